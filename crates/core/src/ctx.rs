@@ -1,0 +1,153 @@
+//! Time, chance and policy come in by the door.
+
+use crate::{Digester, Timestamp, time};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Randomness. The server passes the operating system's; a test passes a seed.
+pub trait Rng: Send + Sync {
+    /// Fills `bytes` with random bits.
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+/// What a decision may know besides its arguments.
+#[derive(Clone, Copy)]
+pub struct Ctx<'a> {
+    /// The time of the request.
+    pub now: Timestamp,
+    /// Randomness.
+    pub rng: &'a dyn Rng,
+    /// Keyed digests of single-use secrets; the keys stay outside.
+    pub digester: &'a dyn Digester,
+    /// What the operator decided.
+    pub policy: &'a Policy,
+}
+
+/// What the operator decided, and the defaults.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// RFC 8414 2: the issuer, byte for byte as configured, without a trailing slash.
+    pub issuer: String,
+    /// How long things live.
+    pub lifetimes: Lifetimes,
+    /// May people create their own account on the sign-up page?
+    pub sign_up: bool,
+    /// Must an e-mail address be confirmed before an app is reached?
+    pub confirm_email: bool,
+    /// NIST 800-63B 3.1.1.2: shortest password accepted, in characters.
+    pub password_min: usize,
+    /// Longest password accepted, in characters; at least 64.
+    pub password_max: usize,
+}
+
+impl Policy {
+    /// The defaults, for this issuer.
+    pub fn new(issuer: impl Into<String>) -> Self {
+        Self {
+            issuer: issuer.into(),
+            lifetimes: Lifetimes::default(),
+            sign_up: true,
+            confirm_email: true,
+            password_min: 10,
+            password_max: 128,
+        }
+    }
+}
+
+/// DESIGN 5: how long things live.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)] // the names say it; the configuration reference describes each
+pub struct Lifetimes {
+    pub session_idle: Duration,
+    pub session_absolute: Duration,
+    pub refresh_idle: Duration,
+    pub refresh_absolute: Duration,
+    pub refresh_grace: Duration,
+    pub access_token: Duration,
+    pub id_token: Duration,
+    pub code: Duration,
+    pub magic_link: Duration,
+    pub reset_link: Duration,
+    pub short_code: Duration,
+    pub short_code_tries: u32,
+    pub flow: Duration,
+    pub par: Duration,
+    /// Inbound `iat`/`nbf` this far ahead is accepted; `leeway_refuse` and more is refused.
+    pub leeway: Duration,
+}
+
+impl Default for Lifetimes {
+    fn default() -> Self {
+        Self {
+            session_idle: time::days(7),
+            session_absolute: time::days(30),
+            refresh_idle: time::days(30),
+            refresh_absolute: time::days(90),
+            refresh_grace: Duration::from_secs(60),
+            access_token: time::minutes(10),
+            id_token: time::minutes(10),
+            code: Duration::from_secs(60),
+            magic_link: time::minutes(15),
+            reset_link: time::minutes(30),
+            short_code: time::minutes(10),
+            short_code_tries: 5,
+            flow: time::hours(1),
+            par: Duration::from_secs(90),
+            leeway: Duration::from_secs(30),
+        }
+    }
+}
+
+/// A fixed clock, a seeded generator and an unkeyed digester, for tests of decisions in any crate.
+pub mod fixed {
+    use super::{Policy, Rng};
+    use crate::{Ctx, Digester, SecretKind, Timestamp};
+    use sha2::{Digest as _, Sha256};
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    /// What a test's [`Ctx`] borrows from.
+    pub struct Fixed {
+        /// The time; a test moves it.
+        pub now: Timestamp,
+        /// The policy; a test changes it.
+        pub policy: Policy,
+        seed: AtomicU64,
+    }
+    impl Fixed {
+        /// 2026-11-21 00:00 UTC, seed 1, the issuer `https://id.example`.
+        pub fn new() -> Self {
+            Self {
+                now: Timestamp::from_seconds(1_795_219_200),
+                policy: Policy::new("https://id.example"),
+                seed: AtomicU64::new(1),
+            }
+        }
+        /// A context that borrows from this.
+        pub fn ctx(&self) -> Ctx<'_> {
+            Ctx { now: self.now, rng: self, digester: self, policy: &self.policy }
+        }
+    }
+    impl Default for Fixed {
+        fn default() -> Self {
+            Self::new()
+        }
+    }
+    impl Rng for Fixed {
+        fn fill(&self, bytes: &mut [u8]) {
+            for chunk in bytes.chunks_mut(32) {
+                let n = self.seed.fetch_add(1, Ordering::Relaxed);
+                let block = Sha256::digest(n.to_be_bytes());
+                chunk.iter_mut().zip(block.iter()).for_each(|(to, from)| *to = *from);
+            }
+        }
+    }
+    impl Digester for Fixed {
+        fn digest(&self, kind: SecretKind, plain: &[u8]) -> [u8; 33] {
+            let mut out = [0u8; 33];
+            let hash =
+                Sha256::new().chain_update(kind.as_str()).chain_update([0]).chain_update(plain).finalize();
+            out.iter_mut().zip(std::iter::once(&1u8).chain(hash.iter())).for_each(|(to, from)| *to = *from);
+            out
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Events: what happened, told through the outbox in the same commit as the act; the row is the audit record.
+
+use crate::{ClientId, Id, Timestamp, id};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+macro_rules! event_kinds { ($($(#[$doc:meta])* $name:ident = $text:literal),+ $(,)?) => {
+    /// What happened. The text is the wire name; a changed meaning gets a new version.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    pub enum EventKind { $($(#[$doc])* #[serde(rename = $text)] $name),+ }
+    impl EventKind {
+        /// Every kind.
+        pub const ALL: &'static [Self] = &[$(Self::$name),+];
+        /// The wire name.
+        pub const fn as_str(self) -> &'static str { match self { $(Self::$name => $text),+ } }
+        /// The kind of a wire name.
+        pub fn parse(text: &str) -> Option<Self> { match text { $($text => Some(Self::$name),)+ _ => None } }
+    }
+} }
+event_kinds! {
+    /// An account was made.
+    UserCreated = "user.created",
+    /// An account's profile changed.
+    UserUpdated = "user.updated",
+    /// An address was proved.
+    EmailVerified = "email.verified",
+    /// A password was set or changed.
+    PasswordChanged = "password.changed",
+    /// Somebody signed in.
+    SessionStarted = "session.started",
+    /// A session ended (sign-out, account page, operator).
+    SessionEnded = "session.ended",
+    /// A sign-in was refused.
+    SignInRefused = "sign_in.refused",
+    /// A client received its first tokens.
+    GrantCreated = "grant.created",
+    /// A grant ended.
+    GrantEnded = "grant.ended",
+    /// An old refresh token came back outside the grace: the family ended.
+    RefreshReused = "refresh.reused",
+    /// A code came back a second time: the family ended.
+    CodeReused = "code.reused",
+    /// Consent was given.
+    ConsentGiven = "consent.given",
+    /// Consent was withdrawn.
+    ConsentWithdrawn = "consent.withdrawn",
+    /// A mail is wanted: `data` names the template, `personal` holds address and secrets sealed.
+    MailRequested = "mail.requested",
+    /// A client was added, changed or removed.
+    ClientChanged = "client.changed",
+    /// Signing keys rotated.
+    KeysRotated = "keys.rotated",
+}
+
+/// One event. `personal` stands in its own column, so that erasure keeps the audit chain valid.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// What.
+    pub kind: EventKind,
+    /// When.
+    pub at: Timestamp,
+    /// Whom it is about; order is kept per (receiver, subject).
+    pub user: Option<Id<id::User>>,
+    /// The client concerned.
+    pub client: Option<ClientId>,
+    /// The session concerned.
+    pub session: Option<Id<id::Session>>,
+    /// Which flow it belongs to.
+    pub flow: Option<Id<id::Flow>>,
+    /// Facts without personal data and without secrets.
+    pub data: Map<String, Value>,
+    /// Personal data (address, name); erased with the person.
+    pub personal: Map<String, Value>,
+}
+
+impl Event {
+    /// An event with nothing but its kind and time.
+    pub fn new(kind: EventKind, at: Timestamp) -> Self {
+        Self {
+            kind,
+            at,
+            user: None,
+            client: None,
+            session: None,
+            flow: None,
+            data: Map::new(),
+            personal: Map::new(),
+        }
+    }
+    /// About this person.
+    pub fn user(mut self, user: Id<id::User>) -> Self {
+        self.user = Some(user);
+        self
+    }
+    /// About this client.
+    pub fn client(mut self, client: &ClientId) -> Self {
+        self.client = Some(client.clone());
+        self
+    }
+    /// About this session.
+    pub fn session(mut self, session: Id<id::Session>) -> Self {
+        self.session = Some(session);
+        self
+    }
+    /// In this flow.
+    pub fn flow(mut self, flow: Id<id::Flow>) -> Self {
+        self.flow = Some(flow);
+        self
+    }
+    /// A fact.
+    pub fn data(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.data.insert(name.to_owned(), value.into());
+        self
+    }
+    /// A fact about a person.
+    pub fn personal(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.personal.insert(name.to_owned(), value.into());
+        self
+    }
+}

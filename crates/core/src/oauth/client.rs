@@ -1,0 +1,171 @@
+//! Clients, with the member names of RFC 7591.
+
+use super::Scope;
+use crate::{ClientId, Id, id};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// A registered client, validated: nothing contradicts anything (see `validate`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Client {
+    /// RFC 6749 2.2.
+    pub id: ClientId,
+    /// Whose.
+    pub org: Id<id::Organization>,
+    /// RFC 7591 2: shown to people.
+    pub name: String,
+    /// The policy it lives under.
+    pub profile: Profile,
+    /// How it proves who it is.
+    pub auth: ClientAuth,
+    /// Ours: consent is skipped unless asked for.
+    pub first_party: bool,
+    /// Compared byte for byte, with the one exception for ports on loopback addresses.
+    pub redirect_uris: Vec<String>,
+    /// OpenID Connect RP-Initiated Logout 3.1.
+    pub post_logout_redirect_uris: Vec<String>,
+    /// What it may ask the token endpoint for.
+    pub grant_types: Vec<GrantType>,
+    /// The scopes it may ask for.
+    pub scope: Scope,
+    /// RFC 8707: the resources it may ask for; the first is the default audience.
+    pub resources: Vec<String>,
+    /// OpenID Connect Registration 2: RS256 unless it registered otherwise.
+    pub id_token_signed_response_alg: SigningAlg,
+    /// `at+jwt` or opaque.
+    pub access_token: AccessTokenFormat,
+    /// OpenID Connect Registration 2.
+    pub default_max_age: Option<Duration>,
+    /// OpenID Connect Registration 2.
+    pub require_auth_time: bool,
+    /// CORS: exact origins; default from the redirect URIs.
+    pub allowed_origins: Vec<String>,
+    /// Where sign-in may be started anew.
+    pub initiate_login_uri: Option<String>,
+    /// Shown on pages.
+    pub client_uri: Option<String>,
+    /// Shown on pages.
+    pub logo_uri: Option<String>,
+    /// Shown on pages.
+    pub policy_uri: Option<String>,
+    /// Shown on pages.
+    pub tos_uri: Option<String>,
+    /// `#rrggbb`, contrast-checked when drawn.
+    pub colour: Option<String>,
+    /// Switched off: nothing works with it.
+    pub disabled: bool,
+}
+
+/// DESIGN 5: a client's policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Profile {
+    /// PKCE demanded; a client assertion's audience is the issuer.
+    Oauth21,
+    /// PKCE and nonce optional; a client assertion's audience is the issuer or the token endpoint.
+    OidcCompat,
+}
+
+/// RFC 7591 2, `token_endpoint_auth_method`, with what each needs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "method")]
+pub enum ClientAuth {
+    /// Public.
+    None,
+    /// RFC 6749 2.3.1, Basic.
+    ClientSecretBasic {
+        /// SHA-256 of each valid secret, as lower-case hex; at most two, for a change without a gap.
+        secrets: Vec<SecretHash>,
+    },
+    /// RFC 6749 2.3.1, in the body.
+    ClientSecretPost {
+        /// As above.
+        secrets: Vec<SecretHash>,
+    },
+    /// RFC 7523 2.2.
+    PrivateKeyJwt {
+        /// Where its public keys are.
+        keys: ClientKeys,
+    },
+}
+
+/// SHA-256 of a client secret. Generated secrets have 256 bits; configured ones at least 32 characters.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SecretHash(pub [u8; 32]);
+
+impl std::fmt::Debug for SecretHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecretHash(..)")
+    }
+}
+
+/// RFC 7591 2: `jwks` or `jwks_uri`, never both.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientKeys {
+    /// The key set itself (public members only).
+    Jwks(serde_json::Value),
+    /// Fetched through the guarded client.
+    JwksUri(String),
+}
+
+/// Grants of the token endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantType {
+    /// RFC 6749 4.1.
+    AuthorizationCode,
+    /// RFC 6749 6.
+    RefreshToken,
+    /// RFC 6749 4.4.
+    ClientCredentials,
+}
+
+/// `at+jwt` (RFC 9068) or opaque.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum AccessTokenFormat {
+    Jwt,
+    Opaque,
+}
+
+/// RFC 7518 3.1 and RFC 8037: what we sign ID tokens with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub enum SigningAlg {
+    #[serde(rename = "RS256")]
+    Rs256,
+    #[serde(rename = "PS256")]
+    Ps256,
+    #[serde(rename = "ES256")]
+    Es256,
+    #[serde(rename = "EdDSA")]
+    EdDsa,
+}
+
+impl SigningAlg {
+    /// Every algorithm.
+    pub const ALL: [Self; 4] = [Self::Rs256, Self::Es256, Self::Ps256, Self::EdDsa];
+    /// The JOSE name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Rs256 => "RS256",
+            Self::Ps256 => "PS256",
+            Self::Es256 => "ES256",
+            Self::EdDsa => "EdDSA",
+        }
+    }
+}
+
+impl Client {
+    /// RFC 6749 2.1: can it keep a secret?
+    pub fn is_public(&self) -> bool {
+        matches!(self.auth, ClientAuth::None)
+    }
+    /// Is this grant registered?
+    pub fn may(&self, grant: GrantType) -> bool {
+        self.grant_types.contains(&grant)
+    }
+}

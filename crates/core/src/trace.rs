@@ -1,0 +1,53 @@
+//! The flow trace: what really happened, as lines of a sequence diagram.
+
+use crate::{Id, Timestamp, id};
+use serde::{Deserialize, Serialize};
+
+/// A lane of the diagram.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum Party {
+    Browser,
+    App,
+    Countersign,
+    Store,
+    Mail,
+    Resource,
+}
+
+/// How a step ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "outcome")]
+pub enum TraceOutcome {
+    /// It went on.
+    Ok,
+    /// A check refused. `check` is its stable name, `reason` the sentence for an operator.
+    Refused {
+        /// Stable name of the check, such as `code_spent`.
+        check: String,
+        /// The cause, without secrets.
+        reason: String,
+    },
+}
+
+/// One line: who asked whom, for what, and what came back. Holds no secret and no address; people
+/// are named by user id only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TraceStep {
+    /// The flow it belongs to.
+    pub flow: Id<id::Flow>,
+    /// When.
+    pub at: Timestamp,
+    /// Who asked.
+    pub from: Party,
+    /// Whom.
+    pub to: Party,
+    /// A short line such as `POST /token (authorization_code)`.
+    pub label: String,
+    /// More, for the reader who opens the step.
+    pub detail: String,
+    /// How it ended.
+    #[serde(flatten)]
+    pub outcome: TraceOutcome,
+}

@@ -1,0 +1,119 @@
+//! Everything that a decision may write. `store` applies these, guarded, inside the transaction
+//! that loaded the rows the decision saw.
+
+use crate::account::{EmailRow, User, UserState};
+use crate::oauth::{Scope, StoredCode};
+use crate::secret::{SecretKind, kind};
+use crate::session::family::RefreshState;
+use crate::session::session::NewSession;
+use crate::session::{EndReason, Family};
+use crate::{ClientId, Digest, Id, Timestamp, id};
+
+/// One write. Guarded writes (`Spend*`, `Rotate*`, `Claim*`) must touch their row: if they do not,
+/// the transaction is undone and the decision is made again from fresh rows.
+#[derive(Debug, Clone)]
+pub enum Write {
+    /// A new code; its flow must not have one yet.
+    InsertCode(Box<StoredCode>),
+    /// Guarded: a code is spent once.
+    SpendCode(Digest<kind::Code>, Timestamp),
+    /// A new grant.
+    InsertFamily(Box<Family>),
+    /// Guarded by the old generation: a rotation happens once.
+    RotateFamily {
+        /// Which.
+        id: Id<id::Family>,
+        /// The generation that the decision saw.
+        from: i64,
+        /// What stands afterwards.
+        to: RefreshState,
+        /// When.
+        at: Timestamp,
+    },
+    /// A grant ends; ending it twice keeps the first reason.
+    EndFamily(Id<id::Family>, EndReason, Timestamp),
+    /// All grants of a session end; those with `offline_access` too if `offline`.
+    EndFamiliesOfSession {
+        /// Which session.
+        session: Id<id::Session>,
+        /// The offline ones too?
+        offline: bool,
+        /// Why.
+        reason: EndReason,
+        /// When.
+        at: Timestamp,
+    },
+    /// All grants of a person with one client end (consent withdrawn).
+    EndFamiliesOfClient(Id<id::User>, ClientId, EndReason, Timestamp),
+    /// All grants of a person end (password reset, disabling), except those of one session.
+    EndFamiliesOfUser(Id<id::User>, Option<Id<id::Session>>, EndReason, Timestamp),
+    /// A new session.
+    InsertSession(Box<NewSession>),
+    /// A fresh proof in a living session: new cookie, new `auth_time`.
+    RenewSession(Box<NewSession>),
+    /// A session ends.
+    EndSession(Id<id::Session>, EndReason, Timestamp),
+    /// All sessions of a person end, except this one.
+    EndSessionsOfUser(Id<id::User>, Option<Id<id::Session>>, EndReason, Timestamp),
+    /// Consent of a person to a client, replacing the earlier one.
+    PutConsent(Id<id::User>, ClientId, Scope, Timestamp),
+    /// Consent withdrawn.
+    RemoveConsent(Id<id::User>, ClientId),
+    /// A new single-use secret.
+    InsertSecret(Box<NewSecret>),
+    /// Guarded: a secret of that kind is spent once.
+    SpendSecret(SecretKind, [u8; 33], Timestamp),
+    /// Guarded: a value without a row yet (a `jti`) is claimed once.
+    ClaimSecret(Box<NewSecret>),
+    /// All unspent secrets of these kinds for a person are void (newer link, password change).
+    VoidSecrets(Id<id::User>, Vec<SecretKind>, Timestamp),
+    /// Counts against a limit; see `counters`.
+    Count {
+        /// Which limit and whom it concerns (a keyed digest where it is personal).
+        key: String,
+        /// End of the window.
+        expires_at: Timestamp,
+    },
+    /// A new account.
+    InsertUser(Box<User>),
+    /// Profile, state or role changed.
+    UpdateUser(Box<User>),
+    /// The state alone.
+    SetUserState(Id<id::User>, UserState, Timestamp),
+    /// Proofs made before are void.
+    BumpEpoch(Id<id::User>),
+    /// A new address.
+    InsertEmail(Box<EmailRow>),
+    /// Guarded by uniqueness of verified addresses.
+    VerifyEmail(Id<id::Email>, Timestamp),
+    /// Sets or replaces the password.
+    SetPassword {
+        /// Whose.
+        user: Id<id::User>,
+        /// PHC string.
+        phc: String,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// A row of `secrets`.
+#[derive(Debug, Clone)]
+pub struct NewSecret {
+    /// What it is for.
+    pub kind: SecretKind,
+    /// Its keyed digest.
+    pub digest: [u8; 33],
+    /// Bound to this client.
+    pub client: Option<ClientId>,
+    /// Bound to this person; null where the address is unknown (same rows either way).
+    pub user: Option<Id<id::User>>,
+    /// Bound to this flow.
+    pub flow: Option<Id<id::Flow>>,
+    /// What it carries, without secrets.
+    pub payload: serde_json::Value,
+    /// Made then.
+    pub created_at: Timestamp,
+    /// Refused from then on.
+    pub expires_at: Timestamp,
+}
