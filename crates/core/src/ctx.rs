@@ -1,6 +1,6 @@
 //! Time, chance and policy come in by the door.
 
-use crate::{Digester, Timestamp, time};
+use crate::{Timestamp, Vault, time};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -17,8 +17,8 @@ pub struct Ctx<'a> {
     pub now: Timestamp,
     /// Randomness.
     pub rng: &'a dyn Rng,
-    /// Keyed digests of single-use secrets; the keys stay outside.
-    pub digester: &'a dyn Digester,
+    /// Keyed digests, MACs and sealing; the keys stay outside.
+    pub vault: &'a dyn Vault,
     /// What the operator decided.
     pub policy: &'a Policy,
 }
@@ -98,12 +98,13 @@ impl Default for Lifetimes {
     }
 }
 
-/// A fixed clock, a seeded generator and an unkeyed digester, for tests of decisions in any crate.
+/// A fixed clock, a seeded generator and a vault with a known key, for tests of decisions in any crate.
 pub mod fixed {
     use super::{Policy, Rng};
-    use crate::{Ctx, Digester, SecretKind, Timestamp};
+    use crate::{Ctx, SecretKind, Timestamp, Vault};
     use sha2::{Digest as _, Sha256};
     use std::sync::atomic::{AtomicU64, Ordering};
+    use zeroize::Zeroizing;
 
     /// What a test's [`Ctx`] borrows from.
     pub struct Fixed {
@@ -124,7 +125,7 @@ pub mod fixed {
         }
         /// A context that borrows from this.
         pub fn ctx(&self) -> Ctx<'_> {
-            Ctx { now: self.now, rng: self, digester: self, policy: &self.policy }
+            Ctx { now: self.now, rng: self, vault: self, policy: &self.policy }
         }
     }
     impl Default for Fixed {
@@ -141,13 +142,52 @@ pub mod fixed {
             }
         }
     }
-    impl Digester for Fixed {
+    impl Fixed {
+        /// XOR with a key stream and a tag: enough to tell right from wrong in a test, and nothing else.
+        fn crypt(key: &[u8], text: &[u8]) -> Vec<u8> {
+            let block = |i: usize| Sha256::new().chain_update(key).chain_update(i.to_be_bytes()).finalize();
+            text.chunks(32)
+                .enumerate()
+                .flat_map(|(i, c)| c.iter().zip(block(i)).map(|(a, b)| a ^ b).collect::<Vec<_>>())
+                .collect()
+        }
+        fn tag(key: &[u8], text: &[u8]) -> Vec<u8> {
+            Sha256::new().chain_update(b"tag").chain_update(key).chain_update(text).finalize().to_vec()
+        }
+        fn key(purpose: &str, aad: &[u8]) -> Vec<u8> {
+            Sha256::new().chain_update(purpose).chain_update([0]).chain_update(aad).finalize().to_vec()
+        }
+    }
+    impl Vault for Fixed {
         fn digest(&self, kind: SecretKind, plain: &[u8]) -> [u8; 33] {
             let mut out = [0u8; 33];
             let hash =
                 Sha256::new().chain_update(kind.as_str()).chain_update([0]).chain_update(plain).finalize();
             out.iter_mut().zip(std::iter::once(&1u8).chain(hash.iter())).for_each(|(to, from)| *to = *from);
             out
+        }
+        fn mac(&self, purpose: &str, data: &[u8]) -> [u8; 32] {
+            Sha256::new()
+                .chain_update(b"mac")
+                .chain_update(purpose)
+                .chain_update([0])
+                .chain_update(data)
+                .finalize()
+                .into()
+        }
+        fn seal(&self, purpose: &str, aad: &[u8], plain: &[u8]) -> Vec<u8> {
+            self.seal_under(&Self::key(purpose, aad), plain)
+        }
+        fn open(&self, purpose: &str, aad: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+            self.open_under(&Self::key(purpose, aad), sealed)
+        }
+        fn seal_under(&self, secret: &[u8], plain: &[u8]) -> Vec<u8> {
+            [Self::tag(secret, plain), Self::crypt(secret, plain)].concat()
+        }
+        fn open_under(&self, secret: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+            let (tag, text) = sealed.split_at_checked(32)?;
+            let plain = Self::crypt(secret, text);
+            (Self::tag(secret, &plain) == tag).then(|| Zeroizing::new(plain))
         }
     }
 }

@@ -23,7 +23,7 @@ pub use ctx::{Ctx, Lifetimes, Policy, Rng};
 pub use event::{Event, EventKind};
 pub use id::{ClientId, Id, Subject};
 pub use outcome::Outcome;
-pub use secret::{Digest, Digester, Plain, SecretKind};
+pub use secret::{Digest, Plain, SecretKind, Vault};
 pub use time::Timestamp;
 pub use trace::{Party, TraceOutcome, TraceStep};
 pub use write::Write;

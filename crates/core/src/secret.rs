@@ -61,11 +61,21 @@ impl SecretKind {
     }
 }
 
-/// HMAC-SHA-256 under a per-kind server key; the first byte names the key, so a dump of the
-/// database yields neither short codes nor links.
-pub trait Digester: Send + Sync {
-    /// The keyed digest of a secret of this kind.
+/// The keyed operations a decision needs, without the keys: they stay with whoever implements this.
+pub trait Vault: Send + Sync {
+    /// HMAC-SHA-256 of a secret under a per-kind server key; the first byte names the key, so a
+    /// dump of the database yields neither short codes nor links.
     fn digest(&self, kind: SecretKind, plain: &[u8]) -> [u8; 33];
+    /// A MAC under a server key for this purpose (refresh tokens, form tokens).
+    fn mac(&self, purpose: &str, data: &[u8]) -> [u8; 32];
+    /// Authenticated encryption under a server key for this purpose; `aad` binds the text to its row or cookie.
+    fn seal(&self, purpose: &str, aad: &[u8], plain: &[u8]) -> Vec<u8>;
+    /// Opens what [`Vault::seal`] made; `None` if anything differs.
+    fn open(&self, purpose: &str, aad: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>>;
+    /// Authenticated encryption under a key derived from `secret`, which the database does not hold.
+    fn seal_under(&self, secret: &[u8], plain: &[u8]) -> Vec<u8>;
+    /// Opens what [`Vault::seal_under`] made with the same secret.
+    fn open_under(&self, secret: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>>;
 }
 
 /// Ties a type to its [`SecretKind`].
@@ -137,13 +147,13 @@ impl<K: Kind> Plain<K> {
     }
     /// What `store` takes.
     pub fn digest(&self, ctx: &Ctx<'_>) -> Digest<K> {
-        Digest { bytes: ctx.digester.digest(K::KIND, self.text.as_bytes()), of: PhantomData }
+        Digest { bytes: ctx.vault.digest(K::KIND, self.text.as_bytes()), of: PhantomData }
     }
     /// The digest of a short code together with the handle it belongs to, so that equal digits of
     /// two people have different digests.
     pub fn digest_with(&self, ctx: &Ctx<'_>, handle: &str) -> Digest<K> {
         let joined = Zeroizing::new(format!("{}\0{}", handle, self.text.as_str()));
-        Digest { bytes: ctx.digester.digest(K::KIND, joined.as_bytes()), of: PhantomData }
+        Digest { bytes: ctx.vault.digest(K::KIND, joined.as_bytes()), of: PhantomData }
     }
 }
 impl<K> Clone for Plain<K> {
