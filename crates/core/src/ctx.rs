@@ -2,7 +2,7 @@
 
 use crate::{Timestamp, Vault, time};
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// Randomness. The server passes the operating system's; a test passes a seed.
 pub trait Rng: Send + Sync {
@@ -21,6 +21,26 @@ pub struct Ctx<'a> {
     pub vault: &'a dyn Vault,
     /// What the operator decided.
     pub policy: &'a Policy,
+}
+
+/// An owned [`Ctx`]: what a unit of work carries into its transaction. One request has one time.
+#[derive(Clone)]
+pub struct Env {
+    /// The time of the request.
+    pub now: Timestamp,
+    /// Randomness.
+    pub rng: Arc<dyn Rng>,
+    /// Keyed operations.
+    pub vault: Arc<dyn Vault>,
+    /// What the operator decided, as it was when the request came.
+    pub policy: Arc<Policy>,
+}
+
+impl Env {
+    /// The context for a decision.
+    pub fn ctx(&self) -> Ctx<'_> {
+        Ctx { now: self.now, rng: self.rng.as_ref(), vault: self.vault.as_ref(), policy: &self.policy }
+    }
 }
 
 /// What the operator decided, and the defaults.
@@ -121,6 +141,20 @@ pub mod fixed {
                 now: Timestamp::from_seconds(1_795_219_200),
                 policy: Policy::new("https://id.example"),
                 seed: AtomicU64::new(1),
+            }
+        }
+        /// An owned context at this time, with randomness of its own.
+        pub fn env(&self) -> super::Env {
+            let twin = std::sync::Arc::new(Self {
+                now: self.now,
+                policy: self.policy.clone(),
+                seed: AtomicU64::new(self.seed.fetch_add(1 << 32, Ordering::Relaxed)),
+            });
+            super::Env {
+                now: self.now,
+                rng: twin.clone(),
+                vault: twin,
+                policy: std::sync::Arc::new(self.policy.clone()),
             }
         }
         /// A context that borrows from this.
