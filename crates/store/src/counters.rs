@@ -1,0 +1,101 @@
+//! Counts that do not depend on the clock: how many statements and durable commits a flow costs.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// A reading. Two readings subtract: `after - before`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Units of work that ran through [`Db::run`](crate::Db::run), each counted once.
+    pub units: u64,
+    /// Units that ran through [`Db::read`](crate::Db::read).
+    pub reads: u64,
+    /// Statements, without BEGIN, SAVEPOINT and COMMIT.
+    pub statements: u64,
+    /// Transactions that ended with something to make durable. On SQLite many units may share one.
+    pub commits: u64,
+}
+
+impl std::ops::Sub for Counters {
+    type Output = Self;
+    fn sub(self, before: Self) -> Self {
+        Self {
+            units: self.units.saturating_sub(before.units),
+            reads: self.reads.saturating_sub(before.reads),
+            statements: self.statements.saturating_sub(before.statements),
+            commits: self.commits.saturating_sub(before.commits),
+        }
+    }
+}
+
+/// Runs `flow` and counts what it asked of any [`Db`](crate::Db) from this very task. (Work that a server
+/// does in tasks of its own is counted by [`Db::counters`](crate::Db::counters).)
+pub async fn counted<F: Future>(flow: F) -> (F::Output, Counters) {
+    let cells = Arc::new(Cells::default());
+    let out = FLOW.scope(Arc::clone(&cells), flow).await;
+    (out, cells.read())
+}
+
+tokio::task_local! {
+    static FLOW: Arc<Cells>;
+}
+
+#[derive(Default)]
+pub(crate) struct Cells {
+    units: AtomicU64,
+    reads: AtomicU64,
+    statements: AtomicU64,
+    commits: AtomicU64,
+}
+
+impl Cells {
+    pub(crate) fn read(&self) -> Counters {
+        Counters {
+            units: self.units.load(Relaxed),
+            reads: self.reads.load(Relaxed),
+            statements: self.statements.load(Relaxed),
+            commits: self.commits.load(Relaxed),
+        }
+    }
+}
+
+/// Counts for the database and, if there is one, for the flow that asked.
+#[derive(Clone)]
+pub(crate) struct Tally {
+    db: Arc<Cells>,
+    flow: Option<Arc<Cells>>,
+}
+
+impl Tally {
+    pub(crate) fn new(db: &Arc<Cells>) -> Self {
+        Self { db: Arc::clone(db), flow: FLOW.try_with(Arc::clone).ok() }
+    }
+    pub(crate) fn unit(&self) {
+        self.add(|it| &it.units);
+    }
+    pub(crate) fn read(&self) {
+        self.add(|it| &it.reads);
+    }
+    pub(crate) fn statement(&self) {
+        self.add(|it| &it.statements);
+    }
+    /// A commit that only this unit paid for (PostgreSQL).
+    pub(crate) fn commit(&self) {
+        self.add(|it| &it.commits);
+    }
+    /// A commit shared by a batch: each flow in it waited for one, the database made one.
+    pub(crate) fn commit_of_flow(&self) {
+        if let Some(flow) = &self.flow {
+            flow.commits.fetch_add(1, Relaxed);
+        }
+    }
+    pub(crate) fn commit_of_db(db: &Cells) {
+        db.commits.fetch_add(1, Relaxed);
+    }
+    fn add(&self, which: impl Fn(&Cells) -> &AtomicU64) {
+        which(&self.db).fetch_add(1, Relaxed);
+        if let Some(flow) = &self.flow {
+            which(flow).fetch_add(1, Relaxed);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The database as the rest of the program sees it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::counters::{Cells, Counters, Tally};
+use crate::postgres::Pg;
+use crate::sqlite::Lite;
+use crate::{DbError, Unit};
+
+/// Cheap to clone; all clones share the writer, the pools and the counters.
+#[derive(Clone)]
+pub struct Db {
+    engine: Arc<Engine>,
+    cells: Arc<Cells>,
+}
+
+pub(crate) enum Engine {
+    Lite(Lite),
+    Pg(Pg),
+}
+
+impl Db {
+    /// `sqlite:path/to/file`, `sqlite::memory:` (private and gone when dropped, for tests and trials), or
+    /// `postgres://user:password@host/name` (`?sslmode=require` for verified TLS).
+    pub async fn open(url: &str) -> Result<Self, DbError> {
+        Self::open_with(url, Options::default()).await
+    }
+
+    /// The same with other limits.
+    pub async fn open_with(url: &str, options: Options) -> Result<Self, DbError> {
+        let cells = Arc::new(Cells::default());
+        let engine = if let Some(path) = url.strip_prefix("sqlite:") {
+            Engine::Lite(Lite::open(path, &options, &cells)?)
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Engine::Pg(Pg::open(url, &options)?)
+        } else {
+            return Err(DbError::Refused("a database URL starts with sqlite: or postgres://".to_owned()));
+        };
+        Ok(Self { engine: Arc::new(engine), cells })
+    }
+
+    /// Runs the unit in a transaction and answers when its writes are durable. Dropping the returned future
+    /// neither stops the unit nor leaves anything open.
+    pub async fn run<U: Unit>(&self, unit: U) -> Result<U::Out, DbError> {
+        let tally = Tally::new(&self.cells);
+        match &*self.engine {
+            Engine::Lite(lite) => lite.run(unit, tally).await,
+            Engine::Pg(pg) => pg.run(unit, tally).await,
+        }
+    }
+
+    /// Runs a unit that only reads, on a connection that refuses to write. Each statement sees what was
+    /// committed when it began.
+    pub async fn read<U: Unit>(&self, unit: U) -> Result<U::Out, DbError> {
+        let tally = Tally::new(&self.cells);
+        tally.read();
+        match &*self.engine {
+            Engine::Lite(lite) => lite.read(&unit, tally),
+            Engine::Pg(pg) => pg.read(&unit, tally).await,
+        }
+    }
+
+    /// What this database was asked so far.
+    pub fn counters(&self) -> Counters {
+        self.cells.read()
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+}
+
+/// Limits, with defaults that fit a small machine.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// SQLite: units that may wait for the writer; beyond it callers hear [`DbError::Busy`] at once.
+    pub queue: usize,
+    /// SQLite: idle reading connections that are kept.
+    pub readers: usize,
+    /// SQLite: page cache of the writer.
+    pub writer_cache_kib: u32,
+    /// SQLite: page cache of each reader.
+    pub reader_cache_kib: u32,
+    /// SQLite: how much of the file each reader maps into memory.
+    pub reader_mmap_bytes: u64,
+    /// SQLite: the file may not grow past this many pages.
+    pub max_pages: Option<u32>,
+    /// PostgreSQL: connections for units, and as many again for reads.
+    pub pool_size: usize,
+    /// PostgreSQL: how long a request waits for a connection before it hears [`DbError::Busy`].
+    pub pool_wait: Duration,
+    /// PostgreSQL: how long a unit may take in all, waiting included.
+    pub unit_timeout: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            queue: 2048,
+            readers: std::thread::available_parallelism().map_or(2, usize::from),
+            writer_cache_kib: 4096,
+            reader_cache_kib: 1024,
+            reader_mmap_bytes: 16 << 20,
+            max_pages: None,
+            pool_size: 8,
+            pool_wait: Duration::from_secs(1),
+            unit_timeout: Duration::from_secs(2),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! A transaction on one SQLite connection.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::task::{Context, Poll, Waker};
+
+use rusqlite::Connection;
+
+use super::convert::{cell, wrong};
+use crate::counters::Tally;
+use crate::{DbError, Row, Sql, Tx, Unit, Value};
+
+/// The SQLite arm of [`Tx`].
+pub struct LiteTx<'c> {
+    conn: &'c mut Connection,
+    pub(crate) tally: Tally,
+    doomed: Option<DbError>,
+}
+
+impl LiteTx<'_> {
+    pub(crate) fn rows(&mut self, sql: &Sql, params: &[Value<'_>]) -> Result<Vec<Row>, DbError> {
+        let found = query(self.conn, sql, params);
+        self.note(found)
+    }
+
+    pub(crate) fn exec(&mut self, sql: &Sql, params: &[Value<'_>]) -> Result<u64, DbError> {
+        let touched = execute(self.conn, sql, params);
+        self.note(touched)
+    }
+
+    fn note<T>(&mut self, result: Result<T, DbError>) -> Result<T, DbError> {
+        if let Err(error) = &result
+            && self.doomed.is_none()
+        {
+            self.doomed = Some(error.clone());
+        }
+        result
+    }
+}
+
+/// How a unit ended: what it answered, and what the connection itself went through meanwhile.
+pub(super) struct Ended<Out> {
+    pub(super) out: Result<Out, DbError>,
+    pub(super) doomed: Option<DbError>,
+}
+
+/// Polls the unit once: nothing in it can wait on SQLite, so a unit that is pending awaited something that
+/// does not belong into a transaction.
+pub(super) fn drive<U: Unit>(unit: &U, conn: &mut Connection, tally: Tally) -> Ended<U::Out> {
+    let name = std::any::type_name::<U>();
+    let mut tx = Tx::Lite(LiteTx { conn, tally, doomed: None });
+    let out = catch_unwind(AssertUnwindSafe(|| {
+        let mut work = unit.run(&mut tx);
+        match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(out) => out,
+            Poll::Pending => Err(DbError::Bug(format!("{name} awaited something else than the database"))),
+        }
+    }))
+    .unwrap_or_else(|_| Err(DbError::panicked(name)));
+    let doomed = match tx {
+        Tx::Lite(lite) => lite.doomed,
+        Tx::Pg(_) => None,
+    };
+    let out = match (out, &doomed) {
+        (Ok(_), Some(error)) => Err(error.clone()),
+        (out, _) => out,
+    };
+    Ended { out, doomed }
+}
+
+fn query(conn: &Connection, sql: &Sql, params: &[Value<'_>]) -> Result<Vec<Row>, DbError> {
+    let failed = |e: rusqlite::Error| wrong(sql.text(), &e);
+    let mut statement = conn.prepare_cached(sql.text()).map_err(failed)?;
+    bind(&mut statement, params).map_err(failed)?;
+    let columns = statement.column_count();
+    let mut found = statement.raw_query();
+    let mut rows = Vec::new();
+    while let Some(row) = found.next().map_err(failed)? {
+        let cells: Result<Box<[_]>, DbError> =
+            (0..columns).map(|column| cell(row.get_ref(column).map_err(failed)?, column)).collect();
+        rows.push(Row(cells?));
+    }
+    Ok(rows)
+}
+
+fn execute(conn: &Connection, sql: &Sql, params: &[Value<'_>]) -> Result<u64, DbError> {
+    let failed = |e: rusqlite::Error| wrong(sql.text(), &e);
+    let mut statement = conn.prepare_cached(sql.text()).map_err(failed)?;
+    bind(&mut statement, params).map_err(failed)?;
+    let touched = statement.raw_execute().map_err(failed)?;
+    Ok(u64::try_from(touched).unwrap_or(u64::MAX))
+}
+
+fn bind(statement: &mut rusqlite::CachedStatement<'_>, params: &[Value<'_>]) -> rusqlite::Result<()> {
+    for (index, value) in params.iter().enumerate() {
+        statement.raw_bind_parameter(index + 1, value)?;
+    }
+    Ok(())
+}

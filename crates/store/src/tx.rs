@@ -1,0 +1,59 @@
+//! One open transaction, whichever database it is on.
+
+use crate::counters::Tally;
+use crate::postgres::PgTx;
+use crate::sqlite::LiteTx;
+use crate::{DbError, Row, Sql, Value};
+
+/// What a [`Unit`](crate::Unit) works with.
+pub enum Tx<'c> {
+    /// On the writer thread or a reader connection of SQLite; every call is ready at once.
+    Lite(LiteTx<'c>),
+    /// On a pooled PostgreSQL connection.
+    Pg(PgTx<'c>),
+}
+
+impl Tx<'_> {
+    /// All rows of the answer. Statements that can answer many rows carry a LIMIT.
+    pub async fn rows(&mut self, sql: &Sql, params: &[Value<'_>]) -> Result<Vec<Row>, DbError> {
+        self.check(sql, params)?;
+        match self {
+            Self::Lite(lite) => lite.rows(sql, params),
+            Self::Pg(pg) => pg.rows(sql, params).await,
+        }
+    }
+
+    /// The row, or `None`. With a guarded `.. RETURNING ..` the row is the lock: `None` means that
+    /// somebody else was first. Two rows are an error.
+    pub async fn one(&mut self, sql: &Sql, params: &[Value<'_>]) -> Result<Option<Row>, DbError> {
+        let mut rows = self.rows(sql, params).await?;
+        if rows.len() > 1 {
+            return Err(DbError::BadRow(format!("one row at most was expected of: {}", sql.text())));
+        }
+        Ok(rows.pop())
+    }
+
+    /// Runs a statement and says how many rows it touched: for counts and logs, never as a gate.
+    pub async fn exec(&mut self, sql: &Sql, params: &[Value<'_>]) -> Result<u64, DbError> {
+        self.check(sql, params)?;
+        match self {
+            Self::Lite(lite) => lite.exec(sql, params),
+            Self::Pg(pg) => pg.exec(sql, params).await,
+        }
+    }
+
+    fn check(&self, sql: &Sql, params: &[Value<'_>]) -> Result<(), DbError> {
+        self.tally().statement();
+        if sql.params() != params.len() {
+            return Err(DbError::Bug(format!("{} parameters given to: {}", params.len(), sql.text())));
+        }
+        Ok(())
+    }
+
+    fn tally(&self) -> &Tally {
+        match self {
+            Self::Lite(lite) => &lite.tally,
+            Self::Pg(pg) => &pg.tally,
+        }
+    }
+}
