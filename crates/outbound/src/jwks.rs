@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use countersign_core::Timestamp;
+use countersign_core::time::{hours, minutes};
+use countersign_jose::JwkSet;
 use url::Url;
 
 use crate::guard::{Guard, GuardError, Trust};
-use crate::queue::Micros;
 
 /// A parsed key set.
 pub trait KeySet: Sized + Send + Sync + 'static {
@@ -14,6 +17,15 @@ pub trait KeySet: Sized + Send + Sync + 'static {
     fn parse(json: &[u8]) -> Option<Self>;
     /// Whether the set has a key with this id.
     fn has(&self, kid: &str) -> bool;
+}
+
+impl KeySet for JwkSet {
+    fn parse(json: &[u8]) -> Option<Self> {
+        JwkSet::parse_fetched(json).ok()
+    }
+    fn has(&self, kid: &str) -> bool {
+        self.keys.iter().any(|key| key.kid() == Some(kid))
+    }
 }
 
 /// Which keys the caller needs.
@@ -51,14 +63,13 @@ pub struct JwksCache<K> {
 }
 
 /// A set this old is fetched anew before use.
-const FRESH: Micros = 600 * SECOND;
+const FRESH: Duration = minutes(10);
 /// A set this old is not used even if its source is down.
-const USABLE: Micros = 24 * 3600 * SECOND;
+const USABLE: Duration = hours(24);
 /// The least time between two fetches of one address, so that nobody drives them with made-up key ids.
-const BETWEEN: Micros = 60 * SECOND;
+const BETWEEN: Duration = minutes(1);
 /// After a failed fetch of an address that has nothing cached.
-const AFTER_FAILURE: Micros = 5 * SECOND;
-const SECOND: Micros = 1_000_000;
+const AFTER_FAILURE: Duration = Duration::from_secs(5);
 const MOST: usize = 1_000;
 
 struct Entry<K> {
@@ -67,8 +78,8 @@ struct Entry<K> {
 }
 
 struct State<K> {
-    keys: Option<(Arc<K>, Micros)>,
-    tried_at: Option<Micros>,
+    keys: Option<(Arc<K>, Timestamp)>,
+    tried_at: Option<Timestamp>,
 }
 
 impl<K> Default for Entry<K> {
@@ -79,11 +90,11 @@ impl<K> Default for Entry<K> {
 
 impl<K: KeySet> Entry<K> {
     /// The answer that needs no fetch, or `None`: fetch now.
-    fn look(&self, want: Want<'_>, now: Micros) -> Option<Result<Arc<K>, JwksError>> {
+    fn look(&self, want: Want<'_>, now: Timestamp) -> Option<Result<Arc<K>, JwksError>> {
         let state = lock(&self.state);
         let (cached, serves) = match &state.keys {
-            Some((keys, at)) if now.saturating_sub(*at) < USABLE => {
-                let fresh = now.saturating_sub(*at) < FRESH;
+            Some((keys, at)) if now.since(*at) < USABLE => {
+                let fresh = now.since(*at) < FRESH;
                 let holds = match want {
                     Want::Kid(kid) => keys.has(kid),
                     Want::Any => true,
@@ -94,11 +105,11 @@ impl<K: KeySet> Entry<K> {
             Some(_) | None => (None, false),
         };
         let pause = if cached.is_some() { BETWEEN } else { AFTER_FAILURE };
-        let too_soon = state.tried_at.is_some_and(|at| (0..pause).contains(&now.saturating_sub(at)));
+        let too_soon = state.tried_at.is_some_and(|at| at <= now && now.since(at) < pause);
         (serves || too_soon).then(|| cached.ok_or(JwksError::TooSoon))
     }
 
-    fn keep(&self, fetched: Result<K, JwksError>, now: Micros) -> Result<Arc<K>, JwksError> {
+    fn keep(&self, fetched: Result<K, JwksError>, now: Timestamp) -> Result<Arc<K>, JwksError> {
         let mut state = lock(&self.state);
         state.tried_at = Some(now);
         match fetched {
@@ -108,7 +119,7 @@ impl<K: KeySet> Entry<K> {
                 Ok(keys)
             }
             Err(error) => match &state.keys {
-                Some((keys, at)) if now.saturating_sub(*at) < USABLE => Ok(keys.clone()),
+                Some((keys, at)) if now.since(*at) < USABLE => Ok(keys.clone()),
                 Some(_) | None => Err(error),
             },
         }
@@ -133,7 +144,7 @@ impl<K: KeySet> JwksCache<K> {
         url: &Url,
         trust: Trust,
         want: Want<'_>,
-        now: Micros,
+        now: Timestamp,
     ) -> Result<Arc<K>, JwksError> {
         let entry = self.entry(url);
         if let Some(answer) = entry.look(want, now) {
@@ -218,7 +229,7 @@ mod tests {
     #[tokio::test]
     async fn an_unknown_kid_fetches_again_but_only_once_a_minute() {
         let (cache, url, visits) = serve(&["a", "a b", "a b c"]).await;
-        let ask = |want, second: i64| cache.keys(&url, Trust::Foreign, want, second * SECOND);
+        let ask = |want, second: i64| cache.keys(&url, Trust::Foreign, want, Timestamp::from_seconds(second));
         assert!(ask(Want::Kid("a"), 1_000).await.unwrap().has("a"));
         assert!(!ask(Want::Kid("b"), 1_030).await.unwrap().has("b"));
         assert_eq!(visits.load(Ordering::SeqCst), 1);
@@ -226,7 +237,7 @@ mod tests {
         assert!(ask(Want::Kid("b"), 1_061).await.unwrap().has("b"));
         for made_up in 0..20 {
             let kid = format!("x{made_up}");
-            cache.keys(&url, Trust::Foreign, Want::Kid(&kid), 1_070 * SECOND).await.unwrap();
+            cache.keys(&url, Trust::Foreign, Want::Kid(&kid), Timestamp::from_seconds(1_070)).await.unwrap();
         }
         assert!(ask(Want::Any, 1_500).await.unwrap().has("b"));
         assert_eq!(visits.load(Ordering::SeqCst), 2);
@@ -236,7 +247,7 @@ mod tests {
     #[tokio::test]
     async fn the_last_good_set_serves_while_the_source_is_down_for_a_day() {
         let (cache, url, visits) = serve(&["a", "", "junk"]).await;
-        let ask = |second: i64| cache.keys(&url, Trust::Foreign, Want::Any, second * SECOND);
+        let ask = |second: i64| cache.keys(&url, Trust::Foreign, Want::Any, Timestamp::from_seconds(second));
         ask(0).await.unwrap();
         assert!(ask(700).await.unwrap().has("a"));
         assert!(ask(1_400).await.unwrap().has("a"));
@@ -252,7 +263,9 @@ mod tests {
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..20 {
             let (cache, url) = (cache.clone(), url.clone());
-            tasks.spawn(async move { cache.keys(&url, Trust::Foreign, Want::Any, 0).await.is_ok() });
+            tasks.spawn(async move {
+                cache.keys(&url, Trust::Foreign, Want::Any, Timestamp::from_seconds(0)).await.is_ok()
+            });
         }
         assert!(tasks.join_all().await.into_iter().all(|ok| ok));
         assert_eq!(visits.load(Ordering::SeqCst), 1);

@@ -5,10 +5,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use countersign_core::Timestamp;
 use tokio::sync::{Semaphore, watch};
-
-/// Microseconds since 1970, UTC.
-pub type Micros = i64;
 
 /// How one attempt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +27,7 @@ pub enum Verdict {
     /// To be tried again, not before this time.
     Retry {
         /// The earliest time of the next attempt.
-        at: Micros,
+        at: Timestamp,
     },
     /// Given up.
     Dead(Dead),
@@ -76,8 +74,8 @@ impl Backoff {
 pub fn after_attempt(
     attempt: Attempt,
     failures: u32,
-    now: Micros,
-    expires_at: Micros,
+    now: Timestamp,
+    expires_at: Timestamp,
     backoff: &Backoff,
     chance: u64,
 ) -> Verdict {
@@ -86,14 +84,14 @@ pub fn after_attempt(
         Attempt::Refused => Verdict::Dead(Dead::Refused),
         Attempt::Failed => {
             let pause = backoff.pause(failures.saturating_add(1), chance);
-            let at = now.saturating_add(i64::try_from(pause.as_micros()).unwrap_or(i64::MAX));
+            let at = now + pause;
             if at >= expires_at { Verdict::Dead(Dead::Expired) } else { Verdict::Retry { at } }
         }
     }
 }
 
 /// Judges a delivery before it is tried: `Some` when it is too late to send it at all.
-pub fn before_attempt(now: Micros, expires_at: Micros) -> Option<Verdict> {
+pub fn before_attempt(now: Timestamp, expires_at: Timestamp) -> Option<Verdict> {
     (now >= expires_at).then_some(Verdict::Dead(Dead::Expired))
 }
 
@@ -107,7 +105,7 @@ pub struct Claimed<J> {
     /// Failed attempts so far.
     pub failures: u32,
     /// When it becomes pointless.
-    pub expires_at: Micros,
+    pub expires_at: Timestamp,
 }
 
 /// Where deliveries come from and where their ends are written: the outbox.
@@ -139,7 +137,7 @@ pub trait Deliver<J>: Send + Sync + 'static {
 /// Time and chance for the worker.
 pub trait Surroundings: Send + Sync + 'static {
     /// The time.
-    fn now(&self) -> Micros;
+    fn now(&self) -> Timestamp;
     /// A random number.
     fn chance(&self) -> u64;
 }
@@ -210,7 +208,9 @@ where
     };
     match verdict {
         Verdict::Done => tracing::debug!(id, "delivered"),
-        Verdict::Retry { at } => tracing::info!(id, failures, at, "delivery failed, will be tried again"),
+        Verdict::Retry { at } => {
+            tracing::info!(id, failures, at = at.seconds(), "delivery failed, will be tried again")
+        }
         Verdict::Dead(why) => tracing::warn!(id, failures, ?why, "delivery given up"),
     }
     if let Err(error) = source.settle(&id, verdict).await {
@@ -229,7 +229,9 @@ mod tests {
 
     use super::*;
 
-    const SECOND: Micros = 1_000_000;
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_seconds(seconds)
+    }
 
     #[test]
     fn pauses_double_up_to_the_longest_and_move_by_a_quarter() {
@@ -248,17 +250,17 @@ mod tests {
     #[test]
     fn a_mail_dies_with_its_link() {
         let backoff = Backoff::default();
-        let soon = after_attempt(Attempt::Failed, 0, 0, SECOND, &backoff, 0);
+        let soon = after_attempt(Attempt::Failed, 0, at(0), at(1), &backoff, 0);
         assert_eq!(soon, Verdict::Dead(Dead::Expired));
-        let later = after_attempt(Attempt::Failed, 0, 0, 900 * SECOND, &backoff, 0);
-        assert_eq!(later, Verdict::Retry { at: 1_500_000 });
-        assert_eq!(before_attempt(10, 10), Some(Verdict::Dead(Dead::Expired)));
-        assert_eq!(before_attempt(9, 10), None);
+        let later = after_attempt(Attempt::Failed, 0, at(0), at(900), &backoff, 0);
+        assert_eq!(later, Verdict::Retry { at: Timestamp::from_millis(1_500) });
+        assert_eq!(before_attempt(at(10), at(10)), Some(Verdict::Dead(Dead::Expired)));
+        assert_eq!(before_attempt(at(9), at(10)), None);
     }
 
     #[test]
     fn refused_for_good_is_not_tried_again() {
-        let verdict = after_attempt(Attempt::Refused, 0, 0, 900 * SECOND, &Backoff::default(), 0);
+        let verdict = after_attempt(Attempt::Refused, 0, at(0), at(900), &Backoff::default(), 0);
         assert_eq!(verdict, Verdict::Dead(Dead::Refused));
     }
 
@@ -316,8 +318,8 @@ mod tests {
     struct Fixed;
 
     impl Surroundings for Fixed {
-        fn now(&self) -> Micros {
-            100 * SECOND
+        fn now(&self) -> Timestamp {
+            at(100)
         }
         fn chance(&self) -> u64 {
             0
@@ -333,7 +335,7 @@ mod tests {
                 id: job.to_string(),
                 job,
                 failures: 0,
-                expires_at: if job == 8 { 50 * SECOND } else { 1_000 * SECOND },
+                expires_at: if job == 8 { at(50) } else { at(1_000) },
             });
         }
         let (stop, stopped) = watch::channel(false);
@@ -347,7 +349,7 @@ mod tests {
         tokio::time::timeout(Duration::from_secs(5), worker).await.unwrap().unwrap();
         let ends = rows.ends.lock().unwrap().clone();
         assert_eq!(ends["0"], Verdict::Done);
-        assert_eq!(ends["1"], Verdict::Retry { at: 101_500_000 });
+        assert_eq!(ends["1"], Verdict::Retry { at: Timestamp::from_millis(101_500) });
         assert_eq!(ends["8"], Verdict::Dead(Dead::Expired));
         assert!(hands.most.load(Ordering::SeqCst) <= 3);
     }
