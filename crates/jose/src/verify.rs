@@ -107,8 +107,8 @@ impl TypRule<'_> {
     fn permits(self, typ: Option<&str>) -> bool {
         let is = |expected: &&str| typ.is_some_and(|typ| short(typ).eq_ignore_ascii_case(short(expected)));
         match self {
-            Self::OneOf(expected) => expected.iter().any(|typ| is(typ)),
-            Self::AbsentOr(expected) => typ.is_none() || expected.iter().any(|typ| is(typ)),
+            Self::OneOf(expected) => expected.iter().any(is),
+            Self::AbsentOr(expected) => typ.is_none() || expected.iter().any(is),
             Self::Any => true,
         }
     }

@@ -1,0 +1,4 @@
+mod forged;
+mod keys;
+mod rfc;
+mod wycheproof;
