@@ -37,6 +37,12 @@ enum Pair {
     Rsa(RsaKeyPair, &'static dyn RsaEncoding),
 }
 
+/// A signature where the library puts it: inline for the curves; RSA fills a buffer of the modulus's length.
+enum Made {
+    Inline(signature::Signature),
+    Heap(Vec<u8>),
+}
+
 impl SigningKey {
     /// Makes a new key; RSA gets 2048 bits.
     pub fn generate(alg: Alg) -> Result<Self, KeyError> {
@@ -119,39 +125,36 @@ impl SigningKey {
                 fresh.as_str()
             }
         };
-        let mut token =
-            String::with_capacity(prefix.len() + payload.len() * 4 / 3 + 2 + self.signature_chars());
+        let length = prefix.len() + payload.len() * 4 / 3 + 3 + self.signature_chars();
+        let mut token = String::with_capacity(length);
         token.push_str(prefix);
         URL_SAFE_NO_PAD.encode_string(payload, &mut token);
-        self.with_signature(token.as_bytes(), |signature| {
-            let mut tail = String::with_capacity(self.signature_chars());
-            tail.push('.');
-            URL_SAFE_NO_PAD.encode_string(signature, &mut tail);
-            tail
-        })
-        .map(|tail| token + &tail)
+        match self.signature(token.as_bytes())? {
+            Made::Inline(signature) => append(&mut token, signature.as_ref()),
+            Made::Heap(signature) => append(&mut token, &signature),
+        }
+        Ok(token)
     }
 
     /// The bare signature of a message, in the form that RFC 7518 3 gives it.
     pub fn sign_raw(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
-        self.with_signature(message, <[u8]>::to_vec)
+        Ok(match self.signature(message)? {
+            Made::Inline(signature) => signature.as_ref().to_vec(),
+            Made::Heap(signature) => signature,
+        })
     }
 
-    fn with_signature<T>(&self, message: &[u8], use_it: impl FnOnce(&[u8]) -> T) -> Result<T, KeyError> {
+    fn signature(&self, message: &[u8]) -> Result<Made, KeyError> {
         match &self.pair {
             Pair::Ecdsa(pair) => {
-                let signature = pair.sign(&SystemRandom::new(), message).map_err(|_| KeyError::Sign)?;
-                Ok(use_it(signature.as_ref()))
+                pair.sign(&SystemRandom::new(), message).map(Made::Inline).map_err(|_| KeyError::Sign)
             }
-            Pair::Ed25519(pair) => {
-                let signature = pair.try_sign(message).map_err(|_| KeyError::Sign)?;
-                Ok(use_it(signature.as_ref()))
-            }
+            Pair::Ed25519(pair) => pair.try_sign(message).map(Made::Inline).map_err(|_| KeyError::Sign),
             Pair::Rsa(pair, encoding) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
                 pair.sign(*encoding, &SystemRandom::new(), message, &mut signature)
                     .map_err(|_| KeyError::Sign)?;
-                Ok(use_it(&signature))
+                Ok(Made::Heap(signature))
             }
         }
     }
@@ -225,6 +228,11 @@ fn material(alg: Alg, pair: &Pair) -> Option<Material> {
             }
         }
     }
+}
+
+fn append(token: &mut String, signature: &[u8]) {
+    token.push('.');
+    URL_SAFE_NO_PAD.encode_string(signature, token);
 }
 
 fn prefixes(alg: Alg, kid: &str) -> Vec<(Option<&'static str>, String)> {
