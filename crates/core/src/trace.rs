@@ -47,7 +47,41 @@ pub struct TraceStep {
     pub label: String,
     /// More, for the reader who opens the step.
     pub detail: String,
+    /// Whom it concerns, so that the line can be erased with the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<Id<id::User>>,
     /// How it ended.
     #[serde(flatten)]
     pub outcome: TraceOutcome,
+}
+
+impl TraceStep {
+    /// A step that went well.
+    pub fn new(flow: Id<id::Flow>, at: Timestamp, from: Party, to: Party, label: impl Into<String>) -> Self {
+        Self {
+            flow,
+            at,
+            from,
+            to,
+            label: label.into(),
+            detail: String::new(),
+            user: None,
+            outcome: TraceOutcome::Ok,
+        }
+    }
+    /// More, for the reader who opens the step.
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = detail.into();
+        self
+    }
+    /// Whom it concerns.
+    pub fn user(mut self, user: Id<id::User>) -> Self {
+        self.user = Some(user);
+        self
+    }
+    /// A check refused: its stable name, and the cause as a sentence for an operator.
+    pub fn refused(mut self, check: &str, reason: impl Into<String>) -> Self {
+        self.outcome = TraceOutcome::Refused { check: check.to_owned(), reason: reason.into() };
+        self
+    }
 }
