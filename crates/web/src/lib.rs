@@ -1,1 +1,5 @@
-//! See Cargo.toml.
+//! The HTTP edge: routes, pages, account API, cookies, errors.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+pub mod view;

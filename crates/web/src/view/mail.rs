@@ -1,0 +1,224 @@
+//! Mails: plain text first, an HTML part that is one card, one button and the code. Nothing to load.
+
+use std::sync::Arc;
+
+use minijinja::value::{Serde, Value};
+use minijinja::{Environment, context};
+use serde::Serialize;
+
+use super::ViewError;
+use super::locale::Locale;
+use super::time::Moment;
+use super::words::{Speaker, Text, Words};
+
+/// A mail before it has words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// The reader's language.
+    pub locale: Locale,
+    /// The app it is about; else the name of this installation.
+    pub app: String,
+    /// What it says.
+    pub kind: MailKind,
+}
+
+/// Who asked: shown so that a stranger's wish is seen for what it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Asked {
+    /// When.
+    pub at: Moment,
+    /// "near Berlin", or a cut address; if known.
+    pub place: Option<String>,
+    /// "Firefox on Linux"; if known.
+    pub browser: Option<String>,
+}
+
+/// What a mail is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MailKind {
+    /// Confirm this address: a link, or six digits.
+    ConfirmEmail {
+        /// The link.
+        link: String,
+        /// The six digits.
+        code: String,
+        /// How long both work.
+        minutes: u32,
+        /// Who asked.
+        asked: Asked,
+    },
+    /// Sign in by link.
+    MagicLink {
+        /// The link.
+        link: String,
+        /// How long it works.
+        minutes: u32,
+        /// Who asked.
+        asked: Asked,
+    },
+    /// Choose a new password.
+    ResetPassword {
+        /// The link.
+        link: String,
+        /// How long it works.
+        minutes: u32,
+        /// Who asked.
+        asked: Asked,
+    },
+    /// A sign-in from a browser not seen before.
+    NewSignIn {
+        /// The sessions page.
+        account: String,
+        /// Who.
+        asked: Asked,
+    },
+    /// The password was changed.
+    PasswordChanged {
+        /// The way to a new password, if it was somebody else.
+        reset: String,
+        /// Who.
+        asked: Asked,
+    },
+    /// Somebody tried to create an account with an address that has one.
+    AccountExists {
+        /// The sign-in page.
+        sign_in: String,
+        /// Who asked.
+        asked: Asked,
+    },
+    /// Somebody asked for a link to an address without an account.
+    NoAccount {
+        /// The sign-up page, if accounts may be created.
+        sign_up: Option<String>,
+        /// Who asked.
+        asked: Asked,
+    },
+}
+
+/// A mail ready to go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenderedMail {
+    /// One line.
+    pub subject: String,
+    /// The plain part.
+    pub text: String,
+    /// The HTML part.
+    pub html: String,
+}
+
+/// What the two templates see.
+#[derive(Serialize)]
+struct Shown<'a> {
+    subject: Text,
+    intro: Text,
+    button: Option<(Text, &'a str)>,
+    code: Option<&'a str>,
+    valid: Option<Text>,
+    asked: &'a Asked,
+    otherwise: Text,
+    app: &'a str,
+}
+
+pub(super) fn render(
+    env: &Environment<'static>,
+    words: &Arc<Words>,
+    mail: &Mail,
+) -> Result<RenderedMail, ViewError> {
+    let shown = shown(mail);
+    let subject = words.text(mail.locale, &shown.subject).replace(char::is_control, " ");
+    let values = context! {
+        mail => Serde(&shown),
+        t => Value::from_object(Speaker { words: Arc::clone(words), locale: mail.locale }),
+        lang => mail.locale.tag(),
+        dir => mail.locale.dir(),
+    };
+    let text = env.get_template("mail/mail.txt")?.render(values.clone())?;
+    let html = env.get_template("mail/mail.html")?.render(values)?;
+    Ok(RenderedMail { subject, text, html })
+}
+
+fn shown(mail: &Mail) -> Shown<'_> {
+    let app = mail.app.as_str();
+    let valid = |minutes: u32| Some(Text::plain("mail-valid").with("minutes", minutes));
+    let plain = |subject, intro, otherwise, asked| Shown {
+        subject: Text::plain(subject).with("app", app),
+        intro: Text::plain(intro).with("app", app),
+        button: None,
+        code: None,
+        valid: None,
+        asked,
+        otherwise: Text::plain(otherwise).with("app", app),
+        app,
+    };
+    let button = |id, link| Some((Text::plain(id).with("app", app), link));
+    match &mail.kind {
+        MailKind::ConfirmEmail { link, code, minutes, asked } => {
+            let base = plain("mail-confirm-subject", "mail-confirm-intro", "mail-confirm-otherwise", asked);
+            Shown {
+                subject: base.subject.with("code", code.as_str()),
+                button: button("mail-confirm-button", link.as_str()),
+                code: Some(code),
+                valid: valid(*minutes),
+                ..base
+            }
+        }
+        MailKind::MagicLink { link, minutes, asked } => Shown {
+            button: button("mail-link-button", link.as_str()),
+            valid: valid(*minutes),
+            ..plain("mail-link-subject", "mail-link-intro", "mail-link-otherwise", asked)
+        },
+        MailKind::ResetPassword { link, minutes, asked } => Shown {
+            button: button("mail-reset-button", link.as_str()),
+            valid: valid(*minutes),
+            ..plain("mail-reset-subject", "mail-reset-intro", "mail-reset-otherwise", asked)
+        },
+        MailKind::NewSignIn { account, asked } => Shown {
+            button: button("mail-new-button", account.as_str()),
+            ..plain("mail-new-subject", "mail-new-intro", "mail-new-otherwise", asked)
+        },
+        MailKind::PasswordChanged { reset, asked } => Shown {
+            button: button("mail-changed-button", reset.as_str()),
+            ..plain("mail-changed-subject", "mail-changed-intro", "mail-changed-otherwise", asked)
+        },
+        MailKind::AccountExists { sign_in, asked } => Shown {
+            button: button("mail-exists-button", sign_in.as_str()),
+            ..plain("mail-exists-subject", "mail-exists-intro", "mail-exists-otherwise", asked)
+        },
+        MailKind::NoAccount { sign_up, asked } => Shown {
+            button: sign_up.as_deref().and_then(|link| button("mail-none-button", link)),
+            ..plain("mail-none-subject", "mail-none-intro", "mail-none-otherwise", asked)
+        },
+    }
+}
+
+impl Mail {
+    /// One of each kind, for tests and pictures.
+    pub fn samples(locale: Locale) -> Vec<(&'static str, Mail)> {
+        let asked = Asked {
+            at: Moment { at: 1_795_273_200, now: 1_795_273_380 },
+            place: Some("203.0.113.0/24".into()),
+            browser: Some("Firefox on Linux".into()),
+        };
+        let bare = Asked { place: None, browser: None, ..asked.clone() };
+        let link = || "https://id.example/link?ticket=Qm9vdHN0cmFwLXNhbXBsZS10aWNrZXQ&x=1".to_owned();
+        let kinds = [
+            (
+                "confirm_email",
+                MailKind::ConfirmEmail {
+                    link: link(),
+                    code: "402913".into(),
+                    minutes: 10,
+                    asked: asked.clone(),
+                },
+            ),
+            ("magic_link", MailKind::MagicLink { link: link(), minutes: 15, asked: asked.clone() }),
+            ("reset_password", MailKind::ResetPassword { link: link(), minutes: 30, asked: asked.clone() }),
+            ("new_sign_in", MailKind::NewSignIn { account: link(), asked: asked.clone() }),
+            ("password_changed", MailKind::PasswordChanged { reset: link(), asked: asked.clone() }),
+            ("account_exists", MailKind::AccountExists { sign_in: link(), asked: bare.clone() }),
+            ("no_account", MailKind::NoAccount { sign_up: Some(link()), asked }),
+            ("no_account_closed", MailKind::NoAccount { sign_up: None, asked: bare }),
+        ];
+        kinds.map(|(name, kind)| (name, Mail { locale, app: "Planner".into(), kind })).to_vec()
+    }
+}

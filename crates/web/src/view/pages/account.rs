@@ -1,0 +1,290 @@
+//! The account pages. Paths are fixed: `/account`, `/account/security`, `/account/sessions`, `/account/apps`.
+
+use serde::Serialize;
+
+use super::{Form, Notice, Page, Person, Problem, ScopeLine};
+use crate::view::time::Moment;
+
+/// What a person says about themselves; the fields carry the claims' names.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Profile {
+    /// Full name.
+    pub name: String,
+    /// First name.
+    pub given_name: String,
+    /// Last name.
+    pub family_name: String,
+    /// What friends say.
+    pub nickname: String,
+    /// `preferred_username`.
+    pub preferred_username: String,
+    /// BCP 47 tag, empty if not said.
+    pub locale: String,
+    /// Time zone, as in `Europe/Berlin`.
+    pub zoneinfo: String,
+    /// E.164, shown and not edited here.
+    pub phone: String,
+    /// Verified address, shown and not edited here.
+    pub email: String,
+    /// Whether it is confirmed.
+    pub email_verified: bool,
+}
+
+/// A further claim on record, shown as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Claim {
+    /// The claim's name.
+    pub name: String,
+    /// Its value as text.
+    pub value: String,
+}
+
+/// Name and language. Posts `name`, `given_name`, `family_name`, `nickname`, `preferred_username`, `locale`, `zoneinfo`.
+#[derive(Debug, Clone, Serialize)]
+pub struct AccountProfile {
+    /// The form.
+    pub form: Form,
+    /// Who is signed in.
+    pub person: Person,
+    /// The fields.
+    pub profile: Profile,
+    /// What else is on record.
+    pub more: Vec<Claim>,
+    /// News on top.
+    pub notice: Option<Notice>,
+    /// What to mend.
+    pub problems: Vec<Problem>,
+}
+
+impl Page for AccountProfile {
+    const TEMPLATE: &'static str = "account_profile.html";
+    fn samples() -> Vec<(&'static str, Self)> {
+        let plain = AccountProfile {
+            form: Form::account_sample(),
+            person: Person::sample(),
+            profile: Profile {
+                name: "Anna Berg".into(),
+                given_name: "Anna".into(),
+                family_name: "Berg".into(),
+                nickname: String::new(),
+                preferred_username: "anna".into(),
+                locale: "de".into(),
+                zoneinfo: "Europe/Berlin".into(),
+                phone: String::new(),
+                email: "anna@example.com".into(),
+                email_verified: true,
+            },
+            more: Vec::new(),
+            notice: None,
+            problems: Vec::new(),
+        };
+        vec![
+            ("saved", AccountProfile { notice: Some(Notice::Saved), ..plain.clone() }),
+            (
+                "full",
+                AccountProfile {
+                    more: vec![
+                        Claim { name: "website".into(), value: "https://anna.example".into() },
+                        Claim { name: "birthdate".into(), value: "1990-04-01".into() },
+                    ],
+                    profile: Profile {
+                        email_verified: false,
+                        phone: "+49301234567".into(),
+                        ..plain.profile.clone()
+                    },
+                    problems: vec![Problem::NameTooLong { max: 200 }],
+                    ..plain
+                },
+            ),
+        ]
+    }
+}
+
+/// The password. Posts `current-password` (if there is one), `new-password`.
+#[derive(Debug, Clone, Serialize)]
+pub struct AccountSecurity {
+    /// The form.
+    pub form: Form,
+    /// Who is signed in.
+    pub person: Person,
+    /// Whether there is a password to begin with.
+    pub has_password: bool,
+    /// When it was set, if known.
+    pub changed: Option<Moment>,
+    /// The rule: least number of characters.
+    pub min_length: u32,
+    /// News on top.
+    pub notice: Option<Notice>,
+    /// What to mend.
+    pub problems: Vec<Problem>,
+}
+
+impl Page for AccountSecurity {
+    const TEMPLATE: &'static str = "account_security.html";
+    fn samples() -> Vec<(&'static str, Self)> {
+        let plain = AccountSecurity {
+            form: Form::account_sample(),
+            person: Person::sample(),
+            has_password: true,
+            changed: Some(Moment { at: 1_790_000_000, now: 1_795_273_380 }),
+            min_length: 10,
+            notice: None,
+            problems: Vec::new(),
+        };
+        vec![
+            ("plain", plain.clone()),
+            ("wrong", AccountSecurity { problems: vec![Problem::CurrentPasswordWrong], ..plain.clone() }),
+            (
+                "first",
+                AccountSecurity {
+                    has_password: false,
+                    changed: None,
+                    notice: Some(Notice::PasswordChanged),
+                    ..plain
+                },
+            ),
+        ]
+    }
+}
+
+/// One sign-in in one browser.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AccountSession {
+    /// The value of the form's field `id`.
+    pub id: String,
+    /// The browser that shows this page.
+    pub current: bool,
+    /// "Firefox on Linux".
+    pub browser: String,
+    /// "near Berlin", or a cut address; if known.
+    pub place: Option<String>,
+    /// Last seen.
+    pub seen: Moment,
+    /// Signed in since.
+    pub started: Moment,
+    /// Names of the apps used in it.
+    pub apps: Vec<String>,
+}
+
+/// All sign-ins. Posts `do` = end with `id`, or end-others.
+#[derive(Debug, Clone, Serialize)]
+pub struct AccountSessions {
+    /// The form.
+    pub form: Form,
+    /// Who is signed in.
+    pub person: Person,
+    /// This browser's first.
+    pub sessions: Vec<AccountSession>,
+    /// News on top.
+    pub notice: Option<Notice>,
+}
+
+impl Page for AccountSessions {
+    const TEMPLATE: &'static str = "account_sessions.html";
+    fn samples() -> Vec<(&'static str, Self)> {
+        let at = |ago: i64| Moment { at: 1_795_273_380 - ago, now: 1_795_273_380 };
+        let this = AccountSession {
+            id: "a1".into(),
+            current: true,
+            browser: "Firefox on Linux".into(),
+            place: Some("203.0.113.0/24".into()),
+            seen: at(5),
+            started: at(90_000),
+            apps: vec!["Planner".into(), "Reports".into()],
+        };
+        let other = AccountSession {
+            id: "a2".into(),
+            current: false,
+            browser: "Safari on iPhone".into(),
+            place: None,
+            seen: at(300),
+            started: at(1_900_000),
+            apps: vec!["Planner".into()],
+        };
+        let alone = AccountSessions {
+            form: Form::account_sample(),
+            person: Person::sample(),
+            sessions: vec![this.clone()],
+            notice: None,
+        };
+        vec![
+            (
+                "two",
+                AccountSessions {
+                    sessions: vec![this, other],
+                    notice: Some(Notice::SessionEnded),
+                    ..alone.clone()
+                },
+            ),
+            ("alone", alone),
+        ]
+    }
+}
+
+/// An app that may act for the person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AccountApp {
+    /// The value of the form's field `id`.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Where it lives, if known.
+    pub home: Option<String>,
+    /// Given since.
+    pub since: Moment,
+    /// Last used, if known.
+    pub used: Option<Moment>,
+    /// What it may see and do.
+    pub scopes: Vec<ScopeLine>,
+}
+
+/// Apps with access. Posts `do` = remove with `id`.
+#[derive(Debug, Clone, Serialize)]
+pub struct AccountApps {
+    /// The form.
+    pub form: Form,
+    /// Who is signed in.
+    pub person: Person,
+    /// The apps.
+    pub apps: Vec<AccountApp>,
+    /// News on top.
+    pub notice: Option<Notice>,
+}
+
+impl Page for AccountApps {
+    const TEMPLATE: &'static str = "account_apps.html";
+    fn samples() -> Vec<(&'static str, Self)> {
+        let at = |ago: i64| Moment { at: 1_795_273_380 - ago, now: 1_795_273_380 };
+        let app = |name: &str, home: Option<&str>, scopes| AccountApp {
+            id: name.to_lowercase(),
+            name: name.into(),
+            home: home.map(str::to_owned),
+            since: at(5_000_000),
+            used: Some(at(7_300)),
+            scopes,
+        };
+        let none = AccountApps {
+            form: Form::account_sample(),
+            person: Person::sample(),
+            apps: Vec::new(),
+            notice: None,
+        };
+        vec![
+            (
+                "two",
+                AccountApps {
+                    apps: vec![
+                        app(
+                            "Planner",
+                            Some("https://planner.example/"),
+                            vec![ScopeLine::Profile, ScopeLine::Email],
+                        ),
+                        app("Reports", None, vec![ScopeLine::OfflineAccess]),
+                    ],
+                    ..none.clone()
+                },
+            ),
+            ("none", AccountApps { notice: Some(Notice::AppRemoved { name: "Planner".into() }), ..none }),
+        ]
+    }
+}

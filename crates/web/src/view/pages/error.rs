@@ -1,0 +1,274 @@
+//! One page for all that can go wrong: what happened, what to do now, and one way on.
+
+use serde::Serialize;
+use serde::ser::Serializer;
+
+use super::parts::waiting;
+use super::{Page, WayOn};
+use crate::view::words::Text;
+
+/// What went wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The flow is older than its hour.
+    ExpiredFlow,
+    /// This sign-in has ended before (back button, second tab).
+    AlreadyFinished,
+    /// The browser that began the sign-in is another one: its cookie is not here.
+    OtherBrowser,
+    /// The browser keeps no cookies at all.
+    CookiesOff,
+    /// No app of that id.
+    UnknownApp,
+    /// The app named an address that is not registered.
+    RedirectNotRegistered {
+        /// The app's name.
+        app: String,
+    },
+    /// The app's request cannot be understood.
+    BadRequest {
+        /// The app's name, if it is known.
+        app: Option<String>,
+    },
+    /// Too many tries.
+    TooManyTries {
+        /// Seconds to wait.
+        wait: u32,
+    },
+    /// More work than hands.
+    ServerBusy {
+        /// Seconds to wait.
+        wait: u32,
+    },
+    /// No such page.
+    NotFound,
+    /// The page exists and wants to be asked otherwise.
+    MethodNotAllowed,
+    /// A link from a mail that has been used.
+    LinkUsed,
+    /// A link from a mail that is too old.
+    LinkExpired,
+    /// The form's token is missing or another one's.
+    FormRefused,
+    /// The account is disabled.
+    AccountDisabled,
+    /// A provider could not be reached.
+    ProviderDown {
+        /// Its name.
+        name: String,
+    },
+    /// Our fault.
+    SomethingWrong,
+}
+
+impl ErrorKind {
+    /// The part that its message ids share.
+    fn id(&self) -> &'static str {
+        match self {
+            ErrorKind::ExpiredFlow => "expired-flow",
+            ErrorKind::AlreadyFinished => "already-finished",
+            ErrorKind::OtherBrowser => "other-browser",
+            ErrorKind::CookiesOff => "cookies-off",
+            ErrorKind::UnknownApp => "unknown-app",
+            ErrorKind::RedirectNotRegistered { .. } => "redirect",
+            ErrorKind::BadRequest { app: Some(_) } => "bad-request",
+            ErrorKind::BadRequest { app: None } => "bad-request-unknown",
+            ErrorKind::TooManyTries { .. } => "tries",
+            ErrorKind::ServerBusy { .. } => "busy",
+            ErrorKind::NotFound => "not-found",
+            ErrorKind::MethodNotAllowed => "method",
+            ErrorKind::LinkUsed => "link-used",
+            ErrorKind::LinkExpired => "link-expired",
+            ErrorKind::FormRefused => "form-refused",
+            ErrorKind::AccountDisabled => "account-disabled",
+            ErrorKind::ProviderDown { .. } => "provider-down",
+            ErrorKind::SomethingWrong => "something",
+        }
+    }
+
+    fn texts(&self) -> (&'static str, Text, Text) {
+        let (title, what, now) = ids(self.id());
+        let (mut what, mut now) = (Text::plain(what), Text::plain(now));
+        match self {
+            ErrorKind::RedirectNotRegistered { app } | ErrorKind::BadRequest { app: Some(app) } => {
+                what = what.with("app", app.as_str());
+                now = now.with("app", app.as_str());
+            }
+            ErrorKind::ProviderDown { name } => what = what.with("name", name.as_str()),
+            ErrorKind::TooManyTries { wait } | ErrorKind::ServerBusy { wait } => {
+                now = waiting("error-wait-seconds", "error-wait-minutes", *wait);
+            }
+            ErrorKind::ExpiredFlow
+            | ErrorKind::AlreadyFinished
+            | ErrorKind::OtherBrowser
+            | ErrorKind::CookiesOff
+            | ErrorKind::UnknownApp
+            | ErrorKind::BadRequest { app: None }
+            | ErrorKind::NotFound
+            | ErrorKind::MethodNotAllowed
+            | ErrorKind::LinkUsed
+            | ErrorKind::LinkExpired
+            | ErrorKind::FormRefused
+            | ErrorKind::AccountDisabled
+            | ErrorKind::SomethingWrong => {}
+        }
+        (title, what, now)
+    }
+}
+
+macro_rules! message_ids {
+    ($($kind:literal),* $(,)?) => {
+        /// Title, what happened, what to do now.
+        fn ids(kind: &'static str) -> (&'static str, &'static str, &'static str) {
+            match kind {
+                $($kind => (concat!("error-", $kind), concat!("error-", $kind, "-what"), concat!("error-", $kind, "-now")),)*
+                _ => ("error-something", "error-something-what", "error-something-now"),
+            }
+        }
+    };
+}
+
+message_ids![
+    "expired-flow",
+    "already-finished",
+    "other-browser",
+    "cookies-off",
+    "unknown-app",
+    "redirect",
+    "bad-request",
+    "bad-request-unknown",
+    "tries",
+    "busy",
+    "not-found",
+    "method",
+    "link-used",
+    "link-expired",
+    "form-refused",
+    "account-disabled",
+    "provider-down",
+    "something",
+];
+
+/// The page. The flow's id comes from `RenderCtx`.
+#[derive(Debug, Clone)]
+pub struct ErrorPage {
+    /// What went wrong.
+    pub kind: ErrorKind,
+    /// Our own short code for it (`flow_expired`), small print for the operator.
+    pub detail_code: Option<String>,
+    /// The one way on.
+    pub way_on: Option<WayOn>,
+}
+
+impl ErrorPage {
+    /// The page for what went wrong, with the way on if there is one.
+    pub fn new(kind: ErrorKind, way_on: Option<WayOn>) -> ErrorPage {
+        ErrorPage { kind, detail_code: None, way_on }
+    }
+
+    /// The same page with a short code in the small print.
+    pub fn with_code(mut self, code: &str) -> ErrorPage {
+        self.detail_code = Some(code.to_owned());
+        self
+    }
+
+    /// The sign-in has been open for too long.
+    pub fn expired_flow(way_on: Option<WayOn>) -> ErrorPage {
+        ErrorPage::new(ErrorKind::ExpiredFlow, way_on)
+    }
+
+    /// The sign-in has ended before.
+    pub fn already_finished(way_on: Option<WayOn>) -> ErrorPage {
+        ErrorPage::new(ErrorKind::AlreadyFinished, way_on)
+    }
+
+    /// The sign-in began in another browser.
+    pub fn other_browser(way_on: Option<WayOn>) -> ErrorPage {
+        ErrorPage::new(ErrorKind::OtherBrowser, way_on)
+    }
+
+    /// The browser keeps no cookies.
+    pub fn cookies_off(way_on: Option<WayOn>) -> ErrorPage {
+        ErrorPage::new(ErrorKind::CookiesOff, way_on)
+    }
+
+    /// No app of that id; nothing to link to, for the id could be anybody's.
+    pub fn unknown_app() -> ErrorPage {
+        ErrorPage::new(ErrorKind::UnknownApp, None)
+    }
+
+    /// The app named an address that is not registered.
+    pub fn redirect_not_registered(app: &str) -> ErrorPage {
+        ErrorPage::new(ErrorKind::RedirectNotRegistered { app: app.to_owned() }, None)
+    }
+
+    /// Something went wrong on our side.
+    pub fn something_wrong(way_on: Option<WayOn>) -> ErrorPage {
+        ErrorPage::new(ErrorKind::SomethingWrong, way_on)
+    }
+
+    /// No such page.
+    pub fn not_found(way_on: Option<WayOn>) -> ErrorPage {
+        ErrorPage::new(ErrorKind::NotFound, way_on)
+    }
+}
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    title: Text,
+    what: Text,
+    now: Text,
+    detail_code: &'a Option<String>,
+    way_on: &'a Option<WayOn>,
+}
+
+impl Serialize for ErrorPage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (title, what, now) = self.kind.texts();
+        let shown = Shown {
+            title: Text::plain(title),
+            what,
+            now,
+            detail_code: &self.detail_code,
+            way_on: &self.way_on,
+        };
+        shown.serialize(serializer)
+    }
+}
+
+impl Page for ErrorPage {
+    const TEMPLATE: &'static str = "error.html";
+    fn samples() -> Vec<(&'static str, Self)> {
+        let app = || Some(WayOn::app("Planner", "https://planner.example/"));
+        let name = || "Planner".to_owned();
+        vec![
+            ("expired_flow", ErrorPage::expired_flow(app())),
+            ("already_finished", ErrorPage::already_finished(app())),
+            ("other_browser", ErrorPage::other_browser(Some(WayOn::again("/login")))),
+            ("cookies_off", ErrorPage::cookies_off(Some(WayOn::again("/login")))),
+            ("unknown_app", ErrorPage::unknown_app().with_code("unknown_client")),
+            (
+                "redirect",
+                ErrorPage::redirect_not_registered("Planner").with_code("redirect_uri_not_registered"),
+            ),
+            ("bad_request", ErrorPage::new(ErrorKind::BadRequest { app: Some(name()) }, app())),
+            ("bad_request_unknown", ErrorPage::new(ErrorKind::BadRequest { app: None }, None)),
+            ("tries", ErrorPage::new(ErrorKind::TooManyTries { wait: 240 }, Some(WayOn::again("/login")))),
+            ("busy", ErrorPage::new(ErrorKind::ServerBusy { wait: 5 }, Some(WayOn::again("/login")))),
+            ("not_found", ErrorPage::not_found(Some(WayOn::account("/account")))),
+            ("method", ErrorPage::new(ErrorKind::MethodNotAllowed, Some(WayOn::home("/")))),
+            ("link_used", ErrorPage::new(ErrorKind::LinkUsed, app())),
+            ("link_expired", ErrorPage::new(ErrorKind::LinkExpired, Some(WayOn::sign_in("/login")))),
+            ("form_refused", ErrorPage::new(ErrorKind::FormRefused, Some(WayOn::again("/login")))),
+            ("account_disabled", ErrorPage::new(ErrorKind::AccountDisabled, app())),
+            (
+                "provider_down",
+                ErrorPage::new(
+                    ErrorKind::ProviderDown { name: "GitHub".into() },
+                    Some(WayOn::again("/login")),
+                ),
+            ),
+            ("something", ErrorPage::something_wrong(Some(WayOn::again("/login")))),
+        ]
+    }
+}

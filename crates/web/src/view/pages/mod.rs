@@ -1,0 +1,40 @@
+//! Every screen as a type: what it shows, and samples of each state it can be in.
+//!
+//! All forms of one screen post to one address ([`Form::action`]); the button that was pressed says what is wanted in
+//! the field `do` (see [`actions`]), except where a button carries its own value (`provider`, `account`, `id`).
+
+pub mod account;
+pub mod consent;
+pub mod dev;
+pub mod error;
+pub mod login;
+pub mod logout;
+mod parts;
+
+use serde::Serialize;
+
+pub use self::account::{
+    AccountApp, AccountApps, AccountProfile, AccountSecurity, AccountSession, AccountSessions, Claim, Profile,
+};
+pub use self::consent::{AccountChoice, Consent, FormPost, ScopeLine, SelectAccount};
+pub use self::dev::{
+    DemoHome, DemoSignedIn, DevClient, DevFlow, DevFlowRow, DevFlows, DevIndex, DevLink, DevUser,
+    EndpointCall, Inbox, InboxMail, InboxRow,
+};
+pub use self::error::{ErrorKind, ErrorPage};
+pub use self::login::{
+    ConfirmEmail, Forgot, ForgotSent, LinkConfirm, LinkElsewhere, LinkSent, Password, Provider, Purpose,
+    Reset, ResetDone, SignIn, SignUp,
+};
+pub use self::logout::{ConfirmSignOut, Done, DoneKind, SignedOut};
+pub use self::parts::{Form, Notice, Person, Problem, WayLabel, WayOn, actions};
+
+/// One screen.
+pub trait Page: Serialize + Sized {
+    /// Its file among the templates.
+    const TEMPLATE: &'static str;
+    /// Pages for developers are written in English, whatever the reader's language.
+    const ENGLISH_ONLY: bool = false;
+    /// Each state worth looking at, with a short name; drawn by tests and by `scripts/screens`.
+    fn samples() -> Vec<(&'static str, Self)>;
+}

@@ -1,0 +1,127 @@
+//! The templates that are built in, and every sample of every page.
+
+use super::pages as p;
+use super::{Locale, Mail, Page, RenderCtx, RenderedMail, View, ViewError};
+
+macro_rules! templates {
+    ($($name:literal),* $(,)?) => {
+        /// The built-in template of this name.
+        pub(super) fn template(name: &str) -> Option<&'static str> {
+            match name {
+                $($name => Some(include_str!(concat!("../../templates/", $name))),)*
+                _ => None,
+            }
+        }
+
+        /// All names; the test compares them with the folder.
+        #[cfg(test)]
+        pub(super) const NAMES: &[&str] = &[$($name),*];
+    };
+}
+
+templates![
+    "_layout.html",
+    "_account.html",
+    "_dev.html",
+    "_parts.html",
+    "sign_in.html",
+    "password.html",
+    "sign_up.html",
+    "confirm_email.html",
+    "link_sent.html",
+    "link_confirm.html",
+    "link_elsewhere.html",
+    "forgot.html",
+    "forgot_sent.html",
+    "reset.html",
+    "reset_done.html",
+    "consent.html",
+    "select_account.html",
+    "form_post.html",
+    "confirm_sign_out.html",
+    "signed_out.html",
+    "done.html",
+    "account_profile.html",
+    "account_security.html",
+    "account_sessions.html",
+    "account_apps.html",
+    "error.html",
+    "dev/index.html",
+    "dev/inbox.html",
+    "dev/inbox_mail.html",
+    "dev/flows.html",
+    "dev/flow.html",
+    "dev/demo_home.html",
+    "dev/demo_signed_in.html",
+    "mail/mail.html",
+    "mail/mail.txt",
+];
+
+/// One screen in one state, drawn.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    /// The page's template.
+    pub template: &'static str,
+    /// The state's name.
+    pub name: &'static str,
+    /// Whether the page is English in every language.
+    pub english_only: bool,
+    /// The page.
+    pub html: String,
+}
+
+macro_rules! pages {
+    ($($page:ty),* $(,)?) => {
+        /// Every page in every state.
+        pub fn every_page(view: &View, ctx: &RenderCtx<'_>) -> Result<Vec<Sample>, ViewError> {
+            let mut all = Vec::new();
+            $(draw::<$page>(view, ctx, &mut all)?;)*
+            Ok(all)
+        }
+    };
+}
+
+pages![
+    p::SignIn,
+    p::Password,
+    p::SignUp,
+    p::ConfirmEmail,
+    p::LinkSent,
+    p::LinkConfirm,
+    p::LinkElsewhere,
+    p::Forgot,
+    p::ForgotSent,
+    p::Reset,
+    p::ResetDone,
+    p::Consent,
+    p::SelectAccount,
+    p::FormPost,
+    p::ConfirmSignOut,
+    p::SignedOut,
+    p::Done,
+    p::AccountProfile,
+    p::AccountSecurity,
+    p::AccountSessions,
+    p::AccountApps,
+    p::ErrorPage,
+    p::DevIndex,
+    p::Inbox,
+    p::InboxMail,
+    p::DevFlows,
+    p::DevFlow,
+    p::DemoHome,
+    p::DemoSignedIn,
+];
+
+fn draw<P: Page>(view: &View, ctx: &RenderCtx<'_>, all: &mut Vec<Sample>) -> Result<(), ViewError> {
+    for (name, page) in P::samples() {
+        let html = view.render(&page, ctx)?;
+        all.push(Sample { template: P::TEMPLATE, name, english_only: P::ENGLISH_ONLY, html });
+    }
+    Ok(())
+}
+
+/// Every mail in this language.
+pub fn every_mail(view: &View, locale: Locale) -> Result<Vec<(&'static str, RenderedMail)>, ViewError> {
+    Mail::samples(locale).iter().map(|(name, mail)| Ok((*name, view.mail(mail)?))).collect()
+}
