@@ -7,7 +7,9 @@
 
 mod counters;
 mod db;
+mod domain;
 mod error;
+mod migrate;
 mod postgres;
 mod sql;
 mod sqlite;
@@ -18,6 +20,7 @@ mod value;
 pub use counters::{Counters, counted};
 pub use db::{Db, Options};
 pub use error::DbError;
+pub use migrate::{Pending, Plan};
 pub use postgres::PgTx;
 pub use sql::Sql;
 pub use sqlite::LiteTx;
