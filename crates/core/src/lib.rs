@@ -3,7 +3,17 @@
 //! A decision is a pure function: it takes what the request says, the rows that were found and a
 //! [`Ctx`], and returns an [`Outcome`]: the reply, the writes, the events and the trace lines. It
 //! reads no clock, no randomness, no socket and no database.
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::disallowed_methods,
+        clippy::disallowed_types
+    )
+)]
 
 pub mod account;
 pub mod ctx;

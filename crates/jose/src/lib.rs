@@ -19,7 +19,17 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::disallowed_methods,
+        clippy::disallowed_types
+    )
+)]
 
 mod alg;
 mod compact;
@@ -28,6 +38,7 @@ mod error;
 mod json;
 mod jwk;
 mod public;
+#[allow(clippy::disallowed_methods, reason = "ECDSA nonces and RSA blinding come from the operating system")]
 mod signing;
 mod verify;
 

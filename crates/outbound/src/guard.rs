@@ -213,6 +213,10 @@ pub struct SystemLookup;
 
 impl Lookup for SystemLookup {
     fn lookup(&self, host: String) -> LookupFuture {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "what it returns is checked by the caller, then pinned"
+        )]
         Box::pin(async move { Ok(tokio::net::lookup_host((host, 0)).await?.map(|addr| addr.ip()).collect()) })
     }
 }
@@ -274,6 +278,7 @@ impl Inner {
         cell.get_or_try_init(|| async { self.make(reach) }).await
     }
 
+    #[expect(clippy::disallowed_methods, reason = "this is the guarded client")]
     fn make(&self, reach: Reach) -> Result<Client, GuardError> {
         Client::builder()
             .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")))

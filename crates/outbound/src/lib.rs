@@ -2,7 +2,17 @@
 //!
 //! Nothing else in the house opens a connection to the outside. What is sent comes from the outbox, so a slow
 //! or dead receiver never holds up a request.
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::disallowed_methods,
+        clippy::disallowed_types
+    )
+)]
 
 pub mod address;
 pub mod guard;

@@ -1,2 +1,2 @@
-//! Countersign. 
+//! Countersign.
 fn main() {}

@@ -3,15 +3,31 @@
 //! Callers hold a [`Db`] and give it [`Unit`]s. A unit gets a [`Tx`], asks it with [`Sql`] consts, and hears
 //! back once its writes are durable. Single use hangs on returned rows (see [`Tx::one`]), never on an
 //! earlier read or a row count.
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::disallowed_methods,
+        clippy::disallowed_types
+    )
+)]
 
 mod counters;
 mod db;
 mod domain;
 mod error;
 mod migrate;
+#[allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the one place that speaks to PostgreSQL"
+)]
 mod postgres;
 mod sql;
+#[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "the one place that speaks to SQLite")]
 mod sqlite;
 mod tx;
 mod unit;

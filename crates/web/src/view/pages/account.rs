@@ -256,7 +256,7 @@ impl Page for AccountApps {
     fn samples() -> Vec<(&'static str, Self)> {
         let at = |ago: i64| Moment { at: 1_795_273_380 - ago, now: 1_795_273_380 };
         let app = |name: &str, home: Option<&str>, scopes| AccountApp {
-            id: name.to_lowercase(),
+            id: name.to_ascii_lowercase(),
             name: name.into(),
             home: home.map(str::to_owned),
             since: at(5_000_000),
