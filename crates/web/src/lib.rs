@@ -1,15 +1,22 @@
-//! The HTTP edge: routes, pages, account API, cookies, errors.
+//! The HTTP edge: routes, pages, account page, cookies, errors.
+//!
+//! A handler parses once, runs one unit of work, signs, answers. What it may answer with is in
+//! [`respond`]; what it may refuse with is in the one table in [`error`].
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        clippy::disallowed_methods,
-        clippy::disallowed_types
-    )
-)]
-
+pub mod app;
+pub mod clock;
+pub mod cookies;
+pub mod csrf;
+pub mod directory;
+pub mod error;
+pub mod origin;
+pub mod peer;
+pub mod request;
+pub mod respond;
+pub mod router;
+pub mod trace;
 pub mod view;
+
+pub use app::App;
+pub use request::Req;

@@ -1,0 +1,54 @@
+//! What every handler shares.
+
+use crate::clock::Clock;
+use crate::cookies::Cookies;
+use crate::directory::Directory;
+use crate::origin::Site;
+use crate::peer::Network;
+use crate::trace::Recorder;
+use crate::view::View;
+use arc_swap::ArcSwap;
+use countersign_core::{Env, Policy, Rng, Vault};
+use countersign_store::Db;
+use std::sync::Arc;
+
+/// The running server, as handlers see it. Nothing in here is the truth about people or grants: that
+/// is in the database; caches follow its change counter.
+pub struct App {
+    /// Where we live.
+    pub site: Site,
+    /// The database.
+    pub db: Db,
+    /// Pages and mails.
+    pub view: View,
+    /// Cookie names in force.
+    pub cookies: Cookies,
+    /// The clock.
+    pub clock: Arc<Clock>,
+    /// Randomness.
+    pub rng: Arc<dyn Rng>,
+    /// Keyed operations.
+    pub vault: Arc<dyn Vault>,
+    /// What the operator decided; replaced whole on reload.
+    pub policy: ArcSwap<Policy>,
+    /// Clients and resources, cached.
+    pub directory: Directory,
+    /// The flow trace.
+    pub trace: Recorder,
+    /// Proxies whose forwarded headers are read.
+    pub proxies: ArcSwap<Vec<Network>>,
+    /// Is this `countersign dev`?
+    pub dev: bool,
+}
+
+impl App {
+    /// Time, chance and policy for one request.
+    pub fn env(&self) -> Env {
+        Env {
+            now: self.clock.now(),
+            rng: self.rng.clone(),
+            vault: self.vault.clone(),
+            policy: self.policy.load_full(),
+        }
+    }
+}

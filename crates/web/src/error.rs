@@ -1,0 +1,65 @@
+//! The one table of errors: each refusal has a status, a code and two texts. The text for the wire
+//! is the RFC's code and one calm sentence; the cause, with ids, goes to the log.
+
+use crate::respond::json;
+use axum::http::StatusCode;
+use axum::response::Response;
+use countersign_store::DbError;
+use serde::Serialize;
+use std::borrow::Cow;
+
+/// A row of the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// The standard's error code.
+    pub code: &'static str,
+    /// For the developer of the client: ASCII, nothing reflected, nothing secret.
+    pub description: Cow<'static, str>,
+}
+
+/// A refusal that has a row. The implementations live beside each other in `error/`, each a `match`
+/// without a wildcard, so a new variant without its row does not compile.
+pub trait Refusal: std::fmt::Debug {
+    /// Its row.
+    fn row(&self) -> Row;
+    /// The stable name of the check that refused, for log and trace.
+    fn check(&self) -> &'static str;
+}
+
+/// Makes a row.
+pub fn row(status: StatusCode, code: &'static str, description: impl Into<Cow<'static, str>>) -> Row {
+    Row { status, code, description: description.into() }
+}
+
+#[derive(Serialize)]
+struct Wire<'a> {
+    error: &'a str,
+    error_description: &'a str,
+}
+
+/// RFC 6749 5.2: the refusal as JSON. The cause is logged here, once.
+pub fn refuse(refusal: &impl Refusal) -> Response {
+    let row = refusal.row();
+    tracing::info!(check = refusal.check(), status = row.status.as_u16(), code = row.code, cause = ?refusal, "refused");
+    json(row.status, &Wire { error: row.code, error_description: &row.description })
+}
+
+impl Refusal for DbError {
+    fn row(&self) -> Row {
+        match self.is_temporary() {
+            true => row(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "temporarily_unavailable",
+                "The server is busy: try again in a moment.",
+            ),
+            false => {
+                row(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "Something went wrong on our side.")
+            }
+        }
+    }
+    fn check(&self) -> &'static str {
+        if self.is_temporary() { "database_busy" } else { "database_failed" }
+    }
+}

@@ -1,0 +1,140 @@
+//! All routes, and what surrounds every one of them.
+
+use crate::respond::{Show, plain};
+use crate::view::pages::{ErrorKind, ErrorPage};
+use crate::{App, Req};
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use std::sync::Arc;
+use std::time::Duration;
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// No form or document of ours is larger.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// The whole provider under the issuer's path, with what RFC 8414 puts at the root of the host.
+pub fn router(app: Arc<App>) -> Router {
+    let inner = routes();
+    let base = app.site.base().to_owned();
+    let outer = if base.is_empty() { inner } else { Router::new().nest(&base, inner) };
+    finish(outer, app)
+}
+
+/// One line for each room. `dev` adds its own routes beside these and calls [`finish`].
+pub fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/health/live", get(async || plain(StatusCode::OK, "ok")))
+        .route("/health/ready", get(ready))
+        .route("/assets/{file}", get(asset))
+}
+
+/// Body limit, headers for every answer, and an answer for every panic.
+pub fn finish(router: Router<Arc<App>>, app: Arc<App>) -> Router {
+    router
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(app.clone(), guard_headers))
+        .with_state(app)
+}
+
+/// on every answer, errors too.
+async fn guard_headers(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let fixed = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), geolocation=(), microphone=(), payment=()",
+        ),
+    ];
+    for (name, value) in fixed {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
+    if app.site.https() {
+        headers
+            .entry(header::STRICT_TRANSPORT_SECURITY)
+            .or_insert(HeaderValue::from_static("max-age=31536000"));
+    }
+    response
+}
+
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    // The panic's text may quote what it worked on: the log gets the place (from the panic hook), not the text.
+    tracing::error!("a request panicked");
+    plain(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side.")
+}
+
+async fn ready(State(app): State<Arc<App>>) -> Response {
+    const ONE: countersign_store::Sql =
+        countersign_store::Sql::new("SELECT counter FROM changes WHERE topic = 'keys'");
+    let asked = app
+        .db
+        .read(countersign_store::unit(|tx| Box::pin(async move { tx.one(&ONE, &[]).await.map(|_| ()) })));
+    match tokio::time::timeout(Duration::from_secs(2), asked).await {
+        Ok(Ok(())) => plain(StatusCode::OK, "ready"),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "not ready");
+            plain(StatusCode::SERVICE_UNAVAILABLE, "the database does not answer")
+        }
+        Err(_) => plain(StatusCode::SERVICE_UNAVAILABLE, "the database does not answer"),
+    }
+}
+
+async fn asset(
+    State(app): State<Arc<App>>,
+    axum::extract::Path(file): axum::extract::Path<String>,
+    req: Req,
+) -> Response {
+    match app.view.asset(&format!("/assets/{file}")) {
+        Some(asset) => {
+            let mut response = asset.bytes.clone().into_response();
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
+            headers.insert(
+                header::CACHE_CONTROL,
+                HeaderValue::from_static("public, max-age=31536000, immutable"),
+            );
+            headers.insert(
+                header::CONTENT_SECURITY_POLICY,
+                HeaderValue::from_static("default-src 'none'; sandbox"),
+            );
+            response
+        }
+        None => page_error(&app, &req, StatusCode::NOT_FOUND, ErrorPage::not_found(None)),
+    }
+}
+
+/// A page for people, one line for programs.
+async fn not_found(State(app): State<Arc<App>>, req: Req) -> Response {
+    if wants_html(&req) {
+        return page_error(&app, &req, StatusCode::NOT_FOUND, ErrorPage::not_found(None));
+    }
+    plain(StatusCode::NOT_FOUND, "not found")
+}
+
+async fn method_not_allowed(State(app): State<Arc<App>>, req: Req, _method: Method, _uri: Uri) -> Response {
+    if wants_html(&req) {
+        let page = ErrorPage::new(ErrorKind::MethodNotAllowed, None);
+        return page_error(&app, &req, StatusCode::METHOD_NOT_ALLOWED, page);
+    }
+    plain(StatusCode::METHOD_NOT_ALLOWED, "this address is asked with another method")
+}
+
+fn wants_html(req: &Req) -> bool {
+    req.header("accept").is_some_and(|a| a.contains("text/html"))
+}
+
+/// An error page without a flow.
+pub fn page_error(app: &App, req: &Req, status: StatusCode, page: ErrorPage) -> Response {
+    app.page(req, &page, Show { status, ..Show::default() })
+}
