@@ -3,6 +3,8 @@
 pub mod claims;
 pub mod client;
 pub mod code;
+pub mod redirect;
+pub mod registration;
 pub mod request;
 pub mod resource;
 pub mod scope;

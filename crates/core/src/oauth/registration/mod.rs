@@ -1,0 +1,274 @@
+//! RFC 7591: what an operator writes about a client, and the [`Client`] it becomes if nothing contradicts.
+
+mod check;
+mod resource;
+mod secret;
+#[cfg(test)]
+mod tests;
+
+pub use resource::{ResourceMetadata, unknown_references};
+pub use secret::MIN_SECRET;
+
+use super::client::{ClientAuth, SecretHash};
+use super::{AccessTokenFormat, Client, GrantType, Profile, SigningAlg};
+use crate::{Id, id};
+use serde::{Deserialize, Serialize};
+use std::{fmt, time::Duration};
+
+/// One `[[client]]`, with the member names of RFC 7591 2 and OpenID Connect Registration 2; those that
+/// are ours say so. Unknown members are refused.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientMetadata {
+    /// 1 to 200 printable ASCII characters without space; not beginning with `u_`, which subjects do.
+    pub client_id: String,
+    /// The name people see; the `client_id` if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_name: Option<String>,
+    /// Ours: `oauth21` (default) or `oidc-compat`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
+    /// `web` (default) or `native`; a native public client may use private-use schemes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application_type: Option<ApplicationType>,
+    /// Ours: the operator's own app; consent is skipped unless it is asked for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub first_party: bool,
+    /// How it proves who it is; `client_secret_basic` if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_endpoint_auth_method: Option<AuthMethod>,
+    /// Ours: the environment variable that holds the secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_secret_env: Option<String>,
+    /// Ours: the file that holds the secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_secret_file: Option<String>,
+    /// Ours: SHA-256 of the secret as hex; two while it is being changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_secret_sha256: Option<OneOrTwo>,
+    /// Its public keys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwks: Option<serde_json::Value>,
+    /// Where its public keys are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwks_uri: Option<String>,
+    /// Where answers may go; compared byte for byte.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redirect_uris: Vec<String>,
+    /// Where sign-out may lead; compared byte for byte.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub post_logout_redirect_uris: Vec<String>,
+    /// `authorization_code` if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant_types: Option<Vec<GrantType>>,
+    /// `code` if the grant types have `authorization_code`; nothing else exists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_types: Option<Vec<String>>,
+    /// What it may ask for. If absent: `openid profile email` for apps that sign people in, with
+    /// `offline_access` if it may refresh; nothing for services.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// Ours: the resources (RFC 8707) it may ask for; the first is the default audience.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<String>,
+    /// `RS256` if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id_token_signed_response_alg: Option<SigningAlg>,
+    /// Ours: `jwt` (RFC 9068, default) or `opaque`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access_token_format: Option<AccessTokenFormat>,
+    /// `public`; nothing else exists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject_type: Option<SubjectType>,
+    /// Sign-ins older than this many seconds are not good enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_max_age: Option<u64>,
+    /// ID tokens always say `auth_time`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub require_auth_time: bool,
+    /// Ours: origins that may call the token endpoint from a page; those of the redirect URIs if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed_origins: Option<Vec<String>>,
+    /// Where a sign-in may be started anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub initiate_login_uri: Option<String>,
+    /// Its home page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_uri: Option<String>,
+    /// Its logo.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo_uri: Option<String>,
+    /// Its privacy policy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy_uri: Option<String>,
+    /// Its terms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tos_uri: Option<String>,
+    /// Ours: its colour on the sign-in page, `#rrggbb`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub colour: Option<String>,
+    /// Ours: switched off; nothing works with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub disabled: bool,
+}
+
+/// OpenID Connect Registration 2: `application_type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum ApplicationType {
+    Web,
+    Native,
+}
+
+/// RFC 7591 2: `token_endpoint_auth_method`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum AuthMethod {
+    None,
+    ClientSecretBasic,
+    ClientSecretPost,
+    PrivateKeyJwt,
+}
+
+impl AuthMethod {
+    /// Every method, in the order the metadata lists them.
+    pub const ALL: [Self; 4] =
+        [Self::ClientSecretBasic, Self::ClientSecretPost, Self::PrivateKeyJwt, Self::None];
+    /// The registered name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretPost => "client_secret_post",
+            Self::PrivateKeyJwt => "private_key_jwt",
+        }
+    }
+}
+
+/// OpenID Connect Core 8: the same subject for every client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum SubjectType {
+    Public,
+}
+
+/// One text, or a list of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+#[allow(missing_docs)]
+pub enum OneOrTwo {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// What is wrong with one member of the metadata, and how to mend it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contradiction {
+    /// The member, such as `redirect_uris[1]`.
+    pub member: String,
+    /// What is wrong and what to write instead.
+    pub problem: String,
+}
+
+impl Contradiction {
+    /// This member, this problem.
+    pub fn new(member: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { member: member.into(), problem: problem.into() }
+    }
+    /// RFC 7591 3.2.2: the error code of a refused registration.
+    pub fn code(&self) -> &'static str {
+        if self.member.starts_with("redirect_uris") {
+            "invalid_redirect_uri"
+        } else {
+            "invalid_client_metadata"
+        }
+    }
+}
+impl fmt::Display for Contradiction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.member, self.problem)
+    }
+}
+
+impl ClientMetadata {
+    /// Metadata with nothing but an id: a starting point for [`validate`](Self::validate).
+    pub fn new(client_id: impl Into<String>) -> Self {
+        Self {
+            client_id: client_id.into(),
+            client_name: None,
+            profile: None,
+            application_type: None,
+            first_party: false,
+            token_endpoint_auth_method: None,
+            client_secret_env: None,
+            client_secret_file: None,
+            client_secret_sha256: None,
+            jwks: None,
+            jwks_uri: None,
+            redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
+            grant_types: None,
+            response_types: None,
+            scope: None,
+            resources: Vec::new(),
+            id_token_signed_response_alg: None,
+            access_token_format: None,
+            subject_type: None,
+            default_max_age: None,
+            require_auth_time: false,
+            allowed_origins: None,
+            initiate_login_uri: None,
+            client_uri: None,
+            logo_uri: None,
+            policy_uri: None,
+            tos_uri: None,
+            colour: None,
+            disabled: false,
+        }
+    }
+
+    /// The client, or everything that is wrong with it at once. `client_secret_env` and
+    /// `client_secret_file` must have been replaced by [`put_secret`](Self::put_secret) before.
+    pub fn validate(&self, org: Id<id::Organization>) -> Result<Client, Vec<Contradiction>> {
+        let mut wrong = Vec::new();
+        let id = self.checked_id(&mut wrong);
+        let auth = self.checked_auth(&mut wrong);
+        let grant_types = self.checked_grants(&mut wrong);
+        let scope = self.checked_scope(&grant_types, &mut wrong);
+        self.check_uris(&grant_types, &mut wrong);
+        self.check_looks(&mut wrong);
+        let (Some(id), Some(auth), []) = (id, auth, wrong.as_slice()) else { return Err(wrong) };
+        Ok(Client {
+            name: self.client_name.clone().unwrap_or_else(|| id.to_string()),
+            id,
+            org,
+            profile: self.profile.unwrap_or(Profile::Oauth21),
+            auth,
+            first_party: self.first_party,
+            redirect_uris: self.redirect_uris.clone(),
+            post_logout_redirect_uris: self.post_logout_redirect_uris.clone(),
+            grant_types,
+            scope,
+            resources: self.resources.clone(),
+            id_token_signed_response_alg: self.id_token_signed_response_alg.unwrap_or(SigningAlg::Rs256),
+            access_token: self.access_token_format.unwrap_or(AccessTokenFormat::Jwt),
+            default_max_age: self.default_max_age.map(Duration::from_secs),
+            require_auth_time: self.require_auth_time,
+            allowed_origins: self.origins(),
+            initiate_login_uri: self.initiate_login_uri.clone(),
+            client_uri: self.client_uri.clone(),
+            logo_uri: self.logo_uri.clone(),
+            policy_uri: self.policy_uri.clone(),
+            tos_uri: self.tos_uri.clone(),
+            colour: self.colour.clone(),
+            disabled: self.disabled,
+        })
+    }
+
+    fn method(&self) -> AuthMethod {
+        self.token_endpoint_auth_method.unwrap_or(AuthMethod::ClientSecretBasic)
+    }
+}
