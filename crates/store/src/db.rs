@@ -8,6 +8,8 @@ use crate::postgres::Pg;
 use crate::sqlite::Lite;
 use crate::{DbError, Unit};
 
+const PING: crate::Sql = crate::Sql::new("SELECT counter FROM changes WHERE topic = 'keys'");
+
 /// Cheap to clone; all clones share the writer, the pools and the counters.
 #[derive(Clone)]
 pub struct Db {
@@ -59,6 +61,11 @@ impl Db {
             Engine::Lite(lite) => lite.read(&unit, tally),
             Engine::Pg(pg) => pg.read(&unit, tally).await,
         }
+    }
+
+    /// Does the database answer, with our schema in it?
+    pub async fn ping(&self) -> Result<(), DbError> {
+        self.read(crate::unit(|tx| Box::pin(async move { tx.one(&PING, &[]).await.map(|_| ()) }))).await
     }
 
     /// What this database was asked so far.

@@ -29,6 +29,7 @@ mod postgres;
 mod sql;
 #[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "the one place that speaks to SQLite")]
 mod sqlite;
+pub mod trace;
 mod tx;
 mod unit;
 mod value;

@@ -1,9 +1,8 @@
 //! Recording the flow trace, outside request commits: lines are queued and written every second.
 
 use countersign_core::TraceStep;
-use countersign_store::{Db, DbError, Sql, params, unit};
+use countersign_store::{Db, DbError, unit};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -40,9 +39,6 @@ impl Recorder {
     }
 }
 
-/// Keeps lines of one process in order and those of two nodes apart: microseconds, then a counter.
-static SEQUENCE: AtomicI64 = AtomicI64::new(0);
-
 impl Writer {
     /// Writes what was recorded, every second, until all recorders are gone.
     pub async fn run(mut self, db: Db) {
@@ -58,23 +54,13 @@ impl Writer {
     }
 }
 
-const INSERT: Sql = Sql::new(
-    "INSERT INTO traces (flow_id, seq, at, user_id, refused, step) VALUES ($1, $2, $3, $4, $5, $6) \
-     ON CONFLICT (flow_id, seq) DO NOTHING",
-);
-
 async fn write(db: &Db, steps: Vec<TraceStep>) -> Result<(), DbError> {
-    let rows: Vec<_> = steps.into_iter().filter_map(|s| Some((serde_json::to_string(&s).ok()?, s))).collect();
-    let rows = Arc::new(rows);
+    let steps = Arc::new(steps);
     db.run(unit(move |tx| {
-        let rows = rows.clone();
+        let steps = steps.clone();
         Box::pin(async move {
-            for (json, step) in rows.iter() {
-                let refused = matches!(step.outcome, countersign_core::TraceOutcome::Refused { .. });
-                let seq = (step.at.micros() << 8) | (SEQUENCE.fetch_add(1, Ordering::Relaxed) & 0xff);
-                let user = step.user.map(|u| u.to_string());
-                let flow = step.flow.to_string();
-                tx.exec(&INSERT, params![flow, seq, step.at.micros(), user, refused, json.as_str()]).await?;
+            for step in steps.iter() {
+                countersign_store::trace::record(tx, step).await?;
             }
             Ok(())
         })
