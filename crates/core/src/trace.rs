@@ -50,6 +50,9 @@ pub struct TraceStep {
     /// Whom it concerns, so that the line can be erased with the person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<Id<id::User>>,
+    /// Which client it concerns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
     /// How it ended.
     #[serde(flatten)]
     pub outcome: TraceOutcome,
@@ -72,6 +75,11 @@ impl TraceStep {
     /// More, for the reader who opens the step.
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = detail.into();
+        self
+    }
+    /// Which client it concerns.
+    pub fn client(mut self, client: &crate::ClientId) -> Self {
+        self.client = Some(client.to_string());
         self
     }
     /// Whom it concerns.
