@@ -242,8 +242,7 @@ pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
     for chunk in text.as_bytes().chunks(4) {
         let mut n = 0u32;
         for byte in chunk {
-            let six = B64.iter().position(|b| b == byte)?;
-            n = (n << 6) | u32::try_from(six).ok()?;
+            n = (n << 6) | u32::from(SIX_BITS.get(usize::from(*byte)).copied().filter(|six| *six < 64)?);
         }
         let bits = 6 * chunk.len();
         if bits == 6 || n & ((1 << (bits % 8)) - 1) != 0 {
@@ -255,6 +254,18 @@ pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
     }
     Some(out)
 }
+
+/// The value of each base64url character; 255 for every other byte.
+#[allow(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "runs at compile time")]
+const SIX_BITS: [u8; 256] = {
+    let mut table = [255u8; 256];
+    let mut i = 0;
+    while i < 64 {
+        table[B64[i] as usize] = i as u8;
+        i += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {

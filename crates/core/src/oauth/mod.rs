@@ -3,6 +3,7 @@
 pub mod claims;
 pub mod client;
 pub mod code;
+pub mod params;
 pub mod redirect;
 pub mod registration;
 pub mod request;
@@ -12,6 +13,7 @@ pub mod scope;
 pub use claims::ClaimsRequest;
 pub use client::{AccessTokenFormat, Client, ClientAuth, GrantType, Profile, SigningAlg};
 pub use code::StoredCode;
+pub use params::{BadParams, Params};
 pub use request::{AuthorizationRequest, CodeChallenge, Display, Prompt, ResponseMode, ReturnTo};
 pub use resource::Resource;
 pub use scope::{BadScope, Scope};
