@@ -69,6 +69,7 @@ impl TraceStep {
             label: label.into(),
             detail: String::new(),
             user: None,
+            client: None,
             outcome: TraceOutcome::Ok,
         }
     }
