@@ -19,6 +19,7 @@ pub mod account;
 pub mod ctx;
 pub mod event;
 pub mod id;
+pub mod limits;
 pub mod login;
 pub mod oauth;
 pub mod organization;

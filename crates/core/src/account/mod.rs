@@ -1,5 +1,9 @@
 //! Accounts: the people, their addresses and what is known of them.
 
+pub mod email;
+pub mod password;
 pub mod user;
 
+pub use email::{BadEmail, EmailAddress};
+pub use password::{NewPassword, PresentedPassword, WeakPassword};
 pub use user::{Address, EmailRow, StandardClaims, User, UserState};

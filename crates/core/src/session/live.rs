@@ -1,0 +1,158 @@
+//! Is the session behind a cookie usable now?
+
+use super::{Session, SessionState};
+use crate::account::{EmailRow, User, UserState};
+use crate::{Ctx, Timestamp, time};
+
+/// What a session cookie leads to: the session, whose it is, and the address told to apps.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundSession {
+    /// The session.
+    pub session: Session,
+    /// Whose.
+    pub user: User,
+    /// The primary address.
+    pub email: Option<EmailRow>,
+}
+
+/// Proof that a session was live when it was looked at. Only [`FoundSession::live`] makes one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SignedIn {
+    found: FoundSession,
+    /// Last use is five minutes old or more: worth writing down, off the request path.
+    pub stale: bool,
+}
+
+/// Why a session does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum DeadSession {
+    #[error("the session was ended")]
+    Ended,
+    #[error("the session is older than its longest life")]
+    Expired,
+    #[error("the session was idle for too long")]
+    Idle,
+    #[error("the session is from before a password change or sign-out everywhere")]
+    OldEpoch,
+    #[error("the account is disabled")]
+    Disabled,
+}
+
+impl FoundSession {
+    /// DESIGN 5: idle and absolute life, the person's epoch and state, and whether it was ended.
+    pub fn live(self, ctx: &Ctx<'_>) -> Result<SignedIn, DeadSession> {
+        let Self { session, user, .. } = &self;
+        if let SessionState::Ended(_) = session.state {
+            return Err(DeadSession::Ended);
+        }
+        if let UserState::Disabled(_) = user.state {
+            return Err(DeadSession::Disabled);
+        }
+        if session.epoch != user.epoch {
+            return Err(DeadSession::OldEpoch);
+        }
+        if ctx.now >= session.expires_at {
+            return Err(DeadSession::Expired);
+        }
+        let unseen = ctx.now.since(session.seen_at);
+        if unseen >= ctx.policy.lifetimes.session_idle {
+            return Err(DeadSession::Idle);
+        }
+        Ok(SignedIn { found: self, stale: unseen >= SEEN_EVERY })
+    }
+}
+
+/// "Last used" is written at most this often.
+pub const SEEN_EVERY: std::time::Duration = time::minutes(5);
+
+impl SignedIn {
+    /// The session.
+    pub fn session(&self) -> &Session {
+        &self.found.session
+    }
+    /// Whose.
+    pub fn user(&self) -> &User {
+        &self.found.user
+    }
+    /// The primary address.
+    pub fn email(&self) -> Option<&EmailRow> {
+        self.found.email.as_ref()
+    }
+    /// The person's primary address, if it is not proved yet.
+    pub fn unproved_email(&self) -> Option<&EmailRow> {
+        self.email().filter(|e| e.verified_at.is_none())
+    }
+    /// When the person last proved who they are.
+    pub fn auth_time(&self) -> Timestamp {
+        self.found.session.authentication.auth_time
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::ctx::fixed::Fixed;
+    use crate::session::{Authentication, Factor};
+    use crate::time::{days, minutes};
+    use crate::{Id, Subject};
+
+    /// A live session of a person with a proved address, begun at the context's time.
+    pub(crate) fn found(ctx: &Ctx<'_>) -> FoundSession {
+        let user = User {
+            id: Id::new(ctx),
+            subject: Subject::new(ctx),
+            state: UserState::Active,
+            epoch: 3,
+            admin: false,
+            claims: Default::default(),
+            created_at: ctx.now,
+            updated_at: ctx.now,
+        };
+        let session = Session {
+            id: Id::new(ctx),
+            user: user.id,
+            epoch: 3,
+            authentication: Authentication { auth_time: ctx.now, factors: vec![Factor::Password] },
+            created_at: ctx.now,
+            seen_at: ctx.now,
+            expires_at: ctx.now + days(30),
+            state: SessionState::Live,
+            agent: "Firefox on Linux".into(),
+            network: "203.0.113.0/24".into(),
+        };
+        let email = EmailRow {
+            id: Id::new(ctx),
+            user: user.id,
+            address: "anna@example.com".into(),
+            key: "anna@example.com".into(),
+            verified_at: Some(ctx.now),
+            primary: true,
+        };
+        FoundSession { session, user, email: Some(email) }
+    }
+
+    #[test]
+    fn a_session_dies_of_idleness_age_epoch_end_and_disabling() {
+        let mut fixed = Fixed::new();
+        let fresh = found(&fixed.ctx());
+        assert!(!fresh.clone().live(&fixed.ctx()).unwrap().stale);
+        fixed.now += minutes(5);
+        assert!(fresh.clone().live(&fixed.ctx()).unwrap().stale);
+        let mut ended = fresh.clone();
+        ended.session.state = SessionState::Ended(fixed.now);
+        assert_eq!(ended.live(&fixed.ctx()), Err(DeadSession::Ended));
+        let mut disabled = fresh.clone();
+        disabled.user.state = UserState::Disabled(fixed.now);
+        assert_eq!(disabled.live(&fixed.ctx()), Err(DeadSession::Disabled));
+        let mut changed = fresh.clone();
+        changed.user.epoch += 1;
+        assert_eq!(changed.live(&fixed.ctx()), Err(DeadSession::OldEpoch));
+        fixed.now += days(7);
+        assert_eq!(fresh.clone().live(&fixed.ctx()), Err(DeadSession::Idle));
+        let mut used = fresh;
+        fixed.now += days(23);
+        used.session.seen_at = fixed.now;
+        assert_eq!(used.live(&fixed.ctx()), Err(DeadSession::Expired));
+    }
+}
