@@ -1,1 +1,22 @@
-//! See Cargo.toml.
+//! The server's keys: master keys and what is derived from them, encryption at rest, password hashing, and the ring of
+//! signing keys with its rotation.
+//!
+//! - [`MasterRing`] reads the master-key file. Nothing encrypts under a master key itself: each purpose has its own key,
+//!   derived by HKDF.
+//! - [`Sealer`] encrypts what lies in the database, bound to its row.
+//! - [`ServerVault`] is [`countersign_core::Vault`] with real keys.
+//! - [`HashPool`] hashes passwords on its own threads with a bounded queue.
+//! - [`KeyRing`] holds the signing keys that are published now, [`rotation::plan`] says what to change about them, and a
+//!   [`Signer`] signs tokens.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+mod master;
+mod rng;
+mod seal;
+mod vault;
+
+pub use master::{MasterError, MasterRing};
+pub use rng::SystemRng;
+pub use seal::{SealError, Sealer};
+pub use vault::ServerVault;
