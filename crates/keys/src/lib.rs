@@ -10,13 +10,20 @@
 //!   [`Signer`] signs tokens.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests measure how long an answer takes"))]
 
 mod master;
+mod password;
+mod pool;
 mod rng;
 mod seal;
 mod vault;
 
 pub use master::{MasterError, MasterRing};
+pub use password::{
+    BadHash, CostOutOfBounds, HashCost, MAX_PASSWORD_BYTES, Password, PasswordTooLong, StoredHash,
+};
+pub use pool::{HashError, HashLoad, HashPool, HashPoolConfig, Verdict};
 pub use rng::SystemRng;
 pub use seal::{SealError, Sealer};
 pub use vault::ServerVault;

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use aws_lc_rs::{hmac, rand};
+use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use countersign_core::Rng;
 use zeroize::Zeroizing;
 
 /// RFC 5869 2.2: the salt need not be secret; it separates this product's keys from any other use of the same bytes.
@@ -34,9 +35,6 @@ pub enum MasterError {
     /// Two keys with the same one-byte name (one pair in 256 happens to be so), or the same key twice.
     #[error("master keys {0} and {1} share their key id; generate another one")]
     SameId(usize, usize),
-    /// The operating system gave no randomness.
-    #[error("no randomness available")]
-    NoRandomness,
 }
 
 impl MasterRing {
@@ -63,10 +61,10 @@ impl MasterRing {
     }
 
     /// A new key as text, for the master-key file.
-    pub fn generate() -> Result<Zeroizing<String>, MasterError> {
+    pub fn generate(rng: &dyn Rng) -> Zeroizing<String> {
         let mut bytes = Zeroizing::new([0_u8; 32]);
-        rand::fill(bytes.as_mut_slice()).map_err(|_| MasterError::NoRandomness)?;
-        Ok(Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes.as_slice())))
+        rng.fill(bytes.as_mut_slice());
+        Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes.as_slice()))
     }
 
     /// The id of the key that seals; safe to show.
@@ -205,15 +203,16 @@ fn looks_random(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::SystemRng;
 
     #[test]
     fn a_generated_key_is_read_in_every_spelling() {
-        let text = MasterRing::generate().unwrap();
+        let text = MasterRing::generate(&SystemRng);
         let id = MasterRing::parse(&text).unwrap().active_id();
         let bytes = URL_SAFE_NO_PAD.decode(text.as_bytes()).unwrap();
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         let standard = base64::engine::general_purpose::STANDARD.encode(&bytes);
-        for spelling in [hex.to_uppercase(), hex, standard, format!("  {}\r\n# a comment\n", *text)] {
+        for spelling in [hex.to_ascii_uppercase(), hex, standard, format!("  {}\r\n# a comment\n", *text)] {
             assert_eq!(MasterRing::parse(&spelling).unwrap().active_id(), id);
         }
     }
@@ -244,19 +243,19 @@ mod tests {
     #[test]
     fn generated_keys_are_never_taken_for_placeholders() {
         for _ in 0..2000 {
-            assert!(MasterRing::parse(&MasterRing::generate().unwrap()).is_ok());
+            assert!(MasterRing::parse(&MasterRing::generate(&SystemRng)).is_ok());
         }
     }
 
     #[test]
     fn the_second_of_two_equal_keys_is_refused() {
-        let key = MasterRing::generate().unwrap();
+        let key = MasterRing::generate(&SystemRng);
         assert_eq!(MasterRing::parse(&format!("{0}\n{0}", *key)).unwrap_err(), MasterError::SameId(1, 2));
     }
 
     #[test]
     fn debug_shows_ids_only() {
-        let text = MasterRing::generate().unwrap();
+        let text = MasterRing::generate(&SystemRng);
         let ring = MasterRing::parse(&text).unwrap();
         assert_eq!(format!("{ring:?}"), format!("MasterRing {{ ids: [{}], .. }}", ring.active_id()));
     }

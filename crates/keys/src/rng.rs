@@ -6,6 +6,10 @@ use countersign_core::Rng;
 pub struct SystemRng;
 
 impl Rng for SystemRng {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that asks for randomness, and no place to go on without"
+    )]
     fn fill(&self, bytes: &mut [u8]) {
         // The library documents no failure once the process runs; going on with predictable bytes is no choice.
         if rand::fill(bytes).is_err() {

@@ -108,6 +108,7 @@ pub(crate) fn decrypt(key: &[u8; 32], aad: &[u8], sealed: &[u8]) -> Option<Zeroi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::SystemRng;
 
     fn sealer(text: &str) -> Sealer {
         Sealer::new(Arc::new(MasterRing::parse(text).unwrap()))
@@ -116,7 +117,7 @@ mod tests {
     /// Keys with different ids, so that no test depends on luck.
     fn keys<const N: usize>() -> [String; N] {
         loop {
-            let keys: [String; N] = std::array::from_fn(|_| MasterRing::generate().unwrap().to_string());
+            let keys: [String; N] = std::array::from_fn(|_| MasterRing::generate(&SystemRng).to_string());
             if MasterRing::parse(&keys.join("\n")).is_ok() {
                 return keys;
             }

@@ -93,13 +93,14 @@ impl fmt::Debug for ServerVault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::SystemRng;
 
     fn vault(text: &str) -> ServerVault {
         ServerVault::new(Arc::new(MasterRing::parse(text).unwrap()))
     }
 
     fn fresh() -> ServerVault {
-        vault(&MasterRing::generate().unwrap())
+        vault(&MasterRing::generate(&SystemRng))
     }
 
     #[test]
@@ -150,7 +151,7 @@ mod tests {
     #[test]
     fn a_new_master_key_in_front_keeps_digests_and_macs() {
         let (old, both) = loop {
-            let (new, old) = (MasterRing::generate().unwrap(), MasterRing::generate().unwrap());
+            let (new, old) = (MasterRing::generate(&SystemRng), MasterRing::generate(&SystemRng));
             if MasterRing::parse(&format!("{} {}", *new, *old)).is_ok() {
                 break (vault(&old), vault(&format!("{} {}", *new, *old)));
             }

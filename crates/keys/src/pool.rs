@@ -1,0 +1,487 @@
+//! Password hashing on threads of its own, with a queue bounded by time instead of length.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use countersign_core::Rng;
+use tokio::sync::oneshot;
+
+use crate::password::{Arena, HashCost, HashingFailed, Password, StoredHash};
+
+/// How the pool works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HashPoolConfig {
+    /// The cost of new hashes.
+    pub cost: HashCost,
+    /// How many hashes at once; each takes one core and the cost's memory.
+    pub workers: usize,
+    /// A request whose estimated wait is longer is refused at once.
+    pub longest_wait: Duration,
+    /// After this time without work the memory goes back to the system.
+    pub release_after: Duration,
+}
+
+impl HashPoolConfig {
+    /// One core is left for everything else, so that sign-ins cannot stop the other endpoints.
+    pub fn for_this_machine() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            cost: HashCost::DEFAULT,
+            workers: cores.saturating_sub(1).max(1),
+            longest_wait: Duration::from_secs(2),
+            release_after: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Threads that hash passwords. Dropping the pool ends them; what still waits is answered with [`HashError::Stopped`].
+pub struct HashPool {
+    shared: Arc<Shared>,
+    config: HashPoolConfig,
+}
+
+/// Why there is no answer about a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HashError {
+    /// Too many people sign in at once.
+    #[error("too many sign-ins are waiting; free again in about {retry_after:?}")]
+    Overloaded {
+        /// For the header `Retry-After`: whole seconds, at least one.
+        retry_after: Duration,
+    },
+    /// The memory for a hash was refused.
+    #[error("hashing failed, most likely for want of memory")]
+    Failed,
+    /// The pool was dropped.
+    #[error("the hashing pool has stopped")]
+    Stopped,
+}
+
+/// What came of checking a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is the stored password.
+    Match {
+        /// The cost of the installation has changed: store a new hash while the password is at hand.
+        needs_rehash: bool,
+    },
+    /// It is not, or there is no stored one. Which of the two takes the same time.
+    NoMatch,
+}
+
+/// What the pool is doing, for metrics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HashLoad {
+    /// Requests in the queue.
+    pub waiting: usize,
+    /// Hashes being computed.
+    pub running: usize,
+    /// How long a request that came now would wait.
+    pub estimated_wait: Duration,
+    /// Memory held for hashing.
+    pub arena_bytes: usize,
+    /// Hashes computed since the start.
+    pub done: u64,
+    /// Requests refused as overload since the start.
+    pub refused: u64,
+}
+
+impl HashPool {
+    /// Starts the threads.
+    pub fn start(config: HashPoolConfig) -> std::io::Result<Self> {
+        let workers = config.workers.max(1);
+        let shared = Arc::new(Shared {
+            queue: Mutex::new(Queue { nanos_per_work: FIRST_GUESS, workers, ..Queue::default() }),
+            work: Condvar::new(),
+        });
+        // Made first: should a thread fail to start, dropping this ends those that did.
+        let pool = Self { shared, config };
+        for number in 0..workers {
+            let shared = Arc::clone(&pool.shared);
+            std::thread::Builder::new()
+                .name(format!("hash-{number}"))
+                .spawn(move || work(&shared, config))?;
+        }
+        Ok(pool)
+    }
+
+    /// Hashes a new password; the answer is a PHC string.
+    pub async fn hash(&self, password: Password, rng: &dyn Rng) -> Result<String, HashError> {
+        let mut salt = [0; 16];
+        rng.fill(&mut salt);
+        let (answer, result) = oneshot::channel();
+        self.submit(Task::Hash { password, salt, answer }, self.config.cost)?;
+        result.await.map_err(|_| HashError::Stopped)?.map_err(|_| HashError::Failed)
+    }
+
+    /// Checks a password. Without a stored hash the same work is done for nothing.
+    pub async fn verify(&self, password: Password, stored: Option<StoredHash>) -> Result<Verdict, HashError> {
+        let cost = stored.as_ref().map_or(self.config.cost, StoredHash::cost);
+        let needs_rehash = stored.as_ref().is_some_and(|stored| stored.needs_rehash(self.config.cost));
+        let (answer, result) = oneshot::channel();
+        self.submit(Task::Verify { password, stored, answer }, cost)?;
+        let matched = result.await.map_err(|_| HashError::Stopped)?.map_err(|_| HashError::Failed)?;
+        Ok(if matched { Verdict::Match { needs_rehash } } else { Verdict::NoMatch })
+    }
+
+    /// What the pool is doing now.
+    pub fn load(&self) -> HashLoad {
+        let queue = self.shared.lock();
+        HashLoad {
+            waiting: queue.jobs.len(),
+            running: queue.running,
+            estimated_wait: queue.estimated_wait(),
+            arena_bytes: queue.arena_bytes,
+            done: queue.done,
+            refused: queue.refused,
+        }
+    }
+
+    /// The cost of new hashes.
+    pub fn cost(&self) -> HashCost {
+        self.config.cost
+    }
+
+    fn submit(&self, task: Task, cost: HashCost) -> Result<(), HashError> {
+        let mut queue = self.shared.lock();
+        if queue.estimated_wait() > self.config.longest_wait {
+            // People who left do not count against those who are here.
+            queue.forget_the_gone();
+        }
+        let wait = queue.estimated_wait();
+        if wait > self.config.longest_wait {
+            queue.refused += 1;
+            let seconds = wait.as_secs().clamp(1, 30);
+            return Err(HashError::Overloaded { retry_after: Duration::from_secs(seconds) });
+        }
+        queue.waiting_work += cost.work();
+        queue.jobs.push_back(Job { task, work: cost.work() });
+        drop(queue);
+        self.shared.work.notify_one();
+        Ok(())
+    }
+}
+
+impl Drop for HashPool {
+    fn drop(&mut self) {
+        let mut queue = self.shared.lock();
+        queue.closed = true;
+        queue.jobs.clear();
+        drop(queue);
+        self.shared.work.notify_all();
+    }
+}
+
+impl fmt::Debug for HashPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HashPool").field("config", &self.config).field("load", &self.load()).finish()
+    }
+}
+
+/// 12 ms for the default cost, until there are measurements.
+const FIRST_GUESS: f64 = 12_000_000.0 / (19.0 * 1024.0 * 2.0);
+
+struct Shared {
+    queue: Mutex<Queue>,
+    work: Condvar,
+}
+
+impl Shared {
+    /// No code panics while it holds the lock; should one ever, the numbers inside are still good.
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[derive(Default)]
+struct Queue {
+    jobs: VecDeque<Job>,
+    /// Sum of the work in `jobs`.
+    waiting_work: u64,
+    running: usize,
+    running_work: u64,
+    workers: usize,
+    /// Moving average.
+    nanos_per_work: f64,
+    arena_bytes: usize,
+    done: u64,
+    refused: u64,
+    closed: bool,
+}
+
+struct Job {
+    task: Task,
+    work: u64,
+}
+
+enum Task {
+    Hash {
+        password: Password,
+        salt: [u8; 16],
+        answer: oneshot::Sender<Result<String, HashingFailed>>,
+    },
+    Verify {
+        password: Password,
+        stored: Option<StoredHash>,
+        answer: oneshot::Sender<Result<bool, HashingFailed>>,
+    },
+}
+
+impl Queue {
+    /// Running hashes count in full, on average they are half done: the estimate is a little high.
+    fn estimated_wait(&self) -> Duration {
+        if self.running < self.workers && self.jobs.is_empty() {
+            return Duration::ZERO;
+        }
+        let work = (self.waiting_work + self.running_work) as f64 / self.workers.max(1) as f64;
+        Duration::from_nanos((work * self.nanos_per_work) as u64)
+    }
+
+    fn forget_the_gone(&mut self) {
+        self.jobs.retain(|job| !job.task.is_abandoned());
+        self.waiting_work = self.jobs.iter().map(|job| job.work).sum();
+    }
+
+    fn measured(&mut self, work: u64, took: Duration) {
+        let nanos = took.as_nanos() as f64 / work.max(1) as f64;
+        self.nanos_per_work += (nanos - self.nanos_per_work) * 0.1;
+        self.done += 1;
+    }
+}
+
+impl Task {
+    fn is_abandoned(&self) -> bool {
+        match self {
+            Self::Hash { answer, .. } => answer.is_closed(),
+            Self::Verify { answer, .. } => answer.is_closed(),
+        }
+    }
+
+    /// A send fails only if nobody waits any more.
+    fn run(self, arena: &mut Arena, cost: HashCost) {
+        match self {
+            Self::Hash { password, salt, answer } => {
+                let _ = answer.send(arena.hash(&password, &salt, cost));
+            }
+            Self::Verify { password, stored: Some(stored), answer } => {
+                let _ = answer.send(arena.verify(&password, &stored));
+            }
+            Self::Verify { password, stored: None, answer } => {
+                let _ = answer.send(arena.pretend(&password, cost).map(|()| false));
+            }
+        }
+    }
+}
+
+/// One worker's life.
+#[expect(clippy::disallowed_methods, reason = "a stopwatch: how long a hash takes on this machine")]
+fn work(shared: &Shared, config: HashPoolConfig) {
+    let mut arena = Arena::default();
+    let mut queue = shared.lock();
+    loop {
+        if queue.closed {
+            queue.arena_bytes = queue.arena_bytes.saturating_sub(arena.bytes());
+            return;
+        }
+        let Some(job) = queue.jobs.pop_front() else {
+            queue = wait(shared, queue, &mut arena, config.release_after);
+            continue;
+        };
+        queue.waiting_work = queue.waiting_work.saturating_sub(job.work);
+        if job.task.is_abandoned() {
+            continue;
+        }
+        queue.running += 1;
+        queue.running_work += job.work;
+        drop(queue);
+
+        let (before, start) = (arena.bytes(), Instant::now());
+        // The asker of a job that panics sees its channel closed; the thread goes on with a new arena.
+        let ran = catch_unwind(AssertUnwindSafe(|| job.task.run(&mut arena, config.cost)));
+        let took = start.elapsed();
+        if ran.is_err() {
+            arena.release();
+        }
+        arena.shrink_to(config.cost);
+
+        queue = shared.lock();
+        queue.running -= 1;
+        queue.running_work = queue.running_work.saturating_sub(job.work);
+        queue.arena_bytes = (queue.arena_bytes + arena.bytes()).saturating_sub(before);
+        queue.measured(job.work, took);
+    }
+}
+
+/// Waits for work; when none comes for a while, gives the memory back and waits on.
+fn wait<'q>(
+    shared: &'q Shared,
+    queue: MutexGuard<'q, Queue>,
+    arena: &mut Arena,
+    release_after: Duration,
+) -> MutexGuard<'q, Queue> {
+    if arena.bytes() == 0 {
+        return shared.work.wait(queue).unwrap_or_else(PoisonError::into_inner);
+    }
+    let (mut queue, timeout) =
+        shared.work.wait_timeout(queue, release_after).unwrap_or_else(PoisonError::into_inner);
+    if timeout.timed_out() && queue.jobs.is_empty() {
+        queue.arena_bytes = queue.arena_bytes.saturating_sub(arena.bytes());
+        arena.release();
+    }
+    queue
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::SystemRng;
+
+    fn config() -> HashPoolConfig {
+        HashPoolConfig { workers: 1, ..HashPoolConfig::for_this_machine() }
+    }
+
+    /// Logic only: a hash that takes microseconds.
+    fn quick() -> HashPoolConfig {
+        HashPoolConfig { cost: HashCost::new(64, 1, 1).unwrap(), ..config() }
+    }
+
+    fn password(text: &str) -> Password {
+        Password::new(text).unwrap()
+    }
+
+    async fn stored(pool: &HashPool, text: &str) -> StoredHash {
+        StoredHash::parse(&pool.hash(password(text), &SystemRng).await.unwrap()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_password_is_hashed_and_recognised() {
+        let pool = HashPool::start(quick()).unwrap();
+        let hash = stored(&pool, "correct horse").await;
+        let check = |text: &str, hash: Option<&StoredHash>| pool.verify(password(text), hash.cloned());
+        assert_eq!(check("correct horse", Some(&hash)).await, Ok(Verdict::Match { needs_rehash: false }));
+        assert_eq!(check("wrong", Some(&hash)).await, Ok(Verdict::NoMatch));
+        assert_eq!(check("correct horse", None).await, Ok(Verdict::NoMatch));
+        assert_ne!(
+            pool.hash(password("x"), &SystemRng).await.unwrap(),
+            pool.hash(password("x"), &SystemRng).await.unwrap()
+        );
+        let stronger =
+            HashPool::start(HashPoolConfig { cost: HashCost::new(128, 1, 1).unwrap(), ..config() }).unwrap();
+        assert_eq!(
+            stronger.verify(password("correct horse"), Some(hash)).await,
+            Ok(Verdict::Match { needs_rehash: true })
+        );
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn sixty_people_within_a_second_all_get_in() {
+        let pool = Arc::new(HashPool::start(config()).unwrap());
+        let hash = stored(&pool, "correct horse").await;
+        let people: Vec<_> = (0..60)
+            .map(|_| {
+                let (pool, hash) = (Arc::clone(&pool), hash.clone());
+                tokio::spawn(async move { pool.verify(password("correct horse"), Some(hash)).await })
+            })
+            .collect();
+        for person in people {
+            assert_eq!(person.await.unwrap(), Ok(Verdict::Match { needs_rehash: false }));
+        }
+        assert_eq!(pool.load().refused, 0);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn overload_is_answered_at_once_and_passes() {
+        let pool = Arc::new(HashPool::start(config()).unwrap());
+        let (mut admitted, mut slowest, mut refused) = (Vec::new(), Duration::ZERO, 0);
+        for _ in 0..1000 {
+            let start = Instant::now();
+            let mut waiting = Box::pin({
+                let pool = Arc::clone(&pool);
+                async move { pool.verify(password("x"), None).await }
+            });
+            // A refusal is there at the first poll.
+            match futures_poll(waiting.as_mut()) {
+                Some(Err(HashError::Overloaded { retry_after })) => {
+                    assert!(retry_after >= Duration::from_secs(1) && retry_after <= Duration::from_secs(30));
+                    refused += 1;
+                    slowest = slowest.max(start.elapsed());
+                }
+                Some(other) => panic!("{other:?}"),
+                None => admitted.push(waiting),
+            }
+        }
+        assert!(refused > 500 && admitted.len() > 60, "{} admitted", admitted.len());
+        assert!(slowest < Duration::from_millis(50), "{slowest:?}");
+        assert_eq!(pool.load().refused, refused);
+        // Everybody leaves: the next one is served, and nothing was computed for the others.
+        drop(admitted);
+        assert_eq!(pool.verify(password("x"), None).await, Ok(Verdict::NoMatch));
+        assert!(pool.load().done < 60, "{:?}", pool.load());
+    }
+
+    #[tokio::test]
+    async fn the_memory_goes_back_when_nobody_signs_in() {
+        let pool =
+            HashPool::start(HashPoolConfig { release_after: Duration::from_millis(50), ..quick() }).unwrap();
+        pool.verify(password("x"), None).await.unwrap();
+        for _ in 0..200 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            if pool.load() == (HashLoad { done: 1, ..HashLoad::default() }) {
+                // And the next sign-in works as before.
+                assert_eq!(pool.verify(password("x"), None).await, Ok(Verdict::NoMatch));
+                return;
+            }
+        }
+        panic!("{:?}", pool.load());
+    }
+
+    #[tokio::test]
+    async fn a_dropped_pool_answers_those_who_wait() {
+        let pool = HashPool::start(config()).unwrap();
+        let shared = Arc::clone(&pool.shared);
+        let (answer, result) = oneshot::channel();
+        for _ in 0..3 {
+            let (unused, _closed) = oneshot::channel();
+            pool.submit(Task::Verify { password: password("x"), stored: None, answer: unused }, pool.cost())
+                .unwrap();
+        }
+        pool.submit(Task::Verify { password: password("x"), stored: None, answer }, pool.cost()).unwrap();
+        drop(pool);
+        // Either it had begun already, or the channel is closed; it never hangs.
+        let answered = tokio::time::timeout(Duration::from_secs(10), result).await.unwrap();
+        assert!(matches!(answered, Ok(Ok(false)) | Err(_)));
+        assert!(shared.lock().jobs.is_empty());
+    }
+
+    #[test]
+    fn the_estimate_follows_the_measurements() {
+        let mut queue = Queue { nanos_per_work: 10.0, workers: 2, running: 2, ..Queue::default() };
+        queue.running_work = 2_000;
+        queue.waiting_work = 18_000;
+        assert_eq!(queue.estimated_wait(), Duration::from_nanos(100_000));
+        for _ in 0..100 {
+            queue.measured(1000, Duration::from_nanos(40_000));
+        }
+        assert!(queue.estimated_wait() > Duration::from_nanos(390_000));
+        queue.running = 1;
+        assert_eq!(queue.estimated_wait(), Duration::ZERO);
+    }
+
+    #[tokio::test]
+    async fn debug_shows_no_password() {
+        let pool = HashPool::start(quick()).unwrap();
+        let _ = pool.hash(password("hunter2"), &SystemRng).await;
+        assert!(!format!("{pool:?}").contains("hunter2"));
+    }
+
+    fn futures_poll<F: Future + Unpin>(mut future: F) -> Option<F::Output> {
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        match std::pin::Pin::new(&mut future).poll(&mut context) {
+            std::task::Poll::Ready(output) => Some(output),
+            std::task::Poll::Pending => None,
+        }
+    }
+}
