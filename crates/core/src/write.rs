@@ -3,11 +3,12 @@
 
 use crate::account::{EmailRow, User, UserState};
 use crate::oauth::{Scope, StoredCode};
-use crate::secret::{SecretKind, kind};
+use crate::secret::{Kind, SecretKind, kind};
 use crate::session::family::RefreshState;
 use crate::session::session::NewSession;
 use crate::session::{EndReason, Family};
 use crate::{ClientId, Digest, Id, Timestamp, id};
+use std::time::Duration;
 
 /// One write. Guarded writes (`Spend*`, `Rotate*`, `Claim*`) must touch their row: if they do not,
 /// the transaction is undone and the decision is made again from fresh rows.
@@ -116,4 +117,42 @@ pub struct NewSecret {
     pub created_at: Timestamp,
     /// Refused from then on.
     pub expires_at: Timestamp,
+}
+
+impl NewSecret {
+    /// A row for this digest that lives this long, bound to nothing yet.
+    pub fn of<K: Kind>(digest: &Digest<K>, now: Timestamp, life: Duration) -> Self {
+        let mut bytes = [0; 33];
+        bytes.copy_from_slice(digest.as_bytes());
+        Self {
+            kind: K::KIND,
+            digest: bytes,
+            client: None,
+            user: None,
+            flow: None,
+            payload: serde_json::Value::Null,
+            created_at: now,
+            expires_at: now + life,
+        }
+    }
+    /// Bound to a person; `None` where nobody has the address (same rows either way).
+    pub fn user(mut self, user: Option<Id<id::User>>) -> Self {
+        self.user = user;
+        self
+    }
+    /// Bound to a client.
+    pub fn client(mut self, client: Option<ClientId>) -> Self {
+        self.client = client;
+        self
+    }
+    /// Bound to a flow.
+    pub fn flow(mut self, flow: Id<id::Flow>) -> Self {
+        self.flow = Some(flow);
+        self
+    }
+    /// With this content, free of secrets in clear.
+    pub fn payload(mut self, payload: impl Into<serde_json::Value>) -> Self {
+        self.payload = payload.into();
+        self
+    }
 }

@@ -1,1 +1,10 @@
 //! Signing people in: the flow, the dispatcher that knows the order, and the methods.
+//!
+//! After every step the browser returns to [`next`]. A method is one file: `begin` shows or sends something,
+//! `resume` takes what came back and ends in a [`Step`] or a refusal.
+
+pub mod flow;
+pub mod next;
+
+pub use flow::{Flow, FlowRefused, Sealed, Target};
+pub use next::{Approved, FailReason, LoginReason, Next, next};

@@ -1,0 +1,275 @@
+//! The dispatcher: the only place that knows the order of a sign-in.
+
+use super::flow::{Chosen, Flow, Target};
+use crate::account::EmailRow;
+use crate::oauth::{AuthorizationRequest, Client, Prompt, Scope};
+use crate::session::{Authentication, SignedIn};
+use crate::{Id, Policy, Timestamp, id};
+
+/// What comes next for a flow.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Next {
+    /// Somebody has to sign in; the reason shows in trace and page.
+    Login(LoginReason),
+    /// The address has to be proved before an app is reached.
+    Confirm(EmailRow),
+    /// The person is asked what the app may see.
+    Consent(ConsentReason),
+    /// The person says which account to go on with.
+    SelectAccount,
+    /// An app may have its answer.
+    Done(Approved),
+    /// The flow leads to one of our own pages, and somebody is signed in.
+    Home,
+    /// The app hears an error.
+    Fail(FailReason),
+}
+
+/// Why somebody has to sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoginReason {
+    /// Nobody is signed in here.
+    NoSession,
+    /// OpenID Connect Core 3.1.2.1: `prompt=login` wants a proof made in this flow.
+    PromptLogin,
+    /// OpenID Connect Core 3.1.2.1: the last proof is older than `max_age`.
+    MaxAge,
+    /// `id_token_hint` names somebody else than who is signed in.
+    OtherHinted,
+    /// The person wants another account than the one signed in.
+    OtherChosen,
+}
+
+/// Why the person is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConsentReason {
+    /// `prompt=consent`.
+    PromptConsent,
+    /// This app was not allowed all of this before.
+    NotCovered,
+    /// RFC 8252 8.6: anything on the device may claim a custom scheme, so nothing goes there unseen.
+    Impersonable,
+}
+
+/// OpenID Connect Core 3.1.2.6, or `access_denied`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailReason {
+    /// `login_required`
+    LoginRequired,
+    /// `consent_required`
+    ConsentRequired,
+    /// `interaction_required`
+    InteractionRequired,
+    /// `account_selection_required`
+    AccountSelectionRequired,
+    /// OpenID Connect Core Unmet Authentication Requirements 1: `unmet_authentication_requirements`.
+    UnmetAuthentication,
+    /// RFC 6749 4.1.2.1: the person said no.
+    AccessDenied,
+}
+
+impl FailReason {
+    /// The error code that the app receives.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::LoginRequired => "login_required",
+            Self::ConsentRequired => "consent_required",
+            Self::InteractionRequired => "interaction_required",
+            Self::AccountSelectionRequired => "account_selection_required",
+            Self::UnmetAuthentication => "unmet_authentication_requirements",
+            Self::AccessDenied => "access_denied",
+        }
+    }
+}
+
+/// Proof that the dispatcher let a request through: what a code is made of. Nothing else makes one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Approved {
+    flow: Id<id::Flow>,
+    user: Id<id::User>,
+    session: Id<id::Session>,
+    scope: Scope,
+    authentication: Authentication,
+    acr: Option<String>,
+}
+
+impl Approved {
+    /// The flow that ends with the code.
+    pub fn flow(&self) -> Id<id::Flow> {
+        self.flow
+    }
+    /// Whose data.
+    pub fn user(&self) -> Id<id::User> {
+        self.user
+    }
+    /// In which session.
+    pub fn session(&self) -> Id<id::Session> {
+        self.session
+    }
+    /// What the app may have.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+    /// When and how the person signed in.
+    pub fn authentication(&self) -> &Authentication {
+        &self.authentication
+    }
+    /// The context reached, if one was asked for.
+    pub fn acr(&self) -> Option<&str> {
+        self.acr.as_deref()
+    }
+}
+
+/// The one context class we vouch for so far: one factor. Listed as `acr_values_supported`.
+pub const ACR_ONE_FACTOR: &str = "1";
+
+/// What comes next. `client` is the app of the flow's request; `consent` what this person allowed it before.
+pub fn next(
+    flow: &Flow,
+    session: Option<&SignedIn>,
+    client: Option<&Client>,
+    consent: Option<&Scope>,
+    policy: &Policy,
+    now: Timestamp,
+) -> Next {
+    let (request, client) = match (&flow.target, client) {
+        (Target::App(request), Some(client)) => (request, client),
+        (Target::App(_), None) => return Next::Fail(FailReason::AccessDenied),
+        (Target::Account(_), _) => return at_home(flow, session, policy),
+    };
+    let silent = request.prompt.contains(&Prompt::None);
+    let step = step(flow, request, client, session, consent, policy, now);
+    if silent { silently(step) } else { step }
+}
+
+/// The order, as if the person could be asked.
+fn step(
+    flow: &Flow,
+    request: &AuthorizationRequest,
+    client: &Client,
+    session: Option<&SignedIn>,
+    consent: Option<&Scope>,
+    policy: &Policy,
+    now: Timestamp,
+) -> Next {
+    // 1. A context that nobody can reach here: no sign-in would help.
+    if acr_out_of_reach(request) {
+        return Next::Fail(FailReason::UnmetAuthentication);
+    }
+    // 2. Who? The hint is a demand, the choice an answer.
+    let Some(here) = session else { return Next::Login(LoginReason::NoSession) };
+    let fresh = flow.fresh(here);
+    if request.hint_subject.as_deref().is_some_and(|sub| sub != here.user().subject.as_str()) {
+        // Somebody signed in for this very request and is still not the one the app means.
+        return if fresh {
+            Next::Fail(FailReason::LoginRequired)
+        } else {
+            Next::Login(LoginReason::OtherHinted)
+        };
+    }
+    match flow.chosen {
+        Some(Chosen::Another) if !fresh => return Next::Login(LoginReason::OtherChosen),
+        Some(Chosen::This(user)) if user != here.user().id => return Next::SelectAccount,
+        None if request.prompt.contains(&Prompt::SelectAccount) && !fresh => return Next::SelectAccount,
+        Some(Chosen::Another | Chosen::This(_)) | None => {}
+    }
+    // 3. Proved recently enough?
+    if !fresh {
+        if request.prompt.contains(&Prompt::Login) {
+            return Next::Login(LoginReason::PromptLogin);
+        }
+        if request.max_age.is_some_and(|most| most.is_zero() || now.since(here.auth_time()) > most) {
+            return Next::Login(LoginReason::MaxAge);
+        }
+    }
+    // 4. At a proved address?
+    if let Some(email) = here.unproved_email().filter(|_| policy.confirm_email) {
+        return Next::Confirm(email.clone());
+    }
+    // 5. Allowed?
+    if let Some(reason) = consent_wanted(flow, request, client, here, consent, fresh) {
+        return Next::Consent(reason);
+    }
+    Next::Done(Approved {
+        flow: flow.id,
+        user: here.user().id,
+        session: here.session().id,
+        scope: request.scope.clone(),
+        authentication: here.session().authentication.clone(),
+        acr: acr_wanted(request).then(|| ACR_ONE_FACTOR.to_owned()),
+    })
+}
+
+/// OpenID Connect Core 3.1.2.6: with `prompt=none`, what would be a page is an error.
+fn silently(step: Next) -> Next {
+    match step {
+        Next::Login(_) => Next::Fail(FailReason::LoginRequired),
+        Next::Confirm(_) => Next::Fail(FailReason::InteractionRequired),
+        Next::Consent(_) => Next::Fail(FailReason::ConsentRequired),
+        Next::SelectAccount => Next::Fail(FailReason::AccountSelectionRequired),
+        Next::Done(_) | Next::Home | Next::Fail(_) => step,
+    }
+}
+
+/// The way to our own pages: no consent, no hints.
+fn at_home(flow: &Flow, session: Option<&SignedIn>, policy: &Policy) -> Next {
+    let Some(here) = session else { return Next::Login(LoginReason::NoSession) };
+    if flow.chosen == Some(Chosen::Another) && !flow.fresh(here) {
+        return Next::Login(LoginReason::OtherChosen);
+    }
+    match here.unproved_email().filter(|_| policy.confirm_email) {
+        Some(email) => Next::Confirm(email.clone()),
+        None => Next::Home,
+    }
+}
+
+fn consent_wanted(
+    flow: &Flow,
+    request: &AuthorizationRequest,
+    client: &Client,
+    here: &SignedIn,
+    consent: Option<&Scope>,
+    fresh: bool,
+) -> Option<ConsentReason> {
+    let answered = flow
+        .asked
+        .as_ref()
+        .is_some_and(|a| a.allowed && a.user == here.user().id && request.scope.within(&a.scope));
+    if answered {
+        return None;
+    }
+    if request.prompt.contains(&Prompt::Consent) {
+        return Some(ConsentReason::PromptConsent);
+    }
+    let covered = consent.is_some_and(|given| request.scope.within(given));
+    if !client.first_party && !covered {
+        return Some(ConsentReason::NotCovered);
+    }
+    let impersonable = client.is_public() && custom_scheme(request.return_to.redirect_uri());
+    (impersonable && !fresh).then_some(ConsentReason::Impersonable)
+}
+
+/// RFC 8252 7.1: a private-use scheme, which any program on the device may claim.
+fn custom_scheme(uri: &str) -> bool {
+    let scheme = uri.split_once(':').map_or("", |(scheme, _)| scheme);
+    !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http")
+}
+
+fn acr_claim(request: &AuthorizationRequest) -> Option<Option<&crate::oauth::claims::ClaimRequest>> {
+    request.claims.as_ref().and_then(|claims| claims.id_token.get("acr")).map(Option::as_ref)
+}
+
+fn acr_wanted(request: &AuthorizationRequest) -> bool {
+    !request.acr_values.is_empty() || acr_claim(request).is_some()
+}
+
+/// OpenID Connect Core 5.5.1.1: an essential `acr` with values, none of which is ours. `acr_values` alone is
+/// voluntary and never fails.
+fn acr_out_of_reach(request: &AuthorizationRequest) -> bool {
+    let Some(Some(claim)) = acr_claim(request) else { return false };
+    let mut wanted = claim.value.iter().chain(claim.values.iter().flatten()).peekable();
+    claim.essential && wanted.peek().is_some() && !wanted.any(|v| v.as_str() == Some(ACR_ONE_FACTOR))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,251 @@
+//! Every combination of prompt, session, max_age, hint, consent and freshness against the rules, each written
+//! down on its own.
+
+use super::*;
+use crate::ClientId;
+use crate::ctx::fixed::Fixed;
+use crate::login::flow::tests::{flow, request};
+use crate::login::flow::{AccountPath, Asked, Proof};
+use crate::oauth::claims::{ClaimRequest, ClaimsRequest};
+use crate::oauth::{AccessTokenFormat, ClientAuth, GrantType, Profile, SigningAlg};
+use crate::session::live::tests::found;
+use crate::time::minutes;
+use std::time::Duration;
+
+fn client(first_party: bool) -> Client {
+    Client {
+        id: ClientId::parse("planner").unwrap(),
+        org: Id::from_bytes([0; 16]),
+        name: "Planner".into(),
+        profile: Profile::Oauth21,
+        auth: ClientAuth::None,
+        first_party,
+        redirect_uris: vec!["https://planner.example/callback".into()],
+        post_logout_redirect_uris: vec![],
+        grant_types: vec![GrantType::AuthorizationCode],
+        scope: Scope::parse("openid profile").unwrap(),
+        resources: vec![],
+        id_token_signed_response_alg: SigningAlg::Rs256,
+        access_token: AccessTokenFormat::Jwt,
+        default_max_age: None,
+        require_auth_time: false,
+        allowed_origins: vec![],
+        initiate_login_uri: None,
+        client_uri: None,
+        logo_uri: None,
+        policy_uri: None,
+        tos_uri: None,
+        colour: None,
+        disabled: false,
+    }
+}
+
+fn prove(flow: &mut Flow, here: &SignedIn) {
+    let (user, session) = (here.user(), here.session());
+    flow.proof = Some(Proof { user: user.id, epoch: user.epoch, session: session.id });
+}
+
+/// 8 prompts x session x 4 ages x 3 hints x first party x 3 consents x freshness x allowed here x custom scheme.
+#[test]
+fn every_combination_follows_the_rules() {
+    use Prompt::{Consent, Login, None as Silent, SelectAccount};
+    let prompts: [&[Prompt]; 8] = [
+        &[],
+        &[Silent],
+        &[Login],
+        &[Consent],
+        &[SelectAccount],
+        &[Login, Consent],
+        &[Consent, SelectAccount],
+        &[Login, SelectAccount],
+    ];
+    let ages = [None, Some(Duration::ZERO), Some(minutes(5)), Some(minutes(15))];
+    let mut fixed = Fixed::new();
+    let row = found(&fixed.ctx());
+    let subject = row.user.subject.as_str().to_owned();
+    fixed.now += minutes(10);
+    let ctx = fixed.ctx();
+    let here = row.live(&ctx).unwrap();
+    let hints = [None, Some(subject), Some("u_somebody_else".to_owned())];
+    let full = Scope::parse("openid profile email").unwrap();
+    let part = Scope::parse("openid").unwrap();
+    let consents = [None, Some(&full), Some(&part)];
+    let yes_no = [false, true];
+    let mut seen = 0;
+    for prompt in prompts {
+        for max_age in ages {
+            for hint in &hints {
+                for consent in consents {
+                    for bits in 0..32u32 {
+                        let flag = |i: u32| yes_no[usize::from(bits >> i & 1 == 1)];
+                        let (signed_in, first_party, fresh, allowed, custom) =
+                            (flag(0), flag(1), flag(2), flag(3), flag(4));
+                        let mut request = request();
+                        request.prompt = prompt.to_vec();
+                        request.max_age = max_age;
+                        request.hint_subject.clone_from(hint);
+                        if custom {
+                            request.return_to.redirect_uri = "com.example.planner:/callback".into();
+                        }
+                        let mut flow = flow(&ctx, request.clone());
+                        if fresh {
+                            prove(&mut flow, &here);
+                        }
+                        if allowed {
+                            let scope = request.scope.clone();
+                            flow.asked = Some(Asked { user: here.user().id, scope, allowed: true });
+                        }
+                        let session = signed_in.then_some(&here);
+                        let got =
+                            next(&flow, session, Some(&client(first_party)), consent, ctx.policy, ctx.now);
+                        let is = |p: Prompt| prompt.contains(&p);
+                        let silent = is(Silent);
+                        let other = hint.as_deref() == Some("u_somebody_else");
+                        let old = max_age.is_some_and(|m| m < minutes(10));
+                        let covered = consent == Some(&full);
+                        let login = !signed_in || (other && !fresh) || ((is(Login) || old) && !fresh);
+                        let select = signed_in && !fresh && is(SelectAccount) && !other;
+                        let ask =
+                            !allowed && (is(Consent) || (!first_party && !covered) || (custom && !fresh));
+                        let want = if signed_in && other && fresh {
+                            "login_required"
+                        } else if select {
+                            if silent { "account_selection_required" } else { "select" }
+                        } else if login {
+                            if silent { "login_required" } else { "login" }
+                        } else if ask {
+                            if silent { "consent_required" } else { "consent" }
+                        } else {
+                            "done"
+                        };
+                        let is = match &got {
+                            Next::Login(_) => "login",
+                            Next::Confirm(_) => "confirm",
+                            Next::Consent(_) => "consent",
+                            Next::SelectAccount => "select",
+                            Next::Done(_) => "done",
+                            Next::Home => "home",
+                            Next::Fail(reason) => reason.code(),
+                        };
+                        assert_eq!(
+                            is, want,
+                            "{prompt:?} {max_age:?} {hint:?} {consent:?} {bits:05b} {got:?}"
+                        );
+                        if let Next::Done(approved) = got {
+                            assert_eq!(approved.user(), here.user().id);
+                            assert!(!other, "never another person's code");
+                        }
+                        seen += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!(seen, 8 * 4 * 3 * 3 * 32);
+}
+
+#[test]
+fn each_reason_is_named() {
+    let mut fixed = Fixed::new();
+    let row = found(&fixed.ctx());
+    fixed.now += minutes(10);
+    let ctx = fixed.ctx();
+    let here = row.live(&ctx).unwrap();
+    let ask = |change: &dyn Fn(&mut AuthorizationRequest, &mut Flow)| {
+        let mut flow = flow(&ctx, request());
+        let mut wanted = request();
+        change(&mut wanted, &mut flow);
+        flow.target = Target::App(Box::new(wanted));
+        next(&flow, Some(&here), Some(&client(true)), None, ctx.policy, ctx.now)
+    };
+    assert_eq!(ask(&|r, _| r.prompt = vec![Prompt::Login]), Next::Login(LoginReason::PromptLogin));
+    assert_eq!(ask(&|r, _| r.max_age = Some(minutes(9))), Next::Login(LoginReason::MaxAge));
+    assert_eq!(ask(&|r, _| r.hint_subject = Some("u_x".into())), Next::Login(LoginReason::OtherHinted));
+    assert_eq!(ask(&|_, f| f.chosen = Some(Chosen::Another)), Next::Login(LoginReason::OtherChosen));
+    assert_eq!(ask(&|r, _| r.prompt = vec![Prompt::Consent]), Next::Consent(ConsentReason::PromptConsent));
+    assert_eq!(
+        ask(&|r, _| r.return_to.redirect_uri = "com.example.app:/x".into()),
+        Next::Consent(ConsentReason::Impersonable)
+    );
+    let this = here.user().id;
+    let chosen = ask(&|r, f| {
+        r.prompt = vec![Prompt::SelectAccount];
+        f.chosen = Some(Chosen::This(this));
+    });
+    assert!(matches!(chosen, Next::Done(_)));
+    assert_eq!(ask(&|_, f| f.chosen = Some(Chosen::This(Id::new(&ctx)))), Next::SelectAccount);
+    // Consent shown to another person, or for less, or refused, is no consent.
+    for (user, scope, allowed) in
+        [(Id::new(&ctx), "openid profile", true), (this, "openid", true), (this, "openid profile", false)]
+    {
+        let got = ask(&|r, f| {
+            r.prompt = vec![Prompt::Consent];
+            f.asked = Some(Asked { user, scope: Scope::parse(scope).unwrap(), allowed });
+        });
+        assert_eq!(got, Next::Consent(ConsentReason::PromptConsent));
+    }
+}
+
+#[test]
+fn an_unproved_address_comes_first_and_silently_it_is_an_interaction() {
+    let mut fixed = Fixed::new();
+    let mut row = found(&fixed.ctx());
+    row.email.as_mut().unwrap().verified_at = None;
+    let here = row.live(&fixed.ctx()).unwrap();
+    let mut wanted = request();
+    let run = |fixed: &Fixed, wanted: &AuthorizationRequest| {
+        let ctx = fixed.ctx();
+        next(&flow(&ctx, wanted.clone()), Some(&here), Some(&client(true)), None, ctx.policy, ctx.now)
+    };
+    assert!(matches!(run(&fixed, &wanted), Next::Confirm(email) if email.address == "anna@example.com"));
+    wanted.prompt = vec![Prompt::None];
+    assert_eq!(run(&fixed, &wanted), Next::Fail(FailReason::InteractionRequired));
+    fixed.policy.confirm_email = false;
+    assert!(matches!(run(&fixed, &wanted), Next::Done(_)));
+}
+
+#[test]
+fn only_an_essential_context_beyond_reach_fails() {
+    let fixed = Fixed::new();
+    let ctx = fixed.ctx();
+    let here = found(&ctx).live(&ctx).unwrap();
+    let run = |essential: bool, values: &[&str], acr_values: &[&str]| {
+        let mut wanted = request();
+        let claim = ClaimRequest {
+            essential,
+            value: None,
+            values: Some(values.iter().map(|v| (*v).into()).collect()),
+        };
+        if !values.is_empty() {
+            let id_token = [("acr".to_owned(), Some(claim))].into();
+            wanted.claims = Some(ClaimsRequest { id_token, ..Default::default() });
+        }
+        wanted.acr_values = acr_values.iter().map(|v| (*v).to_owned()).collect();
+        next(&flow(&ctx, wanted), Some(&here), Some(&client(true)), None, ctx.policy, ctx.now)
+    };
+    let acr = |next: Next| match next {
+        Next::Done(approved) => approved.acr().map(str::to_owned),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(run(true, &["phr"], &[]), Next::Fail(FailReason::UnmetAuthentication));
+    assert_eq!(acr(run(true, &["phr", "1"], &[])).as_deref(), Some("1"));
+    assert_eq!(acr(run(false, &["phr"], &[])).as_deref(), Some("1"));
+    assert_eq!(acr(run(false, &[], &["phr"])).as_deref(), Some("1"));
+    assert_eq!(acr(run(false, &[], &[])), None);
+}
+
+#[test]
+fn our_own_pages_want_a_session_and_nothing_else() {
+    let fixed = Fixed::new();
+    let ctx = fixed.ctx();
+    let here = found(&ctx).live(&ctx).unwrap();
+    let browser = *flow(&ctx, request()).browser();
+    let mut home = Flow::begin(&ctx, browser, Target::Account(AccountPath::Profile));
+    let run = |flow: &Flow, s: Option<&SignedIn>| next(flow, s, None, None, ctx.policy, ctx.now);
+    assert_eq!(run(&home, None), Next::Login(LoginReason::NoSession));
+    assert_eq!(run(&home, Some(&here)), Next::Home);
+    home.chosen = Some(Chosen::Another);
+    assert_eq!(run(&home, Some(&here)), Next::Login(LoginReason::OtherChosen));
+    prove(&mut home, &here);
+    assert_eq!(run(&home, Some(&here)), Next::Home);
+}
