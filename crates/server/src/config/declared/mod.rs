@@ -1,0 +1,271 @@
+//! Clients, users and resources as written in the configuration or in a file for `apply`.
+
+mod client;
+mod client_rules;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use countersign_core::oauth::{Client, Resource, Scope};
+use countersign_core::organization::OrgScope;
+use countersign_core::{ClientId, account};
+use countersign_outbound::address::Address;
+use secrecy::SecretString;
+use url::Url;
+
+use super::problem::Problems;
+use super::read::{Document, Shape, Surroundings};
+use super::secret::secret;
+use super::values::Values;
+
+/// What was declared.
+#[derive(Clone, Debug, Default)]
+pub struct Declared {
+    /// Apps.
+    pub clients: Vec<Client>,
+    /// People.
+    pub users: Vec<UserSpec>,
+    /// APIs.
+    pub resources: Vec<Resource>,
+}
+
+/// A person as declared.
+#[derive(Clone, Debug)]
+pub struct UserSpec {
+    /// As typed.
+    pub email: String,
+    /// The address is known to be theirs.
+    pub email_verified: bool,
+    /// How they sign in; without one, by a link.
+    pub password: Option<PasswordSource>,
+    /// May administer the installation.
+    pub admin: bool,
+    /// OpenID Connect Core 5.1.
+    pub claims: account::user::StandardClaims,
+}
+
+/// A declared password.
+#[derive(Clone, Debug)]
+pub enum PasswordSource {
+    /// To be hashed.
+    Plain(SecretString),
+    /// Hashed already, in PHC form.
+    Hash(String),
+}
+
+pub(crate) fn declared(
+    document: &Document,
+    path: &Path,
+    shape: Shape,
+    world: &dyn Surroundings,
+    problems: &mut Problems,
+) -> Declared {
+    let base = path.parent().unwrap_or(Path::new(""));
+    let mut reader = Reader { base, world, problems };
+    let all = |name: &str| document.many.get(name).map(Vec::as_slice).unwrap_or_default();
+    let (clients, users, resources) = (all("client"), all("user"), all("resource"));
+    reader.once(clients, "client_id", str::to_owned);
+    reader.once(users, "email", |email| {
+        Address::parse(email)
+            .map_or_else(|_| email.to_owned(), |email| email.to_string())
+            .to_ascii_lowercase()
+    });
+    reader.once(resources, "identifier", str::to_owned);
+    if shape == Shape::Server {
+        // A file for `apply` may speak of what the database already has.
+        reader.refers(clients, "resources", resources, "identifier", "resource");
+        reader.refers(resources, "introspection_clients", clients, "client_id", "client");
+    }
+    Declared {
+        clients: clients.iter().filter_map(|values| reader.client(values)).collect(),
+        users: users.iter().filter_map(|values| reader.user(values)).collect(),
+        resources: resources.iter().filter_map(|values| reader.resource(values)).collect(),
+    }
+}
+
+struct Reader<'a> {
+    base: &'a Path,
+    world: &'a dyn Surroundings,
+    problems: &'a mut Problems,
+}
+
+impl Reader<'_> {
+    fn once(&mut self, all: &[Values], key: &str, normal: impl Fn(&str) -> String) {
+        let mut seen = BTreeSet::new();
+        for values in all {
+            if let Some(text) = values.text(key)
+                && !seen.insert(normal(text))
+            {
+                self.problems.add(
+                    values.place(key),
+                    format!("`{key}` is written twice"),
+                    "it is not clear which one counts",
+                    "remove one",
+                );
+            }
+        }
+    }
+
+    fn refers(&mut self, from: &[Values], key: &str, to: &[Values], target: &str, section: &str) {
+        for item in from.iter().filter_map(|values| values.texts(key)).flatten() {
+            if !to.iter().any(|values| values.text(target) == Some(&item.value)) {
+                self.problems.add(
+                    &item.place,
+                    format!("`{key}` names a {section} that is not declared"),
+                    "a mistyped name would never match",
+                    format!("declare it as [[{section}]], or correct the name"),
+                );
+            }
+        }
+    }
+
+    fn required<'v>(&mut self, values: &'v Values, key: &str, why: &str) -> Option<&'v str> {
+        let text = values.text(key).filter(|text| !text.is_empty());
+        if text.is_none() {
+            self.problems.add(
+                values.place(key),
+                format!("`{key}` is missing"),
+                why,
+                format!("write `{key} = \"...\"`"),
+            );
+        }
+        text
+    }
+
+    fn choice<T: Copy>(&mut self, values: &Values, key: &str, choices: &[(&str, T)], default: T) -> T {
+        let Some(text) = values.text(key) else { return default };
+        match choices.iter().find(|(name, _)| *name == text) {
+            Some((_, choice)) => *choice,
+            None => {
+                let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
+                self.problems.add(
+                    values.place(key),
+                    format!("`{key}` is none of {}", names.join(", ")),
+                    "another value would have to be guessed",
+                    "write one of them",
+                );
+                default
+            }
+        }
+    }
+
+    fn scope(&mut self, values: &Values, default: &str) -> Scope {
+        match Scope::parse(values.text("scope").unwrap_or(default)) {
+            Ok(scope) => scope,
+            Err(error) => {
+                self.problems.add(
+                    values.place("scope"),
+                    format!("`scope`: {error}"),
+                    "RFC 6749 3.3 says what a scope is",
+                    "separate scopes by single spaces",
+                );
+                Scope::default()
+            }
+        }
+    }
+
+    fn user(&mut self, values: &Values) -> Option<UserSpec> {
+        let email = self.required(values, "email", "people sign in with it")?;
+        if let Err(error) = Address::parse(email) {
+            self.problems.add(
+                values.place("email"),
+                format!("`email`: {error}"),
+                "mails are sent there",
+                "correct it",
+            );
+        }
+        let plain = secret(values, "password", 8, self.base, self.world, self.problems);
+        let hash = values.text("password_hash");
+        if hash.is_some() && (values.has("password_env") || values.has("password_file")) {
+            self.problems.add(
+                values.place("password_hash"),
+                "a password and a hash of a password",
+                "it is not clear which one counts",
+                "keep one",
+            );
+        }
+        if hash.is_some_and(|hash| !hash.starts_with("$argon2id$")) {
+            self.problems.add(
+                values.place("password_hash"),
+                "`password_hash` is not an Argon2id hash in PHC form",
+                "other hashes are too cheap to guess",
+                "write it like \"$argon2id$v=19$m=19456,t=2,p=1$...\"",
+            );
+        }
+        Some(UserSpec {
+            email: email.to_owned(),
+            email_verified: values.flag("email_verified").unwrap_or(false),
+            password: plain
+                .map(PasswordSource::Plain)
+                .or(hash.map(|hash| PasswordSource::Hash(hash.to_owned()))),
+            admin: values.flag("admin").unwrap_or(false),
+            claims: self.claims(values),
+        })
+    }
+
+    fn claims(&mut self, values: &Values) -> account::user::StandardClaims {
+        let text = |key: &str| values.text(key).map(str::to_owned);
+        let address = values.json("address").and_then(|json| match serde_json::from_value(json.clone()) {
+            Ok(address) => Some(address),
+            Err(error) => {
+                self.problems.add(
+                    values.place("address"),
+                    format!("`address`: {error}"),
+                    "OpenID Connect Core 5.1.1 names its members",
+                    "use formatted, street_address, locality, region, postal_code, country",
+                );
+                None
+            }
+        });
+        account::user::StandardClaims {
+            name: text("name"),
+            given_name: text("given_name"),
+            family_name: text("family_name"),
+            middle_name: text("middle_name"),
+            nickname: text("nickname"),
+            preferred_username: text("preferred_username"),
+            profile: text("profile"),
+            picture: text("picture"),
+            website: text("website"),
+            gender: text("gender"),
+            birthdate: text("birthdate"),
+            zoneinfo: text("zoneinfo"),
+            locale: text("locale"),
+            phone_number: text("phone_number"),
+            phone_number_verified: values.flag("phone_number_verified"),
+            address,
+        }
+    }
+
+    fn resource(&mut self, values: &Values) -> Option<Resource> {
+        let identifier = self.required(values, "identifier", "it becomes the audience of access tokens")?;
+        // RFC 8707 2: absolute, no fragment.
+        if Url::parse(identifier).is_err() || identifier.contains('#') {
+            self.problems.add(
+                values.place("identifier"),
+                "`identifier` is not an absolute URI without fragment",
+                "RFC 8707 2: clients ask for the resource by it",
+                "write it like \"https://api.example.com\"",
+            );
+        }
+        let mut introspection_clients = Vec::new();
+        for item in values.texts("introspection_clients").unwrap_or_default() {
+            match ClientId::parse(&item.value) {
+                Ok(id) => introspection_clients.push(id),
+                Err(_) => self.problems.add(
+                    &item.place,
+                    "`introspection_clients` holds something that is no client id",
+                    "only listed clients may ask about tokens",
+                    "write the client_id of a declared client",
+                ),
+            }
+        }
+        Some(Resource {
+            identifier: identifier.to_owned(),
+            org: OrgScope::installation().org(),
+            name: values.text("name").unwrap_or(identifier).to_owned(),
+            scope: self.scope(values, ""),
+            introspection_clients,
+        })
+    }
+}

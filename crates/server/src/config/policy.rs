@@ -1,0 +1,116 @@
+//! What decisions follow: lifetimes, sign-up, passwords.
+
+use std::time::Duration;
+
+use countersign_core::Policy;
+
+use super::settings::{PasswordSettings, Settings};
+
+impl Settings<'_> {
+    pub(super) fn policy(&mut self, issuer: &str) -> Policy {
+        let mut policy = Policy::new(issuer);
+        if let Some(sign_in) = self.section("sign_in") {
+            policy.sign_up = sign_in.flag("sign_up").unwrap_or(policy.sign_up);
+            policy.confirm_email = sign_in.flag("confirm_email").unwrap_or(policy.confirm_email);
+        }
+        if let Some(passwords) = self.section("passwords") {
+            let mut length = |key: &str, default: usize, range: std::ops::RangeInclusive<u64>| {
+                let Some(length) = passwords.number(key) else { return default };
+                if !range.contains(&length) {
+                    self.problems.add(
+                        passwords.place(key),
+                        format!("`{key}` is not between {} and {}", range.start(), range.end()),
+                        "NIST 800-63B 3.1.1.2 sets these bounds, and very long input only costs time",
+                        "choose a number in that range",
+                    );
+                }
+                usize::try_from(length).unwrap_or(default)
+            };
+            policy.password_min = length("min_length", policy.password_min, 8..=64);
+            policy.password_max = length("max_length", policy.password_max, 64..=1024);
+        }
+        if let Some(times) = self.section("lifetimes") {
+            let lives = &mut policy.lifetimes;
+            for (key, life, longest) in [
+                ("session_idle", &mut lives.session_idle, DAY * 400),
+                ("session_absolute", &mut lives.session_absolute, DAY * 400),
+                ("refresh_idle", &mut lives.refresh_idle, DAY * 400),
+                ("refresh_absolute", &mut lives.refresh_absolute, DAY * 3_660),
+                ("refresh_grace", &mut lives.refresh_grace, DAY / 24),
+                ("access_token", &mut lives.access_token, DAY),
+                ("id_token", &mut lives.id_token, DAY),
+                ("code", &mut lives.code, DAY / 144),
+                ("magic_link", &mut lives.magic_link, DAY),
+                ("reset_link", &mut lives.reset_link, DAY),
+                ("short_code", &mut lives.short_code, DAY / 24),
+                ("flow", &mut lives.flow, DAY),
+                ("par", &mut lives.par, DAY / 24),
+            ] {
+                let Some(time) = times.time(key) else { continue };
+                let least = if key == "refresh_grace" { Duration::ZERO } else { Duration::from_secs(5) };
+                if time < least || time > longest {
+                    self.problems.add(
+                        times.place(key),
+                        format!("`{key}` is not between {} s and {} s", least.as_secs(), longest.as_secs()),
+                        "shorter does not work over a network, longer defeats the purpose of a limit",
+                        "choose a time in that range",
+                    );
+                }
+                *life = time;
+            }
+            let lives = &policy.lifetimes;
+            for (idle, absolute, longer) in [
+                ("session_idle", "session_absolute", lives.session_idle > lives.session_absolute),
+                ("refresh_idle", "refresh_absolute", lives.refresh_idle > lives.refresh_absolute),
+            ] {
+                if longer {
+                    self.problems.add(
+                        times.place(idle),
+                        format!("`{idle}` is longer than `{absolute}`"),
+                        "the idle limit would never be reached",
+                        "make it shorter, or the other longer",
+                    );
+                }
+            }
+        }
+        policy
+    }
+
+    pub(super) fn passwords(&mut self) -> PasswordSettings {
+        let mut settings = PasswordSettings { memory_kib: 19_456, iterations: 2, parallelism: 1 };
+        let Some(passwords) = self.section("passwords") else { return settings };
+        for (key, slot, most) in [
+            ("memory_kib", &mut settings.memory_kib, 4_194_304),
+            ("iterations", &mut settings.iterations, 100),
+            ("parallelism", &mut settings.parallelism, 16),
+        ] {
+            match passwords.number(key) {
+                None => {}
+                Some(number) if (1..=most).contains(&number) => {
+                    *slot = u32::try_from(number).unwrap_or(u32::MAX)
+                }
+                Some(_) => self.problems.add(
+                    passwords.place(key),
+                    format!("`{key}` is not between 1 and {most}"),
+                    "a hash must be possible on this machine",
+                    "choose a number in that range",
+                ),
+            }
+        }
+        let strong = OWASP.iter().any(|(m, t)| settings.memory_kib >= *m && settings.iterations >= *t);
+        if !strong {
+            self.problems.add(
+                passwords.place("memory_kib"),
+                "the password hash is too weak",
+                "OWASP names the least memory for each number of passes; below it stolen hashes are cheap to guess",
+                "use 19456 KiB with 2 passes, 47104 with 1, 12288 with 3, 9216 with 4 or 7168 with 5",
+            );
+        }
+        settings
+    }
+}
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// OWASP Password Storage Cheat Sheet: KiB and passes that count as equal.
+const OWASP: &[(u32, u32)] = &[(47_104, 1), (19_456, 2), (12_288, 3), (9_216, 4), (7_168, 5)];

@@ -1,0 +1,317 @@
+//! Every key of the configuration: what it is called, what it holds, and what it means. Reading, the environment
+//! overlay and the reference page all follow this one table.
+
+/// What a key holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A string.
+    Text,
+    /// A whole number, not negative.
+    Number,
+    /// `true` or `false`.
+    Flag,
+    /// A length of time: `"90s"`, `"15m"`, `"1h"`, `"7d"`.
+    Time,
+    /// A list of strings; in the environment separated by commas.
+    Texts,
+    /// A table of strings.
+    Table,
+    /// A table with any content.
+    Json,
+}
+
+/// One key.
+#[derive(Debug)]
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    /// As shown in the reference; empty when there is none.
+    pub(crate) default: &'static str,
+    pub(crate) about: &'static str,
+}
+
+/// One section; `name` is empty for the top of the file.
+#[derive(Debug)]
+pub(crate) struct Section {
+    pub(crate) name: &'static str,
+    /// `[[name]]`, any number of times.
+    pub(crate) many: bool,
+    pub(crate) about: &'static str,
+    pub(crate) keys: &'static [Key],
+}
+
+/// Keys that people try first for a secret, and that are refused with the way to do it.
+pub(crate) const INLINE_SECRETS: &[&str] =
+    &["password", "secret", "client_secret", "master_key", "pepper", "private_key", "token", "api_key"];
+
+pub(crate) fn section(name: &str) -> Option<&'static Section> {
+    SECTIONS.iter().find(|section| section.name == name)
+}
+
+const fn key(name: &'static str, kind: Kind, default: &'static str, about: &'static str) -> Key {
+    Key { name, kind, default, about }
+}
+
+use Kind::{Flag, Json, Number, Table, Text, Texts, Time};
+
+pub(crate) const SECTIONS: &[Section] = &[
+    Section {
+        name: "",
+        many: false,
+        about: "The server itself.",
+        keys: &[
+            key("version", Number, "", "The form of this file. Always `1`."),
+            key(
+                "issuer",
+                Text,
+                "",
+                "The address that apps know this server by, exactly as they write it: `https://id.example.com` or, behind a proxy, with a path. No slash at the end. `http` only on this machine.",
+            ),
+            key("listen", Text, "127.0.0.1:8080", "The address and port to listen on."),
+            key(
+                "database",
+                Text,
+                "sqlite:countersign.db",
+                "`sqlite:FILE`, relative to this file, or `postgres://user@host/name`. A password is never written here: see `database_password_file`.",
+            ),
+            key(
+                "database_password_env",
+                Text,
+                "",
+                "The environment variable that holds the PostgreSQL password.",
+            ),
+            key("database_password_file", Text, "", "The file that holds the PostgreSQL password."),
+            key("master_key_env", Text, "", "The environment variable that holds the master key."),
+            key(
+                "master_key_file",
+                Text,
+                "",
+                "The file that holds the master key, which encrypts private keys in the database. `countersign init` makes one. Without it a backup cannot be read.",
+            ),
+            key(
+                "trusted_proxies",
+                Texts,
+                "[]",
+                "Addresses or ranges whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. Everybody else's are ignored.",
+            ),
+        ],
+    },
+    Section {
+        name: "tls",
+        many: false,
+        about: "TLS without a proxy. Both files are read again on SIGHUP.",
+        keys: &[
+            key("certificate_file", Text, "", "The certificate chain, PEM."),
+            key("key_file", Text, "", "The private key, PEM."),
+        ],
+    },
+    Section {
+        name: "smtp",
+        many: false,
+        about: "The mail server. Without this section no mail leaves: no confirmation, no sign-in link, no password reset.",
+        keys: &[
+            key("host", Text, "", "Its name."),
+            key("port", Number, "587, or 465 for `tls`", "Its port."),
+            key("security", Text, "starttls", "`starttls`, `tls`, or `none`; the last only to this machine."),
+            key("username", Text, "", "The user name, if it wants one."),
+            key("password_env", Text, "", "The environment variable that holds the password."),
+            key("password_file", Text, "", "The file that holds the password."),
+            key("from", Text, "", "Who mails come from: `Example <no-reply@example.com>`."),
+            key("hello", Text, "the host of the issuer", "The name given in EHLO."),
+            key("ca_file", Text, "", "A certificate authority to trust beside the system's, PEM."),
+        ],
+    },
+    Section {
+        name: "sign_in",
+        many: false,
+        about: "Who may come in, and how.",
+        keys: &[
+            key("sign_up", Flag, "true", "People may create their own account."),
+            key("confirm_email", Flag, "true", "An address is confirmed before an app is reached."),
+        ],
+    },
+    Section {
+        name: "passwords",
+        many: false,
+        about: "Passwords are hashed with Argon2id. Stronger values take effect at each person's next sign-in.",
+        keys: &[
+            key("min_length", Number, "10", "The shortest new password, in characters. At least 8."),
+            key("max_length", Number, "128", "The longest password, in characters. At least 64."),
+            key(
+                "memory_kib",
+                Number,
+                "19456",
+                "Memory for one hash. At least 19456 with two passes, 47104 with one, 12288 with three.",
+            ),
+            key("iterations", Number, "2", "Passes over the memory."),
+            key("parallelism", Number, "1", "Lanes of one hash."),
+        ],
+    },
+    Section {
+        name: "lifetimes",
+        many: false,
+        about: "How long things live.",
+        keys: &[
+            key("session_idle", Time, "7d", "A sign-in that nobody uses."),
+            key("session_absolute", Time, "30d", "A sign-in, however much it is used."),
+            key("refresh_idle", Time, "30d", "A refresh token that nobody uses."),
+            key("refresh_absolute", Time, "90d", "A grant, however often it is refreshed."),
+            key(
+                "refresh_grace",
+                Time,
+                "60s",
+                "A rotated refresh token still gets the same answer, for clients that lost it.",
+            ),
+            key("access_token", Time, "10m", "Access tokens."),
+            key("id_token", Time, "10m", "ID tokens."),
+            key("code", Time, "60s", "Authorization codes."),
+            key("magic_link", Time, "15m", "Sign-in links."),
+            key("reset_link", Time, "30m", "Links to set a new password."),
+            key("short_code", Time, "10m", "Six-digit codes."),
+            key("flow", Time, "1h", "An authorization request on its way."),
+            key("par", Time, "90s", "Pushed authorization requests."),
+        ],
+    },
+    Section {
+        name: "outbound",
+        many: false,
+        about: "What the server fetches, such as the `jwks_uri` of a client.",
+        keys: &[
+            key(
+                "allow",
+                Texts,
+                "[]",
+                "`host:port` pairs that may be private and may be spoken to without TLS, whoever wrote the address.",
+            ),
+            key("ca_file", Text, "", "Certificate authorities to trust beside the system's, PEM."),
+        ],
+    },
+    Section {
+        name: "log",
+        many: false,
+        about: "The log goes to the standard error.",
+        keys: &[
+            key("format", Text, "auto", "`human`, `json`, or `auto`: human on a terminal, JSON otherwise."),
+            key(
+                "level",
+                Text,
+                "info",
+                "`error`, `warn`, `info`, `debug` or `trace`, or a filter such as `info,countersign_web=debug`.",
+            ),
+        ],
+    },
+    Section {
+        name: "client",
+        many: true,
+        about: "An app. Names as in RFC 7591; also in a file given to `countersign apply`.",
+        keys: &[
+            key("client_id", Text, "", "Its id."),
+            key("client_name", Text, "the id", "What people see."),
+            key(
+                "profile",
+                Text,
+                "oauth21",
+                "`oauth21`, or `oidc-compat` for older libraries: PKCE and nonce optional.",
+            ),
+            key("first_party", Flag, "false", "Your own app: people are not asked for consent."),
+            key("redirect_uris", Texts, "[]", "Where people may return to; compared exactly."),
+            key("post_logout_redirect_uris", Texts, "[]", "Where people may go after signing out."),
+            key(
+                "grant_types",
+                Texts,
+                "authorization_code, refresh_token",
+                "`authorization_code`, `refresh_token`, `client_credentials`.",
+            ),
+            key("response_types", Texts, "code", "`code`, for those who use `authorization_code`."),
+            key(
+                "token_endpoint_auth_method",
+                Text,
+                "client_secret_basic with a secret, private_key_jwt with keys, else none",
+                "`none`, `client_secret_basic`, `client_secret_post` or `private_key_jwt`.",
+            ),
+            key(
+                "client_secret_env",
+                Text,
+                "",
+                "The environment variable that holds the secret, at least 32 characters.",
+            ),
+            key("client_secret_file", Text, "", "The file that holds the secret."),
+            key(
+                "client_secret_sha256",
+                Texts,
+                "",
+                "The SHA-256 of the secret in hex; two for a change without a gap.",
+            ),
+            key("jwks", Json, "", "Its public keys, for `private_key_jwt`."),
+            key("jwks_uri", Text, "", "Where its public keys are."),
+            key("scope", Text, "openid profile email", "The scopes it may ask for, separated by spaces."),
+            key(
+                "resources",
+                Texts,
+                "[]",
+                "The resources it may ask for (RFC 8707). The first is the default audience.",
+            ),
+            key("access_token_format", Text, "jwt", "`jwt` or `opaque`."),
+            key("id_token_signed_response_alg", Text, "RS256", "`RS256`, `PS256`, `ES256` or `EdDSA`."),
+            key("default_max_age", Time, "", "A sign-in older than this is asked for again."),
+            key("require_auth_time", Flag, "false", "The ID token always says when the person signed in."),
+            key(
+                "allowed_origins",
+                Texts,
+                "from redirect_uris",
+                "Web origins that may call the token endpoint from a page.",
+            ),
+            key("initiate_login_uri", Text, "", "Where sign-in may be started anew."),
+            key("client_uri", Text, "", "Its home page."),
+            key("logo_uri", Text, "", "Its logo."),
+            key("policy_uri", Text, "", "Its privacy policy."),
+            key("tos_uri", Text, "", "Its terms of service."),
+            key("colour", Text, "", "Its colour, `#rrggbb`."),
+        ],
+    },
+    Section {
+        name: "user",
+        many: true,
+        about: "A person. Standard claims as in OpenID Connect Core 5.1; also in a file given to `countersign apply`.",
+        keys: &[
+            key("email", Text, "", "The address to sign in with."),
+            key("email_verified", Flag, "false", "The address is known to be theirs."),
+            key("password_env", Text, "", "The environment variable that holds the password."),
+            key("password_file", Text, "", "The file that holds the password."),
+            key("password_hash", Text, "", "An Argon2id hash in PHC form."),
+            key("admin", Flag, "false", "May administer the installation."),
+            key("name", Text, "", "Full name."),
+            key("given_name", Text, "", "Given name."),
+            key("family_name", Text, "", "Family name."),
+            key("middle_name", Text, "", "Middle name."),
+            key("nickname", Text, "", "Casual name."),
+            key("preferred_username", Text, "", "Short name to show."),
+            key("profile", Text, "", "Profile page."),
+            key("picture", Text, "", "Picture."),
+            key("website", Text, "", "Website."),
+            key("gender", Text, "", "Gender."),
+            key("birthdate", Text, "", "`YYYY-MM-DD`."),
+            key("zoneinfo", Text, "", "Time zone, such as `Europe/Berlin`."),
+            key("locale", Text, "", "Language, such as `de-DE`."),
+            key("phone_number", Text, "", "E.164, such as `+4930123456`."),
+            key("phone_number_verified", Flag, "false", "The number is known to be theirs."),
+            key(
+                "address",
+                Table,
+                "",
+                "`formatted`, `street_address`, `locality`, `region`, `postal_code`, `country`.",
+            ),
+        ],
+    },
+    Section {
+        name: "resource",
+        many: true,
+        about: "An API that accepts our access tokens; also in a file given to `countersign apply`.",
+        keys: &[
+            key("identifier", Text, "", "Its URI, which becomes `aud` (RFC 8707)."),
+            key("name", Text, "the identifier", "What people see."),
+            key("scope", Text, "", "The scopes it knows, separated by spaces."),
+            key("introspection_clients", Texts, "[]", "The client ids that may introspect tokens for it."),
+        ],
+    },
+];

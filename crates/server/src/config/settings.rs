@@ -1,0 +1,455 @@
+//! The server's own settings, from values to types.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use countersign_core::Policy;
+use countersign_outbound::ip::Network;
+use countersign_outbound::mail::{Security, Sender, SmtpConfig};
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use super::declared::{self, Declared};
+use super::issuer::issuer;
+use super::problem::{Place, Problems};
+use super::read::{Document, Shape, Surroundings};
+use super::secret::{resolve, secret};
+use super::values::Values;
+
+/// A checked configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where it was read.
+    pub path: PathBuf,
+    /// What decisions need to know; holds the issuer and the lifetimes.
+    pub policy: Policy,
+    /// The issuer, parsed.
+    pub issuer: Url,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The database.
+    pub database: Database,
+    /// The text of the master key.
+    pub master_key: SecretString,
+    /// Whose forwarded headers are believed.
+    pub trusted_proxies: Vec<Network>,
+    /// TLS without a proxy.
+    pub tls: Option<TlsFiles>,
+    /// The mail server.
+    pub smtp: Option<SmtpConfig>,
+    /// How passwords are hashed.
+    pub passwords: PasswordSettings,
+    /// What may be fetched.
+    pub outbound: OutboundSettings,
+    /// The log.
+    pub log: LogSettings,
+    /// Clients, users and resources.
+    pub declared: Declared,
+}
+
+/// Which database.
+#[derive(Clone, Debug)]
+pub enum Database {
+    /// A file.
+    Sqlite(PathBuf),
+    /// A URL with its password in place.
+    Postgres(SecretString),
+}
+
+/// A certificate and its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The chain, PEM.
+    pub certificate: PathBuf,
+    /// The private key, PEM.
+    pub key: PathBuf,
+}
+
+/// Argon2id parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct PasswordSettings {
+    pub memory_kib: u32,
+    pub iterations: u32,
+    pub parallelism: u32,
+}
+
+/// What may be fetched besides public https addresses.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OutboundSettings {
+    /// Allow-listed hosts and ports.
+    pub allow: Vec<(String, u16)>,
+    /// Further certificate authorities, PEM.
+    pub ca: Option<String>,
+}
+
+/// How to log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogSettings {
+    /// For whom.
+    pub format: LogFormat,
+    /// A level or a filter.
+    pub level: String,
+}
+
+/// For whom a log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// People on a terminal, machines otherwise.
+    Auto,
+    /// People.
+    Human,
+    /// Machines.
+    Json,
+}
+
+/// Builds the configuration; `None` when something it cannot do without is missing or wrong.
+pub(crate) fn config(
+    document: &Document,
+    path: &Path,
+    world: &dyn Surroundings,
+    problems: &mut Problems,
+) -> Option<Config> {
+    let base = path.parent().unwrap_or(Path::new(""));
+    let top = document.single.get("")?;
+    version(top, problems);
+    // Everything is looked at before anything is given up, so that all faults are told at once.
+    let issuer = issuer(top, problems);
+    let mut settings = Settings { document, base, world, problems };
+    let listen = settings.listen(top);
+    let database = settings.database(top);
+    let master_key = settings.master_key(top);
+    let trusted_proxies = settings.trusted_proxies(top);
+    let tls = settings.tls();
+    let smtp = settings.smtp(issuer.as_ref());
+    let passwords = settings.passwords();
+    let outbound = settings.outbound();
+    let log = settings.log();
+    let policy = issuer.as_ref().map(|(text, _)| settings.policy(text));
+    let declared = declared::declared(document, path, Shape::Server, world, problems);
+    Some(Config {
+        path: path.to_owned(),
+        policy: policy?,
+        issuer: issuer?.1,
+        listen: listen?,
+        database: database?,
+        master_key: master_key?,
+        trusted_proxies,
+        tls,
+        smtp,
+        passwords,
+        outbound,
+        log,
+        declared,
+    })
+}
+
+fn version(top: &Values, problems: &mut Problems) {
+    let (what, mend) = match top.number("version") {
+        Some(1) => return,
+        Some(other) => {
+            (format!("version {other} is not known"), "use a newer countersign, or write `version = 1`")
+        }
+        None if top.has("version") => return,
+        None => ("`version` is missing".to_owned(), "write `version = 1` as the first line"),
+    };
+    problems.add(top.place("version"), what, "the meaning of the keys depends on it", mend);
+}
+
+pub(super) struct Settings<'a> {
+    document: &'a Document,
+    base: &'a Path,
+    world: &'a dyn Surroundings,
+    pub(super) problems: &'a mut Problems,
+}
+
+impl<'a> Settings<'a> {
+    pub(super) fn section(&self, name: &str) -> Option<&'a Values> {
+        self.document.single.get(name)
+    }
+
+    fn secret(&mut self, values: &Values, name: &str, shortest: usize) -> Option<SecretString> {
+        secret(values, name, shortest, self.base, self.world, self.problems)
+    }
+
+    fn missing(&mut self, values: &Values, key: &str, why: &str, mend: &str) {
+        self.problems.add(values.place(key), format!("`{key}` is missing"), why, mend);
+    }
+
+    fn file(&mut self, values: &Values, key: &str) -> Option<String> {
+        let path = resolve(self.base, values.text(key)?);
+        match self.world.file(&path) {
+            Ok(text) => Some(text),
+            Err(error) => {
+                let what = format!("{} cannot be read: {error}", path.display());
+                self.problems.add(
+                    values.place(key),
+                    what,
+                    "the file was named to be used",
+                    "correct the path",
+                );
+                None
+            }
+        }
+    }
+
+    fn listen(&mut self, top: &Values) -> Option<SocketAddr> {
+        let text = top.text("listen").unwrap_or("127.0.0.1:8080");
+        let parsed = text.parse().ok();
+        if parsed.is_none() {
+            self.problems.add(
+                top.place("listen"),
+                "`listen` is not an address and port",
+                "the server listens on one address",
+                "write it like \"127.0.0.1:8080\" or \"[::]:8080\"",
+            );
+        }
+        parsed
+    }
+
+    fn database(&mut self, top: &Values) -> Option<Database> {
+        let text = top.text("database").unwrap_or("sqlite:countersign.db");
+        let place = top.place("database").clone();
+        let password = self.secret(top, "database_password", 0);
+        let named = top.has("database_password_env") || top.has("database_password_file");
+        if let Some(file) = text.strip_prefix("sqlite:") {
+            let file = file.strip_prefix("//").unwrap_or(file);
+            if file.is_empty() || file.contains(['?', '#']) {
+                self.problems.add(
+                    &place,
+                    "`database` does not name a file",
+                    "SQLite keeps everything in one file",
+                    "write it like \"sqlite:countersign.db\" or \"sqlite:/var/lib/countersign/countersign.db\"",
+                );
+                return None;
+            }
+            if named {
+                self.problems.add(
+                    top.place("database_password_file"),
+                    "a database password for SQLite",
+                    "SQLite has none, so another database may have been meant",
+                    "remove it, or write a postgres:// URL",
+                );
+            }
+            return Some(Database::Sqlite(resolve(self.base, file)));
+        }
+        let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "postgres" | "postgresql"));
+        let Some(mut url) = url else {
+            self.problems.add(
+                &place,
+                "`database` is neither sqlite: nor postgres://",
+                "these are the two databases",
+                "write it like \"sqlite:countersign.db\" or \"postgres://countersign@localhost/countersign\"",
+            );
+            return None;
+        };
+        if url.password().is_some() && matches!(place, Place::File { .. }) {
+            self.problems.add(
+                &place,
+                "`database` holds a password",
+                "configuration files are copied, shown and committed; secrets come from the environment or a file of their own",
+                "use `database_password_env` or `database_password_file`, or set COUNTERSIGN__DATABASE",
+            );
+            return None;
+        }
+        if let Some(password) = password
+            && url.set_password(Some(password.expose_secret())).is_err()
+        {
+            return None;
+        }
+        Some(Database::Postgres(SecretString::from(url.to_string())))
+    }
+
+    fn master_key(&mut self, top: &Values) -> Option<SecretString> {
+        if !top.has("master_key_env") && !top.has("master_key_file") {
+            self.missing(
+                top,
+                "master_key_file",
+                "it encrypts the signing keys in the database",
+                "`countersign init` makes one; write `master_key_file = \"master.key\"` or use `master_key_env`",
+            );
+            return None;
+        }
+        self.secret(top, "master_key", 32)
+    }
+
+    fn trusted_proxies(&mut self, top: &Values) -> Vec<Network> {
+        let mut networks = Vec::new();
+        for item in top.texts("trusted_proxies").unwrap_or_default() {
+            match Network::parse(&item.value) {
+                Ok(network) => networks.push(network),
+                Err(error) => self.problems.add(
+                    &item.place,
+                    format!("`trusted_proxies`: {error}"),
+                    "whoever is listed may say where a request came from",
+                    "write addresses or ranges, like \"127.0.0.1\" or \"10.0.0.0/8\"",
+                ),
+            }
+        }
+        networks
+    }
+
+    fn tls(&mut self) -> Option<TlsFiles> {
+        let tls = self.section("tls")?;
+        let mut path = |key: &str| {
+            let found = tls.text(key).map(|file| resolve(self.base, file));
+            if found.is_none() {
+                self.missing(tls, key, "TLS needs a certificate and its key", "write both, or remove [tls]");
+            }
+            found
+        };
+        let (certificate, key) = (path("certificate_file"), path("key_file"));
+        Some(TlsFiles { certificate: certificate?, key: key? })
+    }
+
+    fn smtp(&mut self, issuer: Option<&(String, Url)>) -> Option<SmtpConfig> {
+        let smtp = self.section("smtp")?;
+        let security = match smtp.text("security") {
+            None | Some("starttls") => Some(Security::Starttls),
+            Some("tls") => Some(Security::Tls),
+            Some("none") => Some(Security::None),
+            Some(_) => {
+                self.problems.add(
+                    smtp.place("security"),
+                    "`security` is none of starttls, tls, none",
+                    "it decides whether mails travel in clear",
+                    "write \"starttls\" (port 587) or \"tls\" (port 465)",
+                );
+                None
+            }
+        };
+        let host = smtp.text("host");
+        if host.is_none() {
+            self.missing(smtp, "host", "mails are handed to a mail server", "write its name");
+        }
+        let from = match smtp.text("from").map(Sender::parse) {
+            Some(Ok(sender)) => Some(sender),
+            Some(Err(error)) => {
+                self.problems.add(
+                    smtp.place("from"),
+                    format!("`from`: {error}"),
+                    "people see who a mail comes from",
+                    "write it like \"Example <no-reply@example.com>\"",
+                );
+                None
+            }
+            None => {
+                self.missing(
+                    smtp,
+                    "from",
+                    "people see who a mail comes from",
+                    "write `from = \"Example <no-reply@example.com>\"`",
+                );
+                None
+            }
+        };
+        let password = self.secret(smtp, "password", 0);
+        let has_password = smtp.has("password_env") || smtp.has("password_file");
+        if smtp.has("username") != has_password {
+            self.problems.add(
+                smtp.place(if has_password { "password_file" } else { "username" }),
+                "a user name without a password, or a password without a user name",
+                "the mail server asks for both",
+                "write `username` and `password_env` or `password_file`, or none of them",
+            );
+        }
+        let login = smtp.text("username").map(str::to_owned).zip(password);
+        let extra_roots = self.file(smtp, "ca_file").map(String::into_bytes);
+        let port = match smtp.number("port") {
+            None if security == Some(Security::Tls) => Some(465),
+            None => Some(587),
+            Some(port) => self.port(smtp, port),
+        };
+        let hello = smtp.text("hello").or(issuer.and_then(|(_, url)| url.domain())).map(str::to_owned);
+        let (host, security) = (host?.to_owned(), security?);
+        let here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+        if security == Security::None && !here {
+            self.problems.add(
+                smtp.place("security"),
+                "mail in clear to another machine",
+                "sign-in links and codes could be read on the way",
+                "write `security = \"starttls\"` or \"tls\"",
+            );
+        }
+        Some(SmtpConfig {
+            host,
+            port: port?,
+            security,
+            login,
+            from: from?,
+            hello,
+            extra_roots,
+            timeout: Duration::from_secs(20),
+        })
+    }
+
+    fn port(&mut self, values: &Values, port: u64) -> Option<u16> {
+        let port = u16::try_from(port).ok().filter(|port| *port > 0);
+        if port.is_none() {
+            self.problems.add(
+                values.place("port"),
+                "`port` is not a port",
+                "ports go from 1 to 65535",
+                "correct it",
+            );
+        }
+        port
+    }
+
+    fn outbound(&mut self) -> OutboundSettings {
+        let Some(outbound) = self.section("outbound") else { return OutboundSettings::default() };
+        let mut allow = Vec::new();
+        for item in outbound.texts("allow").unwrap_or_default() {
+            // Through the URL parser, so that the host is spelled as it will be when it is compared.
+            let parsed = Url::parse(&format!("https://{}/", item.value)).ok();
+            let pair = parsed
+                .as_ref()
+                .filter(|url| url.path() == "/" && url.query().is_none() && url.username().is_empty())
+                .and_then(|url| Some((url.host()?.to_string(), url.port_or_known_default()?)))
+                .filter(|_| item.value.rsplit(':').next().is_some_and(|port| port.parse::<u16>().is_ok()));
+            match pair {
+                Some(pair) => allow.push(pair),
+                None => self.problems.add(
+                    &item.place,
+                    "`allow` holds something that is not host:port",
+                    "what is listed may be private, so exactly one port of one host is named",
+                    "write it like \"keys.internal:8443\"",
+                ),
+            }
+        }
+        OutboundSettings { allow, ca: self.file(outbound, "ca_file") }
+    }
+
+    fn log(&mut self) -> LogSettings {
+        let log = self.section("log");
+        let format = match log.and_then(|log| log.text("format")) {
+            None | Some("auto") => LogFormat::Auto,
+            Some("human") => LogFormat::Human,
+            Some("json") => LogFormat::Json,
+            Some(_) => {
+                if let Some(log) = log {
+                    self.problems.add(
+                        log.place("format"),
+                        "`format` is none of auto, human, json",
+                        "a log nobody can read is no log",
+                        "write one of them",
+                    );
+                }
+                LogFormat::Auto
+            }
+        };
+        let level = log.and_then(|log| log.text("level")).unwrap_or("info").to_owned();
+        if let Some(log) = log
+            && let Err(error) = tracing_subscriber::EnvFilter::try_new(&level)
+        {
+            self.problems.add(
+                log.place("level"),
+                format!("`level` is not understood: {error}"),
+                "a filter that fails would log nothing",
+                "write \"info\", or see docs/configuration.md",
+            );
+        }
+        LogSettings { format, level }
+    }
+}

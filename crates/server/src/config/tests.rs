@@ -1,0 +1,466 @@
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use countersign_core::oauth::{AccessTokenFormat, ClientAuth, GrantType, Profile, SigningAlg};
+use secrecy::ExposeSecret;
+use serde::Deserialize as _;
+
+use super::read::Shape;
+use super::schema::{Kind, SECTIONS};
+use super::*;
+
+/// A machine with a file system and an environment of its own.
+#[derive(Default)]
+struct World {
+    files: BTreeMap<&'static str, String>,
+    variables: BTreeMap<&'static str, &'static str>,
+}
+
+impl Surroundings for World {
+    fn variable(&self, name: &str) -> Option<String> {
+        self.variables.get(name).map(|value| (*value).to_owned())
+    }
+    fn overlay(&self) -> Vec<(String, String)> {
+        let ours = self.variables.iter().filter(|(name, _)| name.starts_with("COUNTERSIGN__"));
+        ours.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+    fn file(&self, path: &Path) -> io::Result<String> {
+        let found = path.to_str().and_then(|path| self.files.get(path));
+        found.cloned().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+    }
+}
+
+const KEY: &str = "wJ3r8Zq1T5mYc0Nf7LpXbK2dVh9GsA4eUo6RiQtMzEk";
+const SECRET: &str = "q3Zk9vXyT1p0sV4rW8uB2nM5cL7eH6dA";
+const FILE: &str = "/etc/countersign/countersign.toml";
+
+fn world(toml: &str) -> World {
+    let mut world = World::default();
+    world.files.insert(FILE, toml.to_owned());
+    world.files.insert("/etc/countersign/master.key", format!("{KEY}\n"));
+    world.files.insert("/etc/countersign/secret", format!("{SECRET}\r\n"));
+    world.files.insert("/etc/countersign/empty", "\n".to_owned());
+    world.files.insert("/etc/countersign/placeholder", "CHANGE_ME-please-0123456789-0123456789\n".to_owned());
+    world
+}
+
+const BASE: &str = "version = 1\nissuer = \"https://id.example.com\"\nmaster_key_file = \"master.key\"\n";
+
+fn check(rest: &str) -> Result<Config, Problems> {
+    load(Path::new(FILE), &world(&format!("{BASE}{rest}")))
+}
+
+/// The only problem of a configuration: its line and what it says.
+fn fault(rest: &str) -> (usize, String) {
+    let problems = check(rest).expect_err(rest).0;
+    assert_eq!(problems.len(), 1, "{rest}: {problems:#?}");
+    match &problems[0].place {
+        Place::File { line, .. } => (*line, problems[0].what.clone()),
+        Place::Environment { variable } => panic!("{variable}"),
+    }
+}
+
+#[test]
+fn the_least_configuration_has_the_defaults_of_the_house() {
+    let config = check("").unwrap();
+    assert_eq!(config.policy.issuer, "https://id.example.com");
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert!(
+        matches!(&config.database, Database::Sqlite(path) if path == Path::new("/etc/countersign/countersign.db"))
+    );
+    assert_eq!(config.master_key.expose_secret(), KEY);
+    assert_eq!(config.policy, countersign_core::Policy::new("https://id.example.com"));
+    assert_eq!((config.passwords.memory_kib, config.passwords.iterations), (19_456, 2));
+    assert!(config.smtp.is_none() && config.tls.is_none() && config.trusted_proxies.is_empty());
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_its_line_and_the_likely_name() {
+    let problems = check("\n[smtp]\nhots = \"mail.example.com\"\n").unwrap_err().0;
+    let unknown = problems.iter().find(|p| p.what.contains("unknown")).unwrap();
+    assert_eq!(unknown.what, "unknown key `hots` in [smtp]");
+    assert_eq!(unknown.mend, "did you mean `host`?");
+    assert_eq!(unknown.place.to_string(), format!("{FILE}:6:1"));
+    assert_eq!(fault("listn = \"127.0.0.1:1\"\n"), (4, "unknown key `listn`".to_owned()));
+    assert_eq!(fault("[sntp]\nhost = \"x\"\n").0, 4);
+    let in_second = "[[resource]]\nidentifier = \"https://a.test\"\n[[resource]]\nidentifier = \"https://b.test\"\nfoo = 1\n";
+    assert_eq!(fault(in_second), (8, "unknown key `foo` in [resource]".to_owned()));
+}
+
+#[test]
+fn every_fault_is_told_at_once_in_the_order_of_the_file() {
+    let problems =
+        check("listen = \"nowhere\"\ndatabase = \"mysql://x\"\n[log]\nformat = \"xml\"\nlevel = 3\n")
+            .unwrap_err();
+    let lines: Vec<_> = problems.0.iter().map(|p| p.place.to_string()).collect();
+    assert_eq!(lines, [4, 5, 7, 8].map(|line| format!("{FILE}:{line}:{}", if line == 8 { 9 } else { 1 })));
+    assert!(problems.to_string().contains("  why:  ") && problems.to_string().contains("  mend: "));
+}
+
+#[test]
+fn broken_toml_and_missing_files_are_faults_not_panics() {
+    for text in [
+        "version = ",
+        "[smtp",
+        "a = 1\na = 2\n",
+        "\u{0}",
+        "= 1",
+        "[[client]\n",
+        "version = 1\nversion = 1\n",
+        "\u{feff}\u{feff}",
+    ] {
+        assert!(load(Path::new(FILE), &world(text)).is_err(), "{text:?}");
+    }
+    let gone = load(Path::new("/nowhere.toml"), &World::default()).unwrap_err();
+    assert!(gone.to_string().contains("cannot be read"), "{gone}");
+    assert!(load(Path::new(FILE), &world("")).is_err());
+}
+
+#[test]
+fn issuers_are_kept_byte_for_byte_and_faulty_ones_refused() {
+    for (issuer, good) in [
+        ("https://id.example.com", true),
+        ("https://id.example.com:8443", true),
+        ("https://host/identity-backend", true),
+        ("https://host/a/b", true),
+        ("http://localhost:8080", true),
+        ("http://127.0.0.1:8080/x", true),
+        ("http://[::1]:8080", true),
+        ("http://id.example.com", false),
+        ("http://127.0.0.1.example.com", false),
+        ("https://id.example.com/", false),
+        ("https://host/a/", false),
+        ("https://host//a", false),
+        ("https://host/a/../b", false),
+        ("https://host/%61", false),
+        ("https://ID.example.com", false),
+        ("https://id.example.com:443", false),
+        ("https://id.example.com?x=1", false),
+        ("https://id.example.com#x", false),
+        ("https://u:p@id.example.com", false),
+        ("id.example.com", false),
+        ("ftp://id.example.com", false),
+        (" https://id.example.com", false),
+        ("", false),
+    ] {
+        let toml = format!("version = 1\nissuer = \"{issuer}\"\nmaster_key_file = \"master.key\"\n");
+        match load(Path::new(FILE), &world(&toml)) {
+            Ok(config) => {
+                assert!(good, "{issuer} was accepted");
+                assert_eq!(config.policy.issuer, issuer);
+            }
+            Err(problems) => {
+                assert!(!good, "{issuer}: {problems}");
+                assert!(problems.0[0].place.to_string().ends_with(":2:1"), "{problems}");
+            }
+        }
+    }
+}
+
+#[test]
+fn secrets_in_the_file_are_refused_with_the_way_to_do_it() {
+    for (rest, line, mend) in [
+        ("master_key = \"x\"\n", 4, "use `master_key_env`, `master_key_file`"),
+        (
+            "[smtp]\nhost = \"m\"\nfrom = \"a@b.test\"\npassword = \"x\"\n",
+            7,
+            "use `password_env`, `password_file`",
+        ),
+        (
+            "[[client]]\nclient_id = \"a\"\nredirect_uris = [\"https://a.test/\"]\nclient_secret = \"x\"\n",
+            7,
+            "use `client_secret_env`, `client_secret_file`, `client_secret_sha256`",
+        ),
+        (
+            "[[user]]\nemail = \"a@b.test\"\npassword = \"x\"\n",
+            6,
+            "use `password_env`, `password_file`, `password_hash`",
+        ),
+        (
+            "database = \"postgres://u:hunter2@h/d\"\n",
+            4,
+            "use `database_password_env` or `database_password_file`, or set COUNTERSIGN__DATABASE",
+        ),
+    ] {
+        let problems = check(rest).unwrap_err();
+        let [problem] = problems.0.as_slice() else { panic!("{problems}") };
+        assert_eq!(problem.place.to_string(), format!("{FILE}:{line}:1"));
+        assert_eq!(problem.mend, mend);
+        assert!(!problems.to_string().contains("hunter2"));
+    }
+}
+
+#[test]
+fn missing_empty_placeholder_and_short_secrets_are_refused_and_named() {
+    let client = "[[client]]\nclient_id = \"a\"\nredirect_uris = [\"https://a.test/\"]\n";
+    for (key, says) in [
+        ("client_secret_file = \"gone\"", "cannot be read"),
+        ("client_secret_file = \"empty\"", "is empty"),
+        ("client_secret_file = \"placeholder\"", "is a placeholder"),
+        ("client_secret_env = \"SHORT\"", "is shorter than 32"),
+        ("client_secret_env = \"UNSET\"", "UNSET is not set"),
+        ("client_secret_env = \"LONG\"\nclient_secret_file = \"secret\"", "both written"),
+        ("client_secret_sha256 = \"abc\"", "64 hexadecimal"),
+    ] {
+        let mut world = world(&format!("{BASE}{client}{key}\n"));
+        world.variables.insert("SHORT", "q3Zk9vXyT1");
+        world.variables.insert("LONG", SECRET);
+        let problems = load(Path::new(FILE), &world).unwrap_err();
+        assert_eq!(problems.0.len(), 1, "{key}: {problems}");
+        assert!(problems.0[0].what.contains(says), "{key}: {problems}");
+        assert!(matches!(problems.0[0].place, Place::File { line: 7 | 8, .. }));
+        assert!(!problems.to_string().contains("q3Zk9"));
+    }
+    let no_key = load(Path::new(FILE), &world("version = 1\nissuer = \"https://a.test\"\n")).unwrap_err();
+    assert!(no_key.to_string().contains("`master_key_file` is missing"));
+}
+
+#[test]
+fn the_environment_wins_and_is_checked_like_the_file() {
+    let mut world = world(&format!("{BASE}listen = \"127.0.0.1:1\"\n"));
+    world.variables.extend([
+        ("COUNTERSIGN__LISTEN", "0.0.0.0:9000"),
+        ("COUNTERSIGN__DATABASE", "postgres://u:pw@h/d"),
+        ("COUNTERSIGN__LIFETIMES__ACCESS_TOKEN", "5m"),
+        ("COUNTERSIGN__SIGN_IN__SIGN_UP", "false"),
+        ("COUNTERSIGN__TRUSTED_PROXIES", "10.0.0.0/8, ::1"),
+        ("COUNTERSIGN__PASSWORDS__ITERATIONS", "3"),
+    ]);
+    let config = load(Path::new(FILE), &world).unwrap();
+    assert_eq!(config.listen.to_string(), "0.0.0.0:9000");
+    assert!(
+        matches!(&config.database, Database::Postgres(url) if url.expose_secret() == "postgres://u:pw@h/d")
+    );
+    assert_eq!(config.policy.lifetimes.access_token, Duration::from_secs(300));
+    assert!(!config.policy.sign_up);
+    assert_eq!(config.trusted_proxies.len(), 2);
+    assert_eq!(config.passwords.iterations, 3);
+    for (name, value) in [
+        ("COUNTERSIGN__LISTN", "x"),
+        ("COUNTERSIGN__SMPT__HOST", "x"),
+        ("COUNTERSIGN__CLIENT__CLIENT_ID", "x"),
+        ("COUNTERSIGN__SIGN_IN__SIGN_UP", "yes"),
+        ("COUNTERSIGN__LIFETIMES__CODE", "60"),
+        ("COUNTERSIGN__MASTER_KEY", "x"),
+        ("COUNTERSIGN__", "x"),
+    ] {
+        let mut world = self::world(BASE);
+        world.variables.insert(name, value);
+        let problems = load(Path::new(FILE), &world).unwrap_err();
+        assert_eq!(problems.0[0].place, Place::Environment { variable: name.to_owned() }, "{problems}");
+    }
+}
+
+#[test]
+fn clients_are_read_with_their_registered_names() {
+    let config = check(
+        r##"
+[[client]]
+client_id = "web"
+client_name = "Web shop"
+redirect_uris = ["https://shop.test/cb", "http://127.0.0.1/cb"]
+client_secret_file = "secret"
+scope = "openid email"
+first_party = true
+colour = "#2b5d8c"
+default_max_age = 3600
+[[client]]
+client_id = "phone"
+redirect_uris = ["com.example.app:/cb"]
+profile = "oidc-compat"
+id_token_signed_response_alg = "EdDSA"
+access_token_format = "opaque"
+resources = ["https://api.test"]
+[[client]]
+client_id = "robot"
+grant_types = ["client_credentials"]
+response_types = []
+jwks_uri = "https://robot.test/jwks"
+scope = "read"
+[[resource]]
+identifier = "https://api.test"
+scope = "read write"
+introspection_clients = ["robot"]
+"##,
+    )
+    .unwrap();
+    let [web, phone, robot] = config.declared.clients.as_slice() else { panic!() };
+    assert!(matches!(&web.auth, ClientAuth::ClientSecretBasic { secrets } if secrets.len() == 1));
+    assert_eq!((web.first_party, web.default_max_age), (true, Some(Duration::from_secs(3_600))));
+    assert_eq!((phone.profile, phone.id_token_signed_response_alg), (Profile::OidcCompat, SigningAlg::EdDsa));
+    assert_eq!((phone.is_public(), phone.access_token), (true, AccessTokenFormat::Opaque));
+    assert_eq!(robot.grant_types, [GrantType::ClientCredentials]);
+    assert!(matches!(robot.auth, ClientAuth::PrivateKeyJwt { .. }));
+    assert_eq!(config.declared.resources[0].introspection_clients[0].as_str(), "robot");
+}
+
+#[test]
+fn contradicting_clients_are_refused_with_their_line() {
+    let sha = "client_secret_sha256 = \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"";
+    let back = "redirect_uris = [\"https://a.test/\"]";
+    for (line, keys, says) in [
+        (8, vec![back, "token_endpoint_auth_method = \"none\"", sha], "a secret for a client"),
+        (7, vec![back, "token_endpoint_auth_method = \"client_secret_post\""], "without a secret"),
+        (7, vec![back, "token_endpoint_auth_method = \"private_key_jwt\""], "without keys"),
+        (7, vec![back, "token_endpoint_auth_method = \"client_secret_jwt\""], "is unknown"),
+        (8, vec![back, sha, "jwks_uri = \"https://a.test/jwks\""], "keys for a client"),
+        (8, vec![back, "jwks = { keys = [] }", "jwks_uri = \"https://a.test/jwks\""], "both written"),
+        (7, vec![back, "jwks_uri = \"http://a.test/jwks\""], "not an https address"),
+        (6, vec!["grant_types = [\"client_credentials\"]"], "cannot prove"),
+        (7, vec![sha, "grant_types = [\"refresh_token\"]"], "without authorization_code"),
+        (7, vec![back, "grant_types = [\"implicit\", \"authorization_code\"]"], "something unknown"),
+        (7, vec![back, "response_types = [\"token\"]"], "does not fit"),
+        (4, vec![], "without `redirect_uris`"),
+        (6, vec!["redirect_uris = [\"http://a.test/\"]"], "is http"),
+        (6, vec!["redirect_uris = [\"https://a.test/#x\"]"], "fragment"),
+        (6, vec!["redirect_uris = [\"https://*.a.test/\"]"], "wildcard"),
+        (6, vec!["redirect_uris = [\"/cb\"]"], "not an absolute URI"),
+        (6, vec!["redirect_uris = [\"javascript:alert(1)\"]"], "no app returns by"),
+        (6, vec!["redirect_uris = [\"myapp:/cb\"]"], "without a dot"),
+        (6, vec!["redirect_uris = [\"com.example.app:/cb\"]", sha], "scheme of its own"),
+        (7, vec![back, "post_logout_redirect_uris = [\"http://a.test/\"]"], "is http"),
+        (7, vec![back, "allowed_origins = [\"https://a.test/\"]"], "not an origin"),
+        (7, vec![back, "allowed_origins = [\"*\"]"], "not an origin"),
+        (7, vec![back, "profile = \"fapi\""], "none of oauth21"),
+        (7, vec![back, "id_token_signed_response_alg = \"none\""], "none of RS256"),
+        (7, vec![back, "id_token_signed_response_alg = \"HS256\""], "none of RS256"),
+        (7, vec![back, "colour = \"red; background: url(x)\""], "not #rrggbb"),
+        (7, vec![back, "resources = [\"https://nowhere.test\"]"], "not declared"),
+        (7, vec![back, "scope = \"a\\u0000b\""], "`scope`"),
+    ] {
+        let rest = format!("[[client]]\nclient_id = \"a\"\n{}\n", keys.join("\n"));
+        let problems = check(&rest).expect_err(&rest).0;
+        let hit = problems
+            .iter()
+            .find(|p| p.what.contains(says))
+            .unwrap_or_else(|| panic!("{rest}: {problems:#?}"));
+        let Place::File { line: at, .. } = hit.place else { panic!() };
+        assert_eq!(at, line, "{rest}: {hit}");
+    }
+    let twice = "[[client]]\nclient_id = \"a\"\nredirect_uris = [\"https://a.test/\"]\n".repeat(2);
+    assert_eq!(fault(&twice), (8, "`client_id` is written twice".to_owned()));
+}
+
+#[test]
+fn users_hold_every_standard_claim() {
+    let config = check(
+        r#"
+[[user]]
+email = "Anna@Example.com"
+email_verified = true
+password_file = "secret"
+admin = true
+name = "Anna Berg"
+birthdate = "1990-01-31"
+phone_number = "+4930123456"
+phone_number_verified = true
+address = { locality = "Berlin", country = "DE" }
+[[user]]
+email = "bo@example.com"
+password_hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA"
+"#,
+    )
+    .unwrap();
+    let [anna, bo] = config.declared.users.as_slice() else { panic!() };
+    assert_eq!((anna.email.as_str(), anna.email_verified, anna.admin), ("Anna@Example.com", true, true));
+    assert!(matches!(&anna.password, Some(PasswordSource::Plain(plain)) if plain.expose_secret() == SECRET));
+    assert_eq!(anna.claims.address.as_ref().unwrap().locality.as_deref(), Some("Berlin"));
+    assert!(matches!(&bo.password, Some(PasswordSource::Hash(_))));
+    assert!(!format!("{config:?}").contains(SECRET) && !format!("{config:?}").contains(KEY));
+    assert!(fault("[[user]]\nemail = \"a@b.test\\r\\nBcc: c@d.test\"\n").1.contains("`email`"));
+    assert!(fault("[[user]]\nemail = \"a@b.test\"\npassword_hash = \"$1$x$y\"\n").1.contains("Argon2id"));
+    assert!(fault("[[user]]\nemail = \"a@b.test\"\naddress = { town = \"x\" }\n").1.contains("`address`"));
+    assert_eq!(fault("[[user]]\nemail = \"a@b.test\"\n[[user]]\nemail = \"A@B.test\"\n").0, 7);
+}
+
+#[test]
+fn other_contradictions_are_refused() {
+    for (rest, line, says) in [
+        ("[tls]\ncertificate_file = \"c.pem\"\n", 4, "`key_file` is missing"),
+        ("[smtp]\nhost = \"m.test\"\nfrom = \"a@b.test\"\nsecurity = \"none\"\n", 7, "in clear"),
+        ("[smtp]\nhost = \"m.test\"\nfrom = \"a@b.test\"\nusername = \"u\"\n", 7, "without a password"),
+        ("[smtp]\nhost = \"m.test\"\nfrom = \"nobody\"\n", 6, "`from`"),
+        ("[smtp]\nhost = \"m.test\"\nfrom = \"a@b.test\"\nport = 70000\n", 7, "not a port"),
+        ("[passwords]\nmemory_kib = 1024\n", 5, "too weak"),
+        ("[passwords]\nmin_length = 4\n", 5, "between 8 and 64"),
+        ("[lifetimes]\naccess_token = \"30d\"\n", 5, "`access_token`"),
+        ("[lifetimes]\nsession_idle = \"60d\"\n", 5, "longer than `session_absolute`"),
+        ("[lifetimes]\ncode = \"soon\"\n", 5, "a length of time"),
+        ("[outbound]\nallow = [\"keys.internal\"]\n", 5, "host:port"),
+        ("[outbound]\nallow = [\"https://keys.internal:1/x\"]\n", 5, "host:port"),
+        ("trusted_proxies = [\"10.0.0.1/8\"]\n", 4, "bits are set"),
+        ("database_password_env = \"X\"\n", 4, "X is not set"),
+        ("[[smtp]]\nhost = \"m\"\n", 4, "one bracket"),
+        ("[client]\nclient_id = \"a\"\n", 4, "two brackets"),
+    ] {
+        let problems = check(rest).expect_err(rest).0;
+        let hit = problems
+            .iter()
+            .find(|p| p.what.contains(says))
+            .unwrap_or_else(|| panic!("{rest}: {problems:#?}"));
+        assert!(hit.place.to_string().starts_with(&format!("{FILE}:{line}:")), "{hit}");
+    }
+}
+
+#[test]
+fn a_file_for_apply_holds_resources_only() {
+    let good = world(
+        "version = 1\n[[client]]\nclient_id = \"a\"\nredirect_uris = [\"https://a.test/\"]\nresources = [\"https://in.database\"]\n",
+    );
+    assert_eq!(load_declared(Path::new(FILE), &good).unwrap().clients.len(), 1);
+    for text in ["issuer = \"https://a.test\"\n", "[smtp]\nhost = \"m\"\n", "[[client]]\n"] {
+        assert!(load_declared(Path::new(FILE), &world(text)).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn the_schema_lists_each_key_once_and_reading_knows_every_kind() {
+    for section in SECTIONS {
+        let mut names: Vec<_> = section.keys.iter().map(|key| key.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), section.keys.len(), "[{}]", section.name);
+        for key in section.keys {
+            assert!(key.about.ends_with('.'), "{}", key.name);
+            let value = match key.kind {
+                Kind::Text => "\"x\"",
+                Kind::Number => "1",
+                Kind::Flag => "true",
+                Kind::Time => "\"60s\"",
+                Kind::Texts => "[\"x\"]",
+                Kind::Table | Kind::Json => "{ x = \"y\" }",
+            };
+            let text = match (section.name, section.many) {
+                ("", _) => format!("{} = {value}\n", key.name),
+                (name, true) => format!("[[{name}]]\n{} = {value}\n", key.name),
+                (name, false) => format!("[{name}]\n{} = {value}\n", key.name),
+            };
+            let mut problems = Problems::default();
+            super::read::document(Path::new(FILE), &text, Shape::Server, &World::default(), &mut problems);
+            assert_eq!(problems, Problems::default(), "{text}");
+        }
+    }
+}
+
+/// Every claim that an account can hold can be declared.
+#[test]
+fn the_schema_knows_every_standard_claim() {
+    let unknown = serde_json::json!({ "no_such_claim": 1 });
+    let error =
+        countersign_core::account::user::StandardClaims::deserialize(unknown).unwrap_err().to_string();
+    let user = super::schema::section("user").unwrap();
+    let names: Vec<_> = error.split('`').skip(3).step_by(2).collect();
+    assert!(names.len() > 10, "{error}");
+    for name in names {
+        assert!(user.keys.iter().any(|key| key.name == name), "{name}");
+    }
+}
+
+#[test]
+fn the_reference_page_is_current() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/configuration.md");
+    let page = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(page == reference::markdown(), "run `countersign config-reference > docs/configuration.md`");
+}

@@ -1,0 +1,7 @@
+//! Countersign: OAuth 2.1 and OpenID Connect, with login pages, in one program.
+//!
+//! This room holds the configuration, the command line, the accept loop and the wiring; what it serves is in the
+//! rooms below.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+pub mod config;
