@@ -110,7 +110,8 @@ impl Guard {
         self.send(Method::POST, url, trust, headers, body).await
     }
 
-    async fn send(
+    /// Any request, under the same guard.
+    pub async fn send(
         &self,
         method: Method,
         url: &Url,

@@ -341,6 +341,8 @@ pub struct DemoSignedIn {
     pub can_refresh: bool,
     /// The recorded flow's page.
     pub flow_href: Option<String>,
+    /// The recorded flow, drawn.
+    pub flow_svg: Option<String>,
 }
 
 impl Page for DemoSignedIn {
@@ -381,6 +383,7 @@ impl Page for DemoSignedIn {
                 form: Form::of_account("/session", "ZmO1Yzk3"),
                 can_refresh: true,
                 flow_href: Some("http://localhost:8080/dev/flows/01k9zq4m7c".into()),
+                flow_svg: Some(diagram::svg(&diagram::sample(false))),
             },
         )]
     }
