@@ -2,13 +2,15 @@
 
 use crate::clock::Clock;
 use crate::cookies::Cookies;
-use crate::directory::Directory;
+use crate::directory::{Directory, FetchedKeys};
 use crate::origin::Site;
 use crate::peer::Network;
 use crate::trace::Recorder;
 use crate::view::View;
 use arc_swap::ArcSwap;
 use countersign_core::{Env, Policy, Rng, Vault};
+use countersign_keys::HashPool;
+use countersign_outbound::jwks::JwksCache;
 use countersign_store::Db;
 use std::sync::Arc;
 
@@ -33,6 +35,10 @@ pub struct App {
     pub policy: ArcSwap<Policy>,
     /// Clients and resources, cached.
     pub directory: Directory,
+    /// Password hashing, bounded in memory and time.
+    pub passwords: HashPool,
+    /// Key sets that clients publish at their `jwks_uri`.
+    pub client_keys: JwksCache<FetchedKeys>,
     /// The flow trace.
     pub trace: Recorder,
     /// Proxies whose forwarded headers are read.

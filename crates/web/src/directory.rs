@@ -3,7 +3,8 @@
 use arc_swap::ArcSwap;
 use countersign_core::ClientId;
 use countersign_core::oauth::{Client, ClientAuth, Resource, client::ClientKeys};
-use countersign_jose::JwkSet;
+use countersign_jose::{JwkSet, PublicKey};
+use countersign_outbound::jwks::KeySet;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ pub struct ClientEntry {
     /// As registered.
     pub client: Client,
     /// RFC 7591 2 `jwks`, parsed; `jwks_uri` is fetched when needed.
-    pub keys: Option<JwkSet>,
+    pub keys: Vec<PublicKey>,
 }
 
 /// One consistent view.
@@ -58,12 +59,34 @@ impl Directory {
 fn entry(client: Client) -> ClientEntry {
     let keys = match &client.auth {
         ClientAuth::PrivateKeyJwt { keys: ClientKeys::Jwks(jwks) } => {
-            JwkSet::parse(jwks.to_string().as_bytes()).ok()
+            let keys = JwkSet::parse(jwks.to_string().as_bytes()).and_then(|set| set.to_public_keys());
+            keys.inspect_err(|error| tracing::warn!(client = %client.id, %error, "its jwks cannot be used"))
+                .unwrap_or_default()
         }
         ClientAuth::PrivateKeyJwt { keys: ClientKeys::JwksUri(_) }
         | ClientAuth::None
         | ClientAuth::ClientSecretBasic { .. }
-        | ClientAuth::ClientSecretPost { .. } => None,
+        | ClientAuth::ClientSecretPost { .. } => Vec::new(),
     };
     ClientEntry { client, keys }
+}
+
+/// A key set fetched from a client's `jwks_uri`.
+#[derive(Debug)]
+pub struct FetchedKeys(Vec<PublicKey>);
+
+impl FetchedKeys {
+    /// The keys that can be used.
+    pub fn keys(&self) -> &[PublicKey] {
+        &self.0
+    }
+}
+
+impl KeySet for FetchedKeys {
+    fn parse(json: &[u8]) -> Option<Self> {
+        JwkSet::parse_fetched(json).and_then(|set| set.to_public_keys()).ok().map(Self)
+    }
+    fn has(&self, kid: &str) -> bool {
+        self.0.iter().any(|key| key.kid() == Some(kid))
+    }
 }
