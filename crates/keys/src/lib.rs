@@ -15,7 +15,9 @@
 mod master;
 mod password;
 mod pool;
+mod ring;
 mod rng;
+pub mod rotation;
 mod seal;
 mod vault;
 
@@ -24,6 +26,7 @@ pub use password::{
     BadHash, CostOutOfBounds, HashCost, MAX_PASSWORD_BYTES, Password, PasswordTooLong, StoredHash,
 };
 pub use pool::{HashError, HashLoad, HashPool, HashPoolConfig, Verdict};
+pub use ring::{KeyRing, LiveRing, RingError, SignError, SignFuture, SignRequest, Signer, StoredKey};
 pub use rng::SystemRng;
 pub use seal::{SealError, Sealer};
 pub use vault::ServerVault;
