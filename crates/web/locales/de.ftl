@@ -1,0 +1,344 @@
+# Anrede: du. Ein Satz sagt, was war, dann, was jetzt zu tun ist.
+
+## Überall
+problem-heading = { $n ->
+    [one] Da stimmt etwas nicht
+   *[other] Da stimmen { $n } Dinge nicht
+}
+problem-prefix = Problem:
+footer-secured = Anmeldung mit
+dev-see-flow = Diese Anmeldung als Diagramm ansehen
+or = oder
+show-password = Zeigen
+hide-password = Verbergen
+password-shown = Das Passwort ist zu sehen
+password-hidden = Das Passwort ist verborgen
+optional = freiwillig
+code-digits = 6 Ziffern
+
+## Anmelden
+sign-in-to = Bei { $app } anmelden
+sign-in = Anmelden
+provider-with = Weiter mit { $name }
+provider-last = zuletzt benutzt
+email = E-Mail
+continue = Weiter
+send-link = Link zuschicken
+no-account-yet = Neu hier?
+create-account = Konto anlegen
+enter-password = Gib dein Passwort ein
+password = Passwort
+change = Ändern
+forgot = Passwort vergessen?
+send-link-instead = Lieber einen Link zuschicken
+
+## Konto anlegen
+sign-up-for = Konto für { $app } anlegen
+sign-up = Konto anlegen
+your-name = Dein Name
+new-password = Neues Passwort
+password-rule = Mindestens { $min } Zeichen. Mehrere Wörter hintereinander merkt man sich leicht, und sie sind schwer zu erraten.
+have-account = Du hast schon ein Konto?
+sign-in-instead = Anmelden
+
+## Codes und Links
+confirm-title = Bestätige deine E-Mail-Adresse
+confirm-sent = Wir haben sechs Ziffern an { $email } geschickt. Gib sie hier ein, oder öffne den Link in der Mail.
+code = Code
+confirm = Bestätigen
+resend = Noch einmal senden
+resend-in = Noch einmal senden (in { $n } s)
+other-address = Andere Adresse nehmen
+nothing-there = Nichts da? Sieh auch im Spam-Ordner nach.
+link-sent-title = Sieh in deine Mails
+link-sent-what = Falls es zu { $email } ein Konto gibt, ist ein Link unterwegs. Er gilt einmal, { $minutes } Minuten lang.
+link-sent-elsewhere = Den Link auf einem anderen Gerät geöffnet?
+link-sent-code = Dort steht ein Code. Gib ihn hier ein, um dich auf diesem Gerät anzumelden.
+link-confirm-sign-in = Bei { $app } anmelden
+link-confirm-sign-in-plain = Anmelden
+link-confirm-email = Bestätige deine E-Mail-Adresse
+link-confirm-sign-in-what = Ein Klick, und du bist als { $email } angemeldet.
+link-confirm-email-what = Ein Klick, und { $email } ist bestätigt.
+link-confirm-sign-in-button = Anmelden
+link-confirm-email-button = Bestätigen
+elsewhere-title = Wo möchtest du dich anmelden?
+elsewhere-title-email = Bestätige deine E-Mail-Adresse
+elsewhere-asked = Dieser Link wurde in einem anderen Browser angefordert.
+elsewhere-who = Konto
+elsewhere-app = App
+elsewhere-when = Angefordert
+elsewhere-browser = Browser
+elsewhere-place = Ort
+elsewhere-code-title = Im ersten Browser
+elsewhere-code = Gib dort diesen Code ein:
+elsewhere-here-title = In diesem Browser
+elsewhere-here-sign-in = Nur dieser Browser wird angemeldet. Der andere bleibt, wie er ist.
+elsewhere-here-email = Damit ist { $email } bestätigt. Der andere Browser macht von selbst weiter.
+elsewhere-button-sign-in = Hier anmelden
+elsewhere-button-email = Bestätigen
+elsewhere-not-you = Du hast das nicht angefordert? Schließ die Seite. Dann geschieht nichts, und niemand kommt hinein. Verrate den Code niemandem.
+
+## Ein neues Passwort
+forgot-title = Wähle ein neues Passwort
+forgot-what = Nenne uns deine E-Mail-Adresse, und wir schicken dir einen Link.
+send-reset = Link zuschicken
+back-to-sign-in = Zurück zur Anmeldung
+forgot-sent-what = Falls es zu { $email } ein Konto gibt, ist ein Link für ein neues Passwort unterwegs. Er gilt einmal, { $minutes } Minuten lang.
+reset-title = Wähle ein neues Passwort
+reset-what = Für { $email }. Alle Geräte werden abgemeldet, und nur das neue Passwort gilt.
+reset-button = Passwort speichern
+reset-done-title = Dein neues Passwort gilt
+reset-done-what = Andere Geräte sind abgemeldet. Nimm ab jetzt das neue Passwort.
+
+## Zustimmung
+consent-title = { $app } möchte dich kennen
+consent-who = Du bist angemeldet als { $email }.
+consent-what = { $app } möchte
+consent-goes = Es geht an { $host }. Auf deiner Kontoseite kannst du das jederzeit zurücknehmen.
+allow = Erlauben
+deny = Jetzt nicht
+scope-openid = Dich wiedererkennen, wenn du zurückkommst
+scope-profile = Deinen Namen, dein Bild und deine Sprache sehen
+scope-email = Deine E-Mail-Adresse sehen
+scope-address = Deine Postanschrift sehen
+scope-phone = Deine Telefonnummer sehen
+scope-offline = Zugriff behalten, während du weg bist
+scope-described = { $text }
+scope-named = „{ $name }“ benutzen
+select-title = Wer meldet sich an?
+select-signed-in = angemeldet
+select-signed-out = abgemeldet { $ago }
+select-another = Anderes Konto nehmen
+form-post-title = Einen Moment
+form-post-what = Du bist auf dem Weg zurück zur App.
+
+## Abmelden
+sign-out-title = Abmelden?
+sign-out-what = Du bist in diesem Browser als { $email } angemeldet.
+sign-out = Abmelden
+stay = Angemeldet bleiben
+signed-out-title = Du bist abgemeldet
+signed-out-what = Du kannst diese Seite schließen.
+done-signed-in = Du bist angemeldet
+done-signed-in-hello = Schön, dich zu sehen, { $name }.
+done-email-confirmed = Deine E-Mail-Adresse ist bestätigt
+done-email-confirmed-what = Die Seite, auf der du angefangen hast, macht von selbst weiter. Diese kannst du schließen.
+done-goes-on-elsewhere = Hier ist alles getan
+done-goes-on-elsewhere-what = Mach in dem Fenster weiter, in dem du angefangen hast. Dieses kannst du schließen.
+
+## Konto
+account-nav = Teile deines Kontos
+account-profile = Profil
+account-security = Passwort
+account-sessions = Geräte
+account-apps = Apps
+profile-what = Das sehen Apps, denen du es erlaubst.
+profile-name = Voller Name
+profile-given = Vorname
+profile-family = Nachname
+profile-nickname = Wie Freunde dich nennen
+profile-username = Benutzername
+profile-locale = Sprache
+profile-locale-browser = Wie im Browser
+profile-zone = Zeitzone
+profile-email = E-Mail
+profile-phone = Telefon
+profile-verified = bestätigt
+profile-unverified = nicht bestätigt
+profile-more = Außerdem gespeichert
+save = Speichern
+security-what = Zuletzt geändert: { $ago }.
+security-none = Du hast noch kein Passwort. Links und andere Wege der Anmeldung gelten daneben weiter.
+current-password = Jetziges Passwort
+security-ends = Wenn du es änderst, werden andere Geräte abgemeldet.
+change-password = Passwort ändern
+set-password = Passwort setzen
+sessions-what = Browser, in denen du angemeldet bist.
+this-device = dieses Gerät
+session-seen = Zuletzt gesehen { $ago }
+session-since = angemeldet { $ago }
+session-place = von { $place }
+session-apps = Benutzt für { $apps }
+end = Beenden
+end-session = { $browser } beenden
+end-others = Alle anderen Geräte abmelden
+apps-what = Apps, die etwas von dir sehen können.
+apps-none = Keine App hat Zugriff auf dein Konto.
+app-since = Zugriff gegeben { $ago }
+app-used = zuletzt benutzt { $ago }
+remove = Entfernen
+remove-app = { $app } entfernen
+
+## Was von einem Formular zurückkam
+problem-email-missing = Gib deine E-Mail-Adresse ein
+problem-email-malformed = Das sieht nicht nach einer E-Mail-Adresse aus. Eine sieht so aus: name@example.com
+problem-password-missing = Gib dein Passwort ein
+problem-password-wrong = E-Mail und Passwort gehören nicht zusammen. Versuche es noch einmal, oder lass dir einen Link schicken
+problem-password-short = Nimm mindestens { $min } Zeichen
+problem-password-long = Nimm höchstens { $max } Zeichen
+problem-password-common = Viele benutzen dieses Passwort, also wird es zuerst probiert. Wähle ein anderes
+problem-password-guessable = Deine E-Mail-Adresse und dein Name sind leicht zu erraten. Wähle ein anderes Passwort
+problem-current-password = Das ist nicht dein jetziges Passwort. Versuche es noch einmal
+problem-code-missing = Gib die sechs Ziffern ein
+problem-code-wrong = { $left ->
+    [one] Das ist ein anderer Code. Du hast noch einen Versuch
+   *[other] Das ist ein anderer Code. Du hast noch { $left } Versuche
+}
+problem-code-expired = Dieser Code gilt nicht mehr. Lass dir einen neuen schicken
+problem-name-long = Nimm höchstens { $max } Zeichen für einen Namen
+problem-tries-seconds = { $n ->
+    [one] Das wurde zu oft versucht. Warte eine Sekunde und versuche es wieder
+   *[other] Das wurde zu oft versucht. Warte { $n } Sekunden und versuche es wieder
+}
+problem-tries-minutes = Das wurde zu oft versucht. Warte { $n } Minuten und versuche es wieder
+problem-resend-seconds = { $n ->
+    [one] Eine Mail ist unterwegs. In einer Sekunde kannst du eine weitere anfordern
+   *[other] Eine Mail ist unterwegs. In { $n } Sekunden kannst du eine weitere anfordern
+}
+problem-resend-minutes = Eine Mail ist unterwegs. In { $n } Minuten kannst du eine weitere anfordern
+problem-provider-failed = { $name } hat nicht geantwortet. Versuche es noch einmal, oder nimm einen anderen Weg
+problem-provider-declined = Du hast bei { $name } abgelehnt. Nimm einen anderen Weg, oder versuche es noch einmal
+problem-form-stale = Diese Seite war eine Weile offen, darum wurde nichts gesendet. Sieh sie durch und sende sie noch einmal
+notice-sign-in-again = Zeig noch einmal, dass du es bist, dann geht es weiter.
+notice-sent-again = Eine weitere Mail ist unterwegs. Die neueste gilt.
+notice-saved = Gespeichert.
+notice-password-changed = Dein Passwort ist geändert. Andere Geräte sind abgemeldet.
+notice-session-ended = Dieses Gerät ist abgemeldet.
+notice-others-ended = Alle anderen Geräte sind abgemeldet.
+notice-app-removed = { $name } hat keinen Zugriff mehr.
+notice-email-confirmed = Deine E-Mail-Adresse ist bestätigt.
+notice-nothing-shared = Es wurde nichts weitergegeben.
+
+## Wie es weitergeht
+way-app = Zurück zu { $app }
+way-again = Neu beginnen
+way-retry = Noch einmal versuchen
+way-sign-in = Anmelden
+way-account = Zu deinem Konto
+way-home = Zur Startseite
+
+## Wenn etwas schiefgeht
+error-wait-seconds = { $n ->
+    [one] Warte eine Sekunde und versuche es dann noch einmal.
+   *[other] Warte { $n } Sekunden und versuche es dann noch einmal.
+}
+error-wait-minutes = Warte { $n } Minuten und versuche es dann noch einmal.
+error-reference-what = Wenn du Hilfe brauchst, gib das weiter:
+error-expired-flow = Diese Anmeldung hat zu lange gedauert
+error-expired-flow-what = Zu deiner Sicherheit muss eine Anmeldung innerhalb einer Stunde fertig sein.
+error-expired-flow-now = Beginne neu, es dauert nur einen Moment.
+error-already-finished = Diese Anmeldung ist abgeschlossen
+error-already-finished-what = Du bist zu einem Schritt zurückgegangen, der vorbei ist.
+error-already-finished-now = Hier ist nichts mehr zu tun.
+error-other-browser = Diese Anmeldung begann in einem anderen Browser
+error-other-browser-what = Sie kann nur dort beendet werden, wo sie begonnen hat.
+error-other-browser-now = Geh dorthin zurück, oder beginne in diesem neu.
+error-cookies-off = Dein Browser behält keine Cookies
+error-cookies-off-what = Ohne einen können wir dich nicht von anderen unterscheiden, die sich gerade anmelden.
+error-cookies-off-now = Erlaube Cookies für diese Seite in den Einstellungen des Browsers und beginne dann neu.
+error-unknown-app = Diese App kennen wir nicht
+error-unknown-app-what = Der Link, der dich hergebracht hat, nennt eine App, die nicht eingetragen ist.
+error-unknown-app-now = Geh zurück zur App und versuche es noch einmal. Hilft das nicht, sag es denen, die sie betreiben.
+error-redirect = Diese Anmeldung kann nicht weitergehen
+error-redirect-what = { $app } will dich an eine Adresse schicken, die nicht dafür eingetragen ist. Das haben wir nicht getan.
+error-redirect-now = Geh dorthin zurück, woher du kamst. Wenn du der Seite traust, sag es denen, die { $app } betreiben.
+error-bad-request = { $app } verlangt etwas, das wir nicht verstehen
+error-bad-request-what = Der Link von { $app } ist unvollständig oder beschädigt.
+error-bad-request-now = Geh zurück zu { $app } und versuche es noch einmal.
+error-bad-request-unknown = Dieser Link geht nicht
+error-bad-request-unknown-what = Der Link, der dich hergebracht hat, ist unvollständig oder beschädigt.
+error-bad-request-unknown-now = Geh dorthin zurück, woher du kamst, und versuche es noch einmal.
+error-tries = Zu viele Versuche
+error-tries-what = Das wurde öfter versucht, als wir erlauben, von dir oder von jemandem in deiner Nähe.
+error-tries-now = Warte ein wenig und versuche es dann noch einmal.
+error-busy = Gerade ist viel los
+error-busy-what = Mehr Leute melden sich an, als wir zugleich bedienen können. Es ist nichts verloren.
+error-busy-now = Warte ein wenig und versuche es dann noch einmal.
+error-not-found = Diese Seite gibt es nicht
+error-not-found-what = Die Adresse ist vertippt, oder die Seite ist umgezogen.
+error-not-found-now = Prüfe die Adresse, oder mach von hier aus weiter.
+error-method = So lässt sich diese Seite nicht öffnen
+error-method-what = Die Adresse gibt es, aber nur als Schritt von etwas anderem.
+error-method-now = Mach von hier aus weiter.
+error-link-used = Dieser Link ist verbraucht
+error-link-used-what = Jeder Link gilt einmal, und dieser hat seine Arbeit getan.
+error-link-used-now = Wenn du nicht angemeldet bist, lass dir einen neuen schicken.
+error-link-expired = Dieser Link ist zu alt
+error-link-expired-what = Links aus unseren Mails gelten nur ein paar Minuten.
+error-link-expired-now = Lass dir einen neuen schicken.
+error-form-refused = Dieses Formular haben wir nicht angenommen
+error-form-refused-what = Es kam nicht von einer Seite, die wir diesem Browser gegeben haben. Es wurde nichts geändert.
+error-form-refused-now = Beginne neu. Wenn du nichts gesendet hast, schließ diese Seite.
+error-account-disabled = Dieses Konto ist abgeschaltet
+error-account-disabled-what = Die Betreiber dieser Seite haben es abgeschaltet.
+error-account-disabled-now = Frag sie, wenn du das für einen Irrtum hältst.
+error-provider-down = { $name } antwortet nicht
+error-provider-down-what = Wir haben { $name } nicht erreicht und wissen darum nicht, wer du bist.
+error-provider-down-now = Versuche es gleich noch einmal, oder nimm einen anderen Weg der Anmeldung.
+error-something = Etwas ist schiefgegangen
+error-something-what = Der Fehler liegt bei uns, und er ist notiert.
+error-something-now = Versuche es noch einmal. Bleibt es dabei, komm etwas später wieder.
+
+## Mail
+mail-valid = Das gilt einmal, { $minutes } Minuten lang.
+mail-asked = Angefordert
+mail-or-code = Oder gib diesen Code auf der Seite ein, auf der du angefangen hast:
+mail-footer = Du bekommst diese Mail, weil etwas mit deinem Konto für { $app } geschehen ist. Es gibt nichts abzubestellen.
+mail-confirm-subject = { $code } ist dein Code für { $app }
+mail-confirm-intro = Bestätige, dass diese Adresse dir gehört, und dein Konto für { $app } ist fertig.
+mail-confirm-button = E-Mail-Adresse bestätigen
+mail-confirm-otherwise = Du hast das nicht angefordert? Dann hat sich jemand vertippt. Lass diese Mail liegen, und es geschieht nichts.
+mail-link-subject = Bei { $app } anmelden
+mail-link-intro = Hier ist dein Link zur Anmeldung bei { $app }.
+mail-link-button = Anmelden
+mail-link-otherwise = Du hast das nicht angefordert? Lass den Link liegen, und niemand kommt hinein. Gib ihn nicht weiter.
+mail-reset-subject = Neues Passwort für { $app } wählen
+mail-reset-intro = Jemand, vermutlich du, möchte ein neues Passwort für { $app }.
+mail-reset-button = Neues Passwort wählen
+mail-reset-otherwise = Du hast das nicht angefordert? Lass den Link liegen, und dein Passwort bleibt, wie es ist.
+mail-new-subject = Neue Anmeldung bei { $app }
+mail-new-intro = Dein Konto für { $app } wurde in einem Browser benutzt, den wir noch nicht kannten.
+mail-new-button = Deine Geräte ansehen
+mail-new-otherwise = Warst du das, ist alles gut. Wenn nicht, beende das Gerät und wähle ein neues Passwort.
+mail-changed-subject = Dein Passwort für { $app } wurde geändert
+mail-changed-intro = Das Passwort deines Kontos für { $app } wurde geändert, und andere Geräte wurden abgemeldet.
+mail-changed-button = Das war nicht ich
+mail-changed-otherwise = Warst du das, ist alles gut.
+mail-exists-subject = Du hast schon ein Konto für { $app }
+mail-exists-intro = Jemand, vielleicht du, wollte mit dieser Adresse ein Konto für { $app } anlegen. Es gibt schon eines.
+mail-exists-button = Anmelden
+mail-exists-otherwise = Warst du das nicht, ist nichts geschehen, und niemand ist hineingekommen.
+mail-none-subject = Kein Konto für { $app } mit dieser Adresse
+mail-none-intro = Jemand, vielleicht du, wollte sich mit dieser Adresse bei { $app } anmelden. Dazu gibt es kein Konto.
+mail-none-button = Konto anlegen
+mail-none-otherwise = Vielleicht benutzt du für { $app } eine andere Adresse. Warst du das nicht, ist nichts geschehen.
+
+## Zeiten
+ago-now = gerade eben
+ago-minutes = { $n ->
+    [one] vor 1 Minute
+   *[other] vor { $n } Minuten
+}
+ago-hours = { $n ->
+    [one] vor 1 Stunde
+   *[other] vor { $n } Stunden
+}
+ago-yesterday = gestern
+ago-days = { $n ->
+    [one] vor 1 Tag
+   *[other] vor { $n } Tagen
+}
+date-day = { $day }. { $month } { $year }
+date-time = { $date }, { $time } UTC
+month-1 = Januar
+month-2 = Februar
+month-3 = März
+month-4 = April
+month-5 = Mai
+month-6 = Juni
+month-7 = Juli
+month-8 = August
+month-9 = September
+month-10 = Oktober
+month-11 = November
+month-12 = Dezember

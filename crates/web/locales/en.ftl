@@ -1,0 +1,344 @@
+# Second person, plain words. A sentence says what happened, then what to do now.
+
+## Everywhere
+problem-heading = { $n ->
+    [one] There is a problem
+   *[other] There are { $n } problems
+}
+problem-prefix = Problem:
+footer-secured = Sign-in by
+dev-see-flow = See this sign-in as a diagram
+or = or
+show-password = Show
+hide-password = Hide
+password-shown = The password is shown
+password-hidden = The password is hidden
+optional = optional
+code-digits = 6 digits
+
+## Sign in
+sign-in-to = Sign in to { $app }
+sign-in = Sign in
+provider-with = Continue with { $name }
+provider-last = last used
+email = E-mail
+continue = Continue
+send-link = Send me a link
+no-account-yet = New here?
+create-account = Create an account
+enter-password = Enter your password
+password = Password
+change = Change
+forgot = Forgotten your password?
+send-link-instead = Send me a link instead
+
+## Sign up
+sign-up-for = Create an account for { $app }
+sign-up = Create an account
+your-name = Your name
+new-password = New password
+password-rule = At least { $min } characters. Several words in a row are easy to keep in mind and hard to guess.
+have-account = Already have an account?
+sign-in-instead = Sign in
+
+## Codes and links
+confirm-title = Confirm your e-mail
+confirm-sent = We sent six digits to { $email }. Type them here, or open the link in the mail.
+code = Code
+confirm = Confirm
+resend = Send it again
+resend-in = Send it again (in { $n } s)
+other-address = Use another address
+nothing-there = Nothing there? Look in the spam folder too.
+link-sent-title = Check your mail
+link-sent-what = If { $email } has an account, a link is on its way. It works once, for { $minutes } minutes.
+link-sent-elsewhere = Opened the link on another device?
+link-sent-code = It shows a code there. Type it here to sign in on this device.
+link-confirm-sign-in = Sign in to { $app }
+link-confirm-sign-in-plain = Sign in
+link-confirm-email = Confirm your e-mail
+link-confirm-sign-in-what = One click, and you are in as { $email }.
+link-confirm-email-what = One click, and { $email } is confirmed.
+link-confirm-sign-in-button = Sign in
+link-confirm-email-button = Confirm
+elsewhere-title = Where do you want to sign in?
+elsewhere-title-email = Confirm your e-mail
+elsewhere-asked = This link was asked for in another browser.
+elsewhere-who = Account
+elsewhere-app = App
+elsewhere-when = Asked
+elsewhere-browser = Browser
+elsewhere-place = Place
+elsewhere-code-title = In the first browser
+elsewhere-code = Type this code there:
+elsewhere-here-title = In this browser
+elsewhere-here-sign-in = Only this browser will be signed in. The other one stays as it is.
+elsewhere-here-email = This confirms { $email }. The other browser goes on by itself.
+elsewhere-button-sign-in = Sign in here
+elsewhere-button-email = Confirm
+elsewhere-not-you = You did not ask for this? Close the page. Nothing happens, and nobody gets in. Never tell anybody the code.
+
+## A new password
+forgot-title = Choose a new password
+forgot-what = Tell us your e-mail, and we send you a link.
+send-reset = Send me the link
+back-to-sign-in = Back to sign-in
+forgot-sent-what = If { $email } has an account, a link to choose a new password is on its way. It works once, for { $minutes } minutes.
+reset-title = Choose a new password
+reset-what = For { $email }. Every device will be signed out, and the new password is the only one that works.
+reset-button = Save the password
+reset-done-title = Your new password is set
+reset-done-what = Other devices have been signed out. Use the new password from now on.
+
+## Consent
+consent-title = { $app } asks to know you
+consent-who = You are signed in as { $email }.
+consent-what = { $app } would like to
+consent-goes = It goes to { $host }. You can take this back at any time on your account page.
+allow = Allow
+deny = Not now
+scope-openid = Recognise you when you come back
+scope-profile = See your name, picture and language
+scope-email = See your e-mail address
+scope-address = See your postal address
+scope-phone = See your phone number
+scope-offline = Keep access while you are away
+scope-described = { $text }
+scope-named = Use “{ $name }”
+select-title = Who is signing in?
+select-signed-in = signed in
+select-signed-out = signed out { $ago }
+select-another = Use another account
+form-post-title = One moment
+form-post-what = You are on your way back to the app.
+
+## Sign out
+sign-out-title = Sign out?
+sign-out-what = You are signed in as { $email } in this browser.
+sign-out = Sign out
+stay = Stay signed in
+signed-out-title = You are signed out
+signed-out-what = You can close this page.
+done-signed-in = You are signed in
+done-signed-in-hello = Good to see you, { $name }.
+done-email-confirmed = Your e-mail is confirmed
+done-email-confirmed-what = The page where you began goes on by itself. You can close this one.
+done-goes-on-elsewhere = All done here
+done-goes-on-elsewhere-what = Go on in the window where you began. You can close this one.
+
+## Account
+account-nav = Parts of your account
+account-profile = Profile
+account-security = Password
+account-sessions = Devices
+account-apps = Apps
+profile-what = Apps that you allow see this.
+profile-name = Full name
+profile-given = First name
+profile-family = Last name
+profile-nickname = What friends call you
+profile-username = User name
+profile-locale = Language
+profile-locale-browser = As the browser says
+profile-zone = Time zone
+profile-email = E-mail
+profile-phone = Phone
+profile-verified = confirmed
+profile-unverified = not confirmed
+profile-more = Also on record
+save = Save
+security-what = Last changed { $ago }.
+security-none = You have no password yet. Links and other ways to sign in go on working beside it.
+current-password = Present password
+security-ends = Other devices are signed out when you change it.
+change-password = Change the password
+set-password = Set a password
+sessions-what = Browsers in which you are signed in.
+this-device = this device
+session-seen = Last seen { $ago }
+session-since = signed in { $ago }
+session-place = from { $place }
+session-apps = Used for { $apps }
+end = End
+end-session = End { $browser }
+end-others = End all other devices
+apps-what = Apps that can see something of you.
+apps-none = No app has access to your account.
+app-since = Access given { $ago }
+app-used = last used { $ago }
+remove = Remove
+remove-app = Remove { $app }
+
+## What came back from a form
+problem-email-missing = Enter your e-mail address
+problem-email-malformed = That does not look like an e-mail address. One looks like name@example.com
+problem-password-missing = Enter your password
+problem-password-wrong = E-mail and password do not belong together. Try again, or ask for a link
+problem-password-short = Use at least { $min } characters
+problem-password-long = Use at most { $max } characters
+problem-password-common = Many people use this password, so it is tried first. Choose another one
+problem-password-guessable = Your e-mail or name is easy to guess. Choose another password
+problem-current-password = That is not your present password. Try again
+problem-code-missing = Enter the six digits
+problem-code-wrong = { $left ->
+    [one] That is another code. You have one try left
+   *[other] That is another code. You have { $left } tries left
+}
+problem-code-expired = That code no longer works. Ask for a new one
+problem-name-long = Use at most { $max } characters for a name
+problem-tries-seconds = { $n ->
+    [one] That was tried too often. Wait one second, then try again
+   *[other] That was tried too often. Wait { $n } seconds, then try again
+}
+problem-tries-minutes = That was tried too often. Wait { $n } minutes, then try again
+problem-resend-seconds = { $n ->
+    [one] A mail is on its way. You can ask for another in one second
+   *[other] A mail is on its way. You can ask for another in { $n } seconds
+}
+problem-resend-minutes = A mail is on its way. You can ask for another in { $n } minutes
+problem-provider-failed = { $name } did not answer. Try again, or choose another way
+problem-provider-declined = You said no at { $name }. Choose another way, or try again
+problem-form-stale = This page was open for a while, so nothing was sent. Look it over and send it again
+notice-sign-in-again = Confirm that it is you, then you can go on.
+notice-sent-again = Another mail is on its way. The newest one counts.
+notice-saved = Saved.
+notice-password-changed = Your password is changed. Other devices are signed out.
+notice-session-ended = That device is signed out.
+notice-others-ended = All other devices are signed out.
+notice-app-removed = { $name } no longer has access.
+notice-email-confirmed = Your e-mail is confirmed.
+notice-nothing-shared = Nothing was shared.
+
+## The way on
+way-app = Back to { $app }
+way-again = Start again
+way-retry = Try again
+way-sign-in = Sign in
+way-account = Go to your account
+way-home = Go to the start page
+
+## When something goes wrong
+error-wait-seconds = { $n ->
+    [one] Wait one second, then try again.
+   *[other] Wait { $n } seconds, then try again.
+}
+error-wait-minutes = Wait { $n } minutes, then try again.
+error-reference-what = If you ask for help, pass this on:
+error-expired-flow = This sign-in took too long
+error-expired-flow-what = For your safety, a sign-in has to be finished within an hour.
+error-expired-flow-now = Start again, it takes a moment.
+error-already-finished = This sign-in is finished
+error-already-finished-what = You went back to a step that is over.
+error-already-finished-now = There is nothing left to do here.
+error-other-browser = This sign-in began in another browser
+error-other-browser-what = It can only be finished where it began.
+error-other-browser-now = Go back there, or start again in this one.
+error-cookies-off = Your browser keeps no cookies
+error-cookies-off-what = Without one, we cannot tell you from somebody else who is signing in.
+error-cookies-off-now = Allow cookies for this site in the browser’s settings, then start again.
+error-unknown-app = We do not know this app
+error-unknown-app-what = The link that brought you here names an app that is not registered.
+error-unknown-app-now = Go back to the app and try again. If that does not help, tell the people who run it.
+error-redirect = This sign-in cannot go on
+error-redirect-what = { $app } wants you sent to an address that is not registered for it, so we did not.
+error-redirect-now = Go back to where you came from. If you trust it, tell the people who run { $app }.
+error-bad-request = { $app } asked for something we do not understand
+error-bad-request-what = The link from { $app } is incomplete or damaged.
+error-bad-request-now = Go back to { $app } and try again.
+error-bad-request-unknown = That link does not work
+error-bad-request-unknown-what = The link that brought you here is incomplete or damaged.
+error-bad-request-unknown-now = Go back to where you came from and try again.
+error-tries = Too many tries
+error-tries-what = This was tried more often than we allow, by you or by somebody near you.
+error-tries-now = Wait a little, then try again.
+error-busy = Very busy just now
+error-busy-what = More people are signing in than we can serve at once. Nothing is lost.
+error-busy-now = Wait a little, then try again.
+error-not-found = There is no such page
+error-not-found-what = The address is mistyped, or the page has moved.
+error-not-found-now = Look at the address, or go on from here.
+error-method = This page cannot be opened like that
+error-method-what = The address exists, but only as a step of something else.
+error-method-now = Go on from here.
+error-link-used = This link has been used
+error-link-used-what = Each link works once, and this one has done its work.
+error-link-used-now = If you are not signed in, ask for a new one.
+error-link-expired = This link is too old
+error-link-expired-what = Links from our mails work for a few minutes only.
+error-link-expired-now = Ask for a new one.
+error-form-refused = We did not take that form
+error-form-refused-what = It did not come from a page that we gave to this browser. Nothing was changed.
+error-form-refused-now = Start again. If you did not send anything, close this page.
+error-account-disabled = This account is switched off
+error-account-disabled-what = The people who run this site have switched it off.
+error-account-disabled-now = Ask them if you think that is a mistake.
+error-provider-down = { $name } does not answer
+error-provider-down-what = We could not reach { $name }, so it could not tell us who you are.
+error-provider-down-now = Try again in a moment, or choose another way to sign in.
+error-something = Something went wrong
+error-something-what = The fault is on our side, and it has been noted.
+error-something-now = Try again. If it stays, come back a little later.
+
+## Mail
+mail-valid = It works once, for { $minutes } minutes.
+mail-asked = Asked for
+mail-or-code = Or type this code on the page where you began:
+mail-footer = You get this mail because of what happened with your account for { $app }. There is nothing to unsubscribe from.
+mail-confirm-subject = { $code } is your code for { $app }
+mail-confirm-intro = Confirm that this address is yours, and your account for { $app } is ready.
+mail-confirm-button = Confirm my e-mail
+mail-confirm-otherwise = You did not ask for this? Then somebody mistyped their address. Leave this mail alone, and nothing happens.
+mail-link-subject = Sign in to { $app }
+mail-link-intro = Here is your link to sign in to { $app }.
+mail-link-button = Sign in
+mail-link-otherwise = You did not ask for this? Leave the link alone, and nobody gets in. Do not pass it on.
+mail-reset-subject = Choose a new password for { $app }
+mail-reset-intro = Somebody, most likely you, asked for a new password for { $app }.
+mail-reset-button = Choose a new password
+mail-reset-otherwise = You did not ask for this? Leave the link alone, and your password stays as it is.
+mail-new-subject = New sign-in to { $app }
+mail-new-intro = Your account for { $app } was used in a browser that we have not seen before.
+mail-new-button = See your devices
+mail-new-otherwise = If that was you, all is well. If not, end that device and choose a new password.
+mail-changed-subject = Your password for { $app } was changed
+mail-changed-intro = The password of your account for { $app } was changed, and other devices were signed out.
+mail-changed-button = It was not me
+mail-changed-otherwise = If that was you, all is well.
+mail-exists-subject = You already have an account for { $app }
+mail-exists-intro = Somebody, perhaps you, tried to create an account for { $app } with this address. It has one already.
+mail-exists-button = Sign in
+mail-exists-otherwise = If that was not you, nothing has happened and nobody got in.
+mail-none-subject = No account for { $app } with this address
+mail-none-intro = Somebody, perhaps you, wanted to sign in to { $app } with this address. There is no account for it.
+mail-none-button = Create an account
+mail-none-otherwise = Perhaps you use another address for { $app }. If that was not you, nothing has happened.
+
+## Times
+ago-now = just now
+ago-minutes = { $n ->
+    [one] 1 minute ago
+   *[other] { $n } minutes ago
+}
+ago-hours = { $n ->
+    [one] 1 hour ago
+   *[other] { $n } hours ago
+}
+ago-yesterday = yesterday
+ago-days = { $n ->
+    [one] 1 day ago
+   *[other] { $n } days ago
+}
+date-day = { $day } { $month } { $year }
+date-time = { $date }, { $time } UTC
+month-1 = January
+month-2 = February
+month-3 = March
+month-4 = April
+month-5 = May
+month-6 = June
+month-7 = July
+month-8 = August
+month-9 = September
+month-10 = October
+month-11 = November
+month-12 = December

@@ -18,7 +18,7 @@ mod words;
 use std::path::Path;
 use std::sync::Arc;
 
-use minijinja::{Environment, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 
 pub use self::assets::Asset;
 pub use self::locale::Locale;
@@ -64,6 +64,11 @@ impl View {
     pub fn new(overrides: Option<&Path>) -> Result<View, ViewError> {
         let mut env = Environment::new();
         env.set_undefined_behavior(UndefinedBehavior::Strict);
+        env.set_formatter(|out, state, value| match (state.auto_escape(), value.as_str()) {
+            // The built-in one also writes `/` as an entity, which only makes addresses hard to read.
+            (AutoEscape::Html, Some(text)) if !value.is_safe() => Ok(out.write_str(&words::escape(text))?),
+            _ => minijinja::escape_formatter(out, state, value),
+        });
         env.set_loader(|name| Ok(registry::template(name).map(str::to_owned)));
         let mut assets = Assets::embedded();
         if let Some(folder) = overrides {

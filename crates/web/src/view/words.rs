@@ -112,8 +112,6 @@ pub(super) fn source(locale: Locale) -> &'static str {
     match locale {
         Locale::En => include_str!("../../locales/en.ftl"),
         Locale::De => include_str!("../../locales/de.ftl"),
-        Locale::Fr => include_str!("../../locales/fr.ftl"),
-        Locale::Es => include_str!("../../locales/es.ftl"),
     }
 }
 
@@ -196,15 +194,28 @@ fn embolden(sentence: &str) -> String {
         match c {
             BOLD => html.push_str("<strong>"),
             NORMAL => html.push_str("</strong>"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '&' => html.push_str("&amp;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            other => html.push(other),
+            other => escape_char(&mut html, other),
         }
     }
     html
+}
+
+/// Text as it stands in HTML, in an element or a quoted attribute.
+pub(super) fn escape(text: &str) -> String {
+    let mut html = String::with_capacity(text.len() + 16);
+    text.chars().for_each(|c| escape_char(&mut html, c));
+    html
+}
+
+fn escape_char(html: &mut String, c: char) {
+    match c {
+        '<' => html.push_str("&lt;"),
+        '>' => html.push_str("&gt;"),
+        '&' => html.push_str("&amp;"),
+        '"' => html.push_str("&quot;"),
+        '\'' => html.push_str("&#39;"),
+        c => html.push(c),
+    }
 }
 
 fn message(args: &[Value], wrap: fn(String) -> String) -> Result<(String, FluentArgs<'static>), Error> {

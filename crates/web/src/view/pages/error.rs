@@ -86,17 +86,19 @@ impl ErrorKind {
         }
     }
 
-    fn texts(&self) -> (&'static str, Text, Text) {
+    /// Title, what happened, what to do now.
+    fn texts(&self) -> (Text, Text, Text) {
         let (title, what, now) = ids(self.id());
-        let (mut what, mut now) = (Text::plain(what), Text::plain(now));
-        match self {
+        let named =
+            |name: &'static str, value: &str| [title, what, now].map(|id| Text::plain(id).with(name, value));
+        let [title, what, now] = match self {
             ErrorKind::RedirectNotRegistered { app } | ErrorKind::BadRequest { app: Some(app) } => {
-                what = what.with("app", app.as_str());
-                now = now.with("app", app.as_str());
+                named("app", app)
             }
-            ErrorKind::ProviderDown { name } => what = what.with("name", name.as_str()),
+            ErrorKind::ProviderDown { name } => named("name", name),
             ErrorKind::TooManyTries { wait } | ErrorKind::ServerBusy { wait } => {
-                now = waiting("error-wait-seconds", "error-wait-minutes", *wait);
+                let wait = waiting("error-wait-seconds", "error-wait-minutes", *wait);
+                [Text::plain(title), Text::plain(what), wait]
             }
             ErrorKind::ExpiredFlow
             | ErrorKind::AlreadyFinished
@@ -110,8 +112,8 @@ impl ErrorKind {
             | ErrorKind::LinkExpired
             | ErrorKind::FormRefused
             | ErrorKind::AccountDisabled
-            | ErrorKind::SomethingWrong => {}
-        }
+            | ErrorKind::SomethingWrong => [title, what, now].map(Text::plain),
+        };
         (title, what, now)
     }
 }
@@ -225,13 +227,7 @@ struct Shown<'a> {
 impl Serialize for ErrorPage {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (title, what, now) = self.kind.texts();
-        let shown = Shown {
-            title: Text::plain(title),
-            what,
-            now,
-            detail_code: &self.detail_code,
-            way_on: &self.way_on,
-        };
+        let shown = Shown { title, what, now, detail_code: &self.detail_code, way_on: &self.way_on };
         shown.serialize(serializer)
     }
 }
