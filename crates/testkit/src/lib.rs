@@ -1,1 +1,13 @@
-//! See Cargo.toml.
+//! For tests: the whole server in this process, and a browser without a window. A dev-dependency only.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "for tests: a panic is the failure"
+)]
+
+pub mod browser;
+pub mod html;
+
+pub use browser::{Answer, Browser};
