@@ -1,19 +1,27 @@
 //! The OAuth API: clients, authorization requests, codes, tokens, introspection, revocation, logout.
 
+pub mod answer;
+pub mod authorize;
 pub mod claims;
 pub mod client;
 pub mod code;
+pub mod id_token_hint;
 pub mod params;
 pub mod redirect;
+pub mod refusal;
 pub mod registration;
 pub mod request;
 pub mod resource;
 pub mod scope;
 
+pub use answer::Answer;
+pub use authorize::authorize;
 pub use claims::ClaimsRequest;
 pub use client::{AccessTokenFormat, Client, ClientAuth, GrantType, Profile, SigningAlg};
 pub use code::StoredCode;
+pub use id_token_hint::IdTokenHint;
 pub use params::{BadParams, Params};
+pub use refusal::{AuthorizeRefused, PageRefusal, RequestRefusal};
 pub use request::{AuthorizationRequest, CodeChallenge, Display, Prompt, ResponseMode, ReturnTo};
 pub use resource::Resource;
 pub use scope::{BadScope, Scope};
