@@ -61,6 +61,7 @@ CREATE TABLE sessions (
 ){strict};
 CREATE INDEX sessions_user ON sessions (user_id);
 CREATE INDEX sessions_expires ON sessions (expires_at);
+CREATE INDEX sessions_ended ON sessions (ended_at) WHERE ended_at IS NOT NULL;
 
 -- Grants with their refresh token family; a rotation updates the row. Purged 30 days after their end.
 CREATE TABLE families (
@@ -89,6 +90,7 @@ CREATE TABLE families (
 CREATE INDEX families_user ON families (user_id);
 CREATE INDEX families_session ON families (session_id);
 CREATE INDEX families_expires ON families (expires_at);
+CREATE INDEX families_ended ON families (ended_at) WHERE ended_at IS NOT NULL;
 
 -- Authorization codes. A tombstone stays as long as the longest access token issued.
 CREATE TABLE codes (
@@ -181,7 +183,8 @@ CREATE TABLE changes (
 ){strict};
 INSERT INTO changes (topic, counter) VALUES ('clients', 0), ('keys', 0), ('users', 0);
 
--- One row an event; the row is the audit record. Personal data stands apart and can be erased.
+-- One row an event; the row is the audit record. Personal data and the salt of its hash stand apart and can
+-- be erased; the chain covers the hash.
 CREATE TABLE outbox (
     org_id {text} NOT NULL REFERENCES organizations (id),
     id {text} NOT NULL PRIMARY KEY,
@@ -194,7 +197,8 @@ CREATE TABLE outbox (
     flow_id {text},
     data {text} NOT NULL,
     personal {text},
-    salt {blob} NOT NULL,
+    salt {blob},
+    personal_hash {blob} NOT NULL,
     chained {int} NOT NULL DEFAULT 0
 ){strict};
 CREATE INDEX outbox_unchained ON outbox (id) WHERE chained = 0;
@@ -213,6 +217,8 @@ CREATE TABLE deliveries (
     PRIMARY KEY (event_id, receiver)
 ){strict};
 CREATE INDEX deliveries_due ON deliveries (receiver, due_at);
+CREATE INDEX deliveries_order ON deliveries (receiver, subject, event_id);
+CREATE INDEX deliveries_expires ON deliveries (expires_at);
 
 -- The audit chain over the outbox, in the order it was chained. Lives for ever.
 CREATE TABLE audit (

@@ -1,7 +1,11 @@
 //! Counts that do not depend on the clock: how many statements and durable commits a flow costs.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tokio::sync::watch;
+
+use crate::outbox::{MailOnly, Routes};
 
 /// A reading. Two readings subtract: `after - before`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,7 +45,7 @@ tokio::task_local! {
 }
 
 #[derive(Default)]
-pub(crate) struct Cells {
+struct Cells {
     units: AtomicU64,
     reads: AtomicU64,
     statements: AtomicU64,
@@ -49,7 +53,7 @@ pub(crate) struct Cells {
 }
 
 impl Cells {
-    pub(crate) fn read(&self) -> Counters {
+    fn read(&self) -> Counters {
         Counters {
             units: self.units.load(Relaxed),
             reads: self.reads.load(Relaxed),
@@ -59,16 +63,52 @@ impl Cells {
     }
 }
 
-/// Counts for the database and, if there is one, for the flow that asked.
+/// What all clones of a [`Db`](crate::Db) and all its units share.
+pub(crate) struct Shared {
+    cells: Cells,
+    news: watch::Sender<u64>,
+    events: AtomicU32,
+    routes: RwLock<Arc<dyn Routes>>,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self {
+            cells: Cells::default(),
+            news: watch::Sender::new(0),
+            events: AtomicU32::new(0),
+            routes: RwLock::new(Arc::new(MailOnly)),
+        }
+    }
+}
+
+impl Shared {
+    pub(crate) fn counters(&self) -> Counters {
+        self.cells.read()
+    }
+    pub(crate) fn news(&self) -> watch::Receiver<u64> {
+        self.news.subscribe()
+    }
+    pub(crate) fn set_routes(&self, routes: Arc<dyn Routes>) {
+        *self.routes.write().unwrap_or_else(PoisonError::into_inner) = routes;
+    }
+    /// A commit shared by a batch: the database made one, whatever each flow in it counts.
+    pub(crate) fn commit(&self) {
+        self.cells.commits.fetch_add(1, Relaxed);
+    }
+}
+
+/// What a unit carries besides its connection: where it counts, for the database and, if there is one, for
+/// the flow that asked.
 #[derive(Clone)]
 pub(crate) struct Tally {
-    db: Arc<Cells>,
+    shared: Arc<Shared>,
     flow: Option<Arc<Cells>>,
 }
 
 impl Tally {
-    pub(crate) fn new(db: &Arc<Cells>) -> Self {
-        Self { db: Arc::clone(db), flow: FLOW.try_with(Arc::clone).ok() }
+    pub(crate) fn new(shared: &Arc<Shared>) -> Self {
+        Self { shared: Arc::clone(shared), flow: FLOW.try_with(Arc::clone).ok() }
     }
     pub(crate) fn unit(&self) {
         self.add(|it| &it.units);
@@ -83,17 +123,23 @@ impl Tally {
     pub(crate) fn commit(&self) {
         self.add(|it| &it.commits);
     }
-    /// A commit shared by a batch: each flow in it waited for one, the database made one.
+    /// Each flow in a batch waited for one commit.
     pub(crate) fn commit_of_flow(&self) {
         if let Some(flow) = &self.flow {
             flow.commits.fetch_add(1, Relaxed);
         }
     }
-    pub(crate) fn commit_of_db(db: &Cells) {
-        db.commits.fetch_add(1, Relaxed);
+    pub(crate) fn wake(&self) {
+        self.shared.news.send_modify(|it| *it = it.wrapping_add(1));
+    }
+    pub(crate) fn next_event(&self) -> u32 {
+        self.shared.events.fetch_add(1, Relaxed)
+    }
+    pub(crate) fn routes(&self) -> Arc<dyn Routes> {
+        Arc::clone(&self.shared.routes.read().unwrap_or_else(PoisonError::into_inner))
     }
     fn add(&self, which: impl Fn(&Cells) -> &AtomicU64) {
-        which(&self.db).fetch_add(1, Relaxed);
+        which(&self.shared.cells).fetch_add(1, Relaxed);
         if let Some(flow) = &self.flow {
             which(flow).fetch_add(1, Relaxed);
         }

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::counters::{Cells, Counters, Tally};
+use tokio::sync::watch;
+
+use crate::counters::{Counters, Shared, Tally};
+use crate::outbox::Routes;
 use crate::postgres::Pg;
 use crate::sqlite::Lite;
-use crate::{DbError, Unit};
+use crate::{DbError, Sql, Unit};
 
 const PING: crate::Sql = crate::Sql::new("SELECT counter FROM changes WHERE topic = 'keys'");
 
@@ -14,7 +17,7 @@ const PING: crate::Sql = crate::Sql::new("SELECT counter FROM changes WHERE topi
 #[derive(Clone)]
 pub struct Db {
     engine: Arc<Engine>,
-    cells: Arc<Cells>,
+    shared: Arc<Shared>,
 }
 
 pub(crate) enum Engine {
@@ -31,21 +34,21 @@ impl Db {
 
     /// The same with other limits.
     pub async fn open_with(url: &str, options: Options) -> Result<Self, DbError> {
-        let cells = Arc::new(Cells::default());
+        let shared = Arc::new(Shared::default());
         let engine = if let Some(path) = url.strip_prefix("sqlite:") {
-            Engine::Lite(Lite::open(path, &options, &cells)?)
+            Engine::Lite(Lite::open(path, &options, &shared)?)
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             Engine::Pg(Pg::open(url, &options)?)
         } else {
             return Err(DbError::Refused("a database URL starts with sqlite: or postgres://".to_owned()));
         };
-        Ok(Self { engine: Arc::new(engine), cells })
+        Ok(Self { engine: Arc::new(engine), shared })
     }
 
     /// Runs the unit in a transaction and answers when its writes are durable. Dropping the returned future
     /// neither stops the unit nor leaves anything open.
     pub async fn run<U: Unit>(&self, unit: U) -> Result<U::Out, DbError> {
-        let tally = Tally::new(&self.cells);
+        let tally = Tally::new(&self.shared);
         match &*self.engine {
             Engine::Lite(lite) => lite.run(unit, tally).await,
             Engine::Pg(pg) => pg.run(unit, tally).await,
@@ -55,7 +58,7 @@ impl Db {
     /// Runs a unit that only reads, on a connection that refuses to write. Each statement sees what was
     /// committed when it began.
     pub async fn read<U: Unit>(&self, unit: U) -> Result<U::Out, DbError> {
-        let tally = Tally::new(&self.cells);
+        let tally = Tally::new(&self.shared);
         tally.read();
         match &*self.engine {
             Engine::Lite(lite) => lite.read(&unit, tally),
@@ -70,7 +73,26 @@ impl Db {
 
     /// What this database was asked so far.
     pub fn counters(&self) -> Counters {
-        self.cells.read()
+        self.shared.counters()
+    }
+
+    /// Changes whenever a unit of this process committed an outbox delivery or a change that caches follow.
+    /// Only a hint to look at once: what another node commits is found by looking every now and then.
+    pub fn news(&self) -> watch::Receiver<u64> {
+        self.shared.news()
+    }
+
+    /// Who hears about which event, from now on. Set once the configuration is read.
+    pub fn set_routes(&self, routes: Arc<dyn Routes>) {
+        self.shared.set_routes(routes);
+    }
+
+    /// Whether the database accepts the statement as it stands; for the test that asks this of every const.
+    pub async fn prepare(&self, sql: &Sql) -> Result<(), DbError> {
+        match &*self.engine {
+            Engine::Lite(lite) => lite.prepare(sql),
+            Engine::Pg(pg) => pg.prepare(sql).await,
+        }
     }
 
     pub(crate) fn engine(&self) -> &Engine {

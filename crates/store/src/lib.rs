@@ -15,17 +15,25 @@
     )
 )]
 
+pub mod audit;
+mod bulk;
+pub mod changes;
 mod counters;
 mod db;
 mod domain;
 mod error;
+#[allow(clippy::disallowed_types, reason = "the schema is changed on a connection of its own")]
 mod migrate;
+pub mod outbox;
 #[allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,
     reason = "the one place that speaks to PostgreSQL"
 )]
 mod postgres;
+pub mod purge;
+pub mod secrets;
+mod single_use;
 mod sql;
 #[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "the one place that speaks to SQLite")]
 mod sqlite;
@@ -34,11 +42,13 @@ mod tx;
 mod unit;
 mod value;
 
+pub use bulk::Bulk;
 pub use counters::{Counters, counted};
 pub use db::{Db, Options};
 pub use error::DbError;
 pub use migrate::{Pending, Plan};
 pub use postgres::PgTx;
+pub use single_use::{Claim, Spend};
 pub use sql::Sql;
 pub use sqlite::LiteTx;
 pub use tx::Tx;
@@ -47,3 +57,10 @@ pub use value::{FromCell, Row, Value};
 
 /// How often a unit is tried when rows move under it.
 const ATTEMPTS: u32 = 5;
+
+/// Every statement of this crate, for the test that prepares them on both databases. A module with
+/// statements of its own adds its `ALL` here.
+pub fn statements() -> Result<Vec<(&'static str, Sql)>, DbError> {
+    let consts = [changes::ALL, purge::ALL, secrets::ALL, trace::ALL].concat();
+    Ok([consts, outbox::all()?, audit::all()?].concat())
+}

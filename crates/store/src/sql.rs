@@ -59,6 +59,7 @@ macro_rules! queries {
     ($($(#[$doc:meta])* $vis:vis $name:ident = $text:expr;)*) => {
         $($(#[$doc])* $vis const $name: $crate::Sql = $crate::Sql::new($text);)*
         /// Every statement of this module, by name.
+        #[allow(unreachable_pub)]
         pub const ALL: &[(&str, $crate::Sql)] = &[$((concat!(module_path!(), "::", stringify!($name)), $name)),*];
     };
 }
@@ -76,7 +77,7 @@ const fn starts_with(text: &[u8], word: &[u8]) -> bool {
 }
 
 #[allow(clippy::indexing_slicing, reason = "runs at compile time, with the bound checked on the same line")]
-const fn count_params(text: &[u8]) -> usize {
+pub(crate) const fn count_params(text: &[u8]) -> usize {
     let (mut seen, mut i) = (0, 0);
     while i < text.len() {
         assert!(text[i] != b';' && text[i] != b'?', "one statement, parameters as $N");

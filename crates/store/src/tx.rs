@@ -1,6 +1,9 @@
 //! One open transaction, whichever database it is on.
 
+use std::sync::Arc;
+
 use crate::counters::Tally;
+use crate::outbox::Routes;
 use crate::postgres::PgTx;
 use crate::sqlite::LiteTx;
 use crate::{DbError, Row, Sql, Value};
@@ -48,6 +51,23 @@ impl Tx<'_> {
             return Err(DbError::Bug(format!("{} parameters given to: {}", params.len(), sql.text())));
         }
         Ok(())
+    }
+
+    /// Tells the workers of this process, once the unit has committed, that there is something for them.
+    pub(crate) fn tell(&mut self) {
+        match self {
+            Self::Lite(lite) => lite.told = true,
+            Self::Pg(pg) => pg.told = true,
+        }
+    }
+
+    /// The place of an event among all that this process appends.
+    pub(crate) fn next_event(&self) -> u32 {
+        self.tally().next_event()
+    }
+
+    pub(crate) fn routes(&self) -> Arc<dyn Routes> {
+        self.tally().routes()
     }
 
     fn tally(&self) -> &Tally {

@@ -14,7 +14,7 @@ use futures_util::FutureExt;
 use tokio_postgres::config::SslMode;
 
 use crate::counters::Tally;
-use crate::{ATTEMPTS, DbError, Options, Tx, Unit};
+use crate::{ATTEMPTS, DbError, Options, Sql, Tx, Unit};
 
 pub(crate) use convert::wrong;
 pub use tx::PgTx;
@@ -65,6 +65,11 @@ impl Pg {
             ended
         })
         .await
+    }
+
+    pub(crate) async fn prepare(&self, sql: &Sql) -> Result<(), DbError> {
+        let client = get(&self.write).await?;
+        client.prepare(sql.text()).await.map(drop).map_err(|e| wrong(sql.text(), &e))
     }
 
     /// A connection of its own for the migration runner; never for requests.
@@ -143,7 +148,8 @@ async fn attempt<U: Unit>(pool: &Pool, unit: &U, tally: &Tally) -> Result<U::Out
     let client = checkout.get()?;
     client.batch_execute("BEGIN").await.map_err(|e| wrong("BEGIN", &e))?;
     let mut tx = PgTx::new(client, tally.clone());
-    let (ended, wrote) = (drive(unit, &mut tx).await, tx.wrote);
+    let ended = drive(unit, &mut tx).await;
+    let (wrote, told) = (tx.wrote, tx.told);
     let end = if ended.is_ok() { "COMMIT" } else { "ROLLBACK" };
     let closed = client.batch_execute(end).await;
     if closed.is_ok() {
@@ -153,6 +159,9 @@ async fn attempt<U: Unit>(pool: &Pool, unit: &U, tally: &Tally) -> Result<U::Out
     closed.map_err(|e| wrong("COMMIT", &e))?;
     if wrote {
         tally.commit();
+    }
+    if told {
+        tally.wake();
     }
     Ok(out)
 }
@@ -167,6 +176,7 @@ async fn drive<U: Unit>(unit: &U, tx: &mut PgTx<'_>) -> Result<U::Out, DbError> 
         .unwrap_or_else(|_| Err(DbError::panicked(std::any::type_name::<U>())));
     if let Tx::Pg(used) = whole {
         tx.wrote = used.wrote;
+        tx.told = used.told;
         tx.doomed = used.doomed;
     }
     match (out, &tx.doomed) {

@@ -13,11 +13,12 @@ pub struct PgTx<'c> {
     pub(crate) tally: Tally,
     pub(super) doomed: Option<DbError>,
     pub(super) wrote: bool,
+    pub(crate) told: bool,
 }
 
 impl<'c> PgTx<'c> {
     pub(super) fn new(client: &'c ClientWrapper, tally: Tally) -> Self {
-        Self { client, tally, doomed: None, wrote: false }
+        Self { client, tally, doomed: None, wrote: false, told: false }
     }
 
     pub(super) fn reborrow(&self) -> PgTx<'c> {

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::counters::{Cells, Tally};
-use crate::{DbError, Options, Unit};
+use crate::counters::{Shared, Tally};
+use crate::{DbError, Options, Sql, Unit};
 
 pub(crate) use convert::wrong;
 pub use tx::LiteTx;
@@ -35,13 +35,13 @@ pub(crate) struct Lite {
 
 impl Lite {
     /// Opens or creates the file, and refuses if another process serves it.
-    pub(crate) fn open(path: &str, options: &Options, cells: &Arc<Cells>) -> Result<Self, DbError> {
+    pub(crate) fn open(path: &str, options: &Options, shared: &Arc<Shared>) -> Result<Self, DbError> {
         let scratch = if path == ":memory:" { Some(Scratch::new()?) } else { None };
         let path = scratch.as_ref().map_or_else(|| PathBuf::from(path), |it| it.0.join("db"));
         let lock = lock(&path)?;
         let conn = connect(&path, options, scratch.is_some())?;
         Ok(Self {
-            writer: Writer::start(conn, options.queue, Arc::clone(cells))?,
+            writer: Writer::start(conn, options.queue, Arc::clone(shared))?,
             readers: Readers::new(path.clone(), options),
             _lock: lock,
             _scratch: scratch,
@@ -56,6 +56,11 @@ impl Lite {
 
     pub(crate) fn read<U: Unit>(&self, unit: &U, tally: Tally) -> Result<U::Out, DbError> {
         self.readers.read(unit, tally)
+    }
+
+    pub(crate) fn prepare(&self, sql: &Sql) -> Result<(), DbError> {
+        let conn = self.own_connection()?;
+        conn.prepare(sql.text()).map(drop).map_err(|e| wrong(sql.text(), &e))
     }
 
     /// A connection of its own for the migration runner and for backups; never for requests.

@@ -14,6 +14,7 @@ pub struct LiteTx<'c> {
     conn: &'c mut Connection,
     pub(crate) tally: Tally,
     doomed: Option<DbError>,
+    pub(crate) told: bool,
 }
 
 impl LiteTx<'_> {
@@ -41,13 +42,15 @@ impl LiteTx<'_> {
 pub(super) struct Ended<Out> {
     pub(super) out: Result<Out, DbError>,
     pub(super) doomed: Option<DbError>,
+    /// It left something that a worker of this process waits for.
+    pub(super) told: bool,
 }
 
 /// Polls the unit once: nothing in it can wait on SQLite, so a unit that is pending awaited something that
 /// does not belong into a transaction.
 pub(super) fn drive<U: Unit>(unit: &U, conn: &mut Connection, tally: Tally) -> Ended<U::Out> {
     let name = std::any::type_name::<U>();
-    let mut tx = Tx::Lite(LiteTx { conn, tally, doomed: None });
+    let mut tx = Tx::Lite(LiteTx { conn, tally, doomed: None, told: false });
     let out = catch_unwind(AssertUnwindSafe(|| {
         let mut work = unit.run(&mut tx);
         match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
@@ -56,15 +59,15 @@ pub(super) fn drive<U: Unit>(unit: &U, conn: &mut Connection, tally: Tally) -> E
         }
     }))
     .unwrap_or_else(|_| Err(DbError::panicked(name)));
-    let doomed = match tx {
-        Tx::Lite(lite) => lite.doomed,
-        Tx::Pg(_) => None,
+    let (doomed, told) = match tx {
+        Tx::Lite(lite) => (lite.doomed, lite.told),
+        Tx::Pg(_) => (None, false),
     };
     let out = match (out, &doomed) {
         (Ok(_), Some(error)) => Err(error.clone()),
         (out, _) => out,
     };
-    Ended { out, doomed }
+    Ended { out, doomed, told }
 }
 
 fn query(conn: &Connection, sql: &Sql, params: &[Value<'_>]) -> Result<Vec<Row>, DbError> {

@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use super::convert::wrong;
 use super::tx::drive;
-use crate::counters::{Cells, Tally};
+use crate::counters::{Shared, Tally};
 use crate::{ATTEMPTS, DbError, Unit};
 
 /// No batch grows past this many units..
@@ -25,11 +25,11 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(conn: Connection, queue: usize, cells: Arc<Cells>) -> Result<Self, DbError> {
+    pub(super) fn start(conn: Connection, queue: usize, shared: Arc<Shared>) -> Result<Self, DbError> {
         let (send, receive) = sync_channel(queue);
         let thread = std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || Loop { conn, cells, receive, answered: 0, commit_took: Duration::ZERO }.run())
+            .spawn(move || Loop { conn, shared, receive, answered: 0, commit_took: Duration::ZERO }.run())
             .map_err(|e| DbError::Unavailable(format!("cannot start the writer: {e}")))?;
         Ok(Self { queue: Some(send), thread: Some(thread) })
     }
@@ -37,7 +37,7 @@ impl Writer {
     /// Answers once the unit's writes are on the disk. A caller that goes away neither stops nor undoes it.
     pub(super) async fn run<U: Unit>(&self, unit: U, tally: Tally) -> Result<U::Out, DbError> {
         let (reply, answer) = oneshot::channel();
-        let job = Box::new(Work { unit, tally, out: None, reply });
+        let job = Box::new(Work { unit, tally, out: None, told: false, reply });
         let gone = || DbError::Unavailable("the writer has stopped".to_owned());
         match self.queue.as_ref().ok_or_else(gone)?.try_send(job) {
             Ok(()) => answer.await.unwrap_or_else(|_| Err(gone())),
@@ -60,7 +60,7 @@ impl Drop for Writer {
 
 struct Loop {
     conn: Connection,
-    cells: Arc<Cells>,
+    shared: Arc<Shared>,
     receive: Receiver<Box<dyn Job>>,
     /// How many units the last commit answered, and how long it took.
     answered: usize,
@@ -93,7 +93,7 @@ impl Loop {
             let _ = self.say("ROLLBACK");
         }
         if result.is_ok() && self.conn.total_changes() != before {
-            Tally::commit_of_db(&self.cells);
+            self.shared.commit();
             batch.iter().for_each(|job| job.tally().commit_of_flow());
         }
         result
@@ -187,6 +187,7 @@ struct Work<U: Unit> {
     unit: U,
     tally: Tally,
     out: Option<Result<U::Out, DbError>>,
+    told: bool,
     reply: oneshot::Sender<Result<U::Out, DbError>>,
 }
 
@@ -204,6 +205,7 @@ impl<U: Unit> Job for Work<U> {
             (Err(_), _) => End::Undo,
             (Ok(_), _) => End::Keep,
         };
+        self.told = ended.told;
         self.out = Some(ended.out);
         end
     }
@@ -214,6 +216,9 @@ impl<U: Unit> Job for Work<U> {
             (Ok(()), Some(out)) => out,
             (Ok(()), None) => Err(DbError::Bug("a unit was answered before it ran".to_owned())),
         };
+        if self.told && out.is_ok() {
+            self.tally.wake();
+        }
         let _ = self.reply.send(out);
     }
 

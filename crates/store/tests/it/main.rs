@@ -1,0 +1,13 @@
+//! One contract for both databases, and what each must stand by itself.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::disallowed_methods, clippy::disallowed_types)]
+#![allow(missing_docs, unreachable_pub)]
+
+mod support;
+
+mod contract;
+mod outbox;
+mod postgres;
+mod schema;
+mod single_use;
+mod sqlite;
