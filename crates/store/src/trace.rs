@@ -1,26 +1,17 @@
 //! The flow trace: lines of what really happened, written outside request commits.
 
-use crate::{DbError, Row, Sql, Tx, params};
+use crate::{DbError, Row, Tx, params};
 use countersign_core::{Id, Timestamp, TraceOutcome, TraceStep, id};
 use std::sync::atomic::{AtomicI64, Ordering};
 
-/// Every statement of this module, for the test that prepares them on both databases.
-pub const ALL: &[Sql] = &[INSERT, STEPS, LATEST, OF_SESSION, PURGE];
-
-const INSERT: Sql = Sql::new(
-    "INSERT INTO traces (flow_id, seq, at, user_id, refused, step) VALUES ($1, $2, $3, $4, $5, $6) \
-     ON CONFLICT (flow_id, seq) DO NOTHING",
-);
-const STEPS: Sql = Sql::new("SELECT step FROM traces WHERE flow_id = $1 ORDER BY seq LIMIT 500");
-const LATEST: Sql = Sql::new(
-    "SELECT flow_id, MIN(at), COUNT(*), MAX(refused) FROM traces GROUP BY flow_id ORDER BY flow_id DESC LIMIT $1",
-);
-const OF_SESSION: Sql = Sql::new(
-    "SELECT flow_id FROM families WHERE session_id = $1 AND client_id = $2 ORDER BY id DESC LIMIT 1",
-);
-const PURGE: Sql = Sql::new(
-    "DELETE FROM traces WHERE (flow_id, seq) IN (SELECT flow_id, seq FROM traces WHERE at < $1 ORDER BY at LIMIT $2)",
-);
+crate::queries! {
+    INSERT = "INSERT INTO traces (flow_id, seq, at, user_id, refused, step) VALUES ($1, $2, $3, $4, $5, $6) \
+     ON CONFLICT (flow_id, seq) DO NOTHING";
+    STEPS = "SELECT step FROM traces WHERE flow_id = $1 ORDER BY seq LIMIT 500";
+    LATEST = "SELECT flow_id, MIN(at), COUNT(*), MAX(refused) FROM traces GROUP BY flow_id ORDER BY flow_id DESC LIMIT $1";
+    OF_SESSION = "SELECT flow_id FROM families WHERE session_id = $1 AND client_id = $2 ORDER BY id DESC LIMIT 1";
+    PURGE = "DELETE FROM traces WHERE (flow_id, seq) IN (SELECT flow_id, seq FROM traces WHERE at < $1 ORDER BY at LIMIT $2)";
+}
 
 /// Keeps lines of one process in order and those of two nodes apart: microseconds, then a counter.
 static SEQUENCE: AtomicI64 = AtomicI64::new(0);

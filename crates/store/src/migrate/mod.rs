@@ -186,7 +186,7 @@ mod tests {
         assert!(run(&db, BROKEN, false).await.is_err());
         let plan = run(&db, BROKEN, true).await.unwrap();
         assert_eq!((plan.applied.as_slice(), plan.pending.len()), ([1].as_slice(), 1));
-        let Engine::Lite(lite) = db.engine() else { unreachable!() };
+        let Engine::Lite(lite) = db.engine() else { panic!("SQLite was opened") };
         let conn = lite.own_connection().unwrap();
         assert!(
             conn.prepare("SELECT d FROM c").is_err(),
