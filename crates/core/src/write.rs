@@ -17,7 +17,14 @@ pub enum Write {
     /// A new code; its flow must not have one yet.
     InsertCode(Box<StoredCode>),
     /// Guarded: a code is spent once.
-    SpendCode(Digest<kind::Code>, Timestamp),
+    SpendCode {
+        /// Which.
+        digest: Digest<kind::Code>,
+        /// When.
+        at: Timestamp,
+        /// The tombstone stays until then: as long as the longest token issued, so that a replay can end it.
+        keep_until: Timestamp,
+    },
     /// A new grant.
     InsertFamily(Box<Family>),
     /// Guarded by the old generation: a rotation happens once.

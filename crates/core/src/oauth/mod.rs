@@ -1,23 +1,32 @@
 //! The OAuth API: clients, authorization requests, codes, tokens, introspection, revocation, logout.
 
 pub mod answer;
+pub mod assertion;
 pub mod authorize;
 pub mod claims;
 pub mod client;
+pub mod client_auth;
 pub mod code;
 pub mod id_token_hint;
+pub mod introspect;
 pub mod params;
 pub mod redirect;
 pub mod refusal;
 pub mod registration;
 pub mod request;
 pub mod resource;
+pub mod revoke;
+#[cfg(test)]
+mod sample;
 pub mod scope;
+pub mod token;
+pub mod userinfo;
 
 pub use answer::Answer;
 pub use authorize::authorize;
 pub use claims::ClaimsRequest;
-pub use client::{AccessTokenFormat, Client, ClientAuth, GrantType, Profile, SigningAlg};
+pub use client::{AccessTokenFormat, Client, ClientAuth, ClientKeys, GrantType, Profile, SigningAlg};
+pub use client_auth::AuthenticatedClient;
 pub use code::StoredCode;
 pub use id_token_hint::IdTokenHint;
 pub use params::{BadParams, Params};

@@ -1,10 +1,14 @@
 //! Sessions (one sign-in in one browser), grants (what one client was given in it) and their tokens.
 
 pub mod family;
+pub mod grant;
 pub mod live;
+pub mod refresh_token;
 #[allow(clippy::module_inception)]
 pub mod session;
 
-pub use family::{EndReason, Family, FamilyState};
+pub use family::{EndReason, Family, FamilyState, RefreshState};
+pub use grant::{Grant, GrantDead, Holder, SessionStanding};
 pub use live::{DeadSession, FoundSession, SignedIn};
+pub use refresh_token::RefreshToken;
 pub use session::{Authentication, Factor, Session, SessionState};

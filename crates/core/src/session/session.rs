@@ -14,6 +14,16 @@ pub enum Factor {
     MagicLink,
 }
 
+impl Factor {
+    /// RFC 8176, as it stands in `amr`.
+    pub const fn amr(self) -> &'static str {
+        match self {
+            Self::Password => "pwd",
+            Self::MagicLink => "email",
+        }
+    }
+}
+
 /// What an ID token says of the act of signing in: `auth_time`, `amr`, `acr`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Authentication {

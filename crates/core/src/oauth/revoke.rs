@@ -1,0 +1,69 @@
+//! RFC 7009: a client gives back what it was given.
+
+use super::client_auth::AuthenticatedClient;
+use super::token::AccessToken;
+use crate::secret::SecretKind;
+use crate::session::{EndReason, Family, FamilyState};
+use crate::write::NewSecret;
+use crate::{Ctx, Event, EventKind, Outcome, Party, Timestamp, TraceStep, Write};
+use std::convert::Infallible;
+
+/// Ends the grant that a genuine refresh or access token of it leads to (DESIGN 5). Another client's token, and
+/// one whose grant is over, change nothing; RFC 7009 2.2: the answer is 200 all the same.
+pub fn revoke_grant(
+    client: &AuthenticatedClient,
+    found: Option<&Family>,
+    ctx: &Ctx<'_>,
+) -> Outcome<(), Infallible> {
+    let Some(family) = found else { return Outcome::reply(()) };
+    let step = TraceStep::new(family.flow, ctx.now, Party::App, Party::Countersign, "POST /revoke")
+        .client(&client.client().id)
+        .user(family.user);
+    if family.client != client.client().id {
+        let reason = "the token was issued to another client; nothing ends";
+        return Outcome::reply(()).trace(step.refused("revoke_client", reason));
+    }
+    match family.state {
+        FamilyState::Ended(..) => Outcome::reply(()).trace(step.detail("the grant had ended before")),
+        FamilyState::Live => Outcome::reply(())
+            .write(Write::EndFamily(family.id, EndReason::Revoked, ctx.now))
+            .event(
+                Event::new(EventKind::GrantEnded, ctx.now)
+                    .user(family.user)
+                    .client(&family.client)
+                    .session(family.session)
+                    .flow(family.flow)
+                    .data("grant", family.id.to_string())
+                    .data("reason", EndReason::Revoked.as_str()),
+            )
+            .trace(step.detail("the grant ends")),
+    }
+}
+
+/// A client's own token has no grant: its `jti` is listed until it expires. `None`: not this client's.
+pub fn revoke_service_token(
+    client: &AuthenticatedClient,
+    token: &AccessToken,
+    listed: bool,
+    ctx: &Ctx<'_>,
+) -> Outcome<(), Infallible> {
+    let claims = token.claims();
+    if claims.client_id != client.client().id || claims.gid.is_some() || listed {
+        return Outcome::reply(());
+    }
+    Outcome::reply(()).write(Write::ClaimSecret(Box::new(NewSecret {
+        kind: SecretKind::RevokedToken,
+        digest: revoked_digest(&claims.jti, ctx),
+        client: Some(claims.client_id.clone()),
+        user: None,
+        flow: None,
+        payload: serde_json::Value::Null,
+        created_at: ctx.now,
+        expires_at: Timestamp::from_seconds(claims.exp),
+    })))
+}
+
+/// Under which a revoked `jti` is listed.
+pub fn revoked_digest(jti: &str, ctx: &Ctx<'_>) -> [u8; 33] {
+    ctx.vault.digest(SecretKind::RevokedToken, jti.as_bytes())
+}

@@ -1,0 +1,36 @@
+//! The token endpoint (RFC 6749 3.2): what is asked, each grant's decision, what is answered.
+
+mod claims;
+pub mod exchange;
+pub mod refresh;
+mod refusal;
+mod request;
+pub mod service;
+
+pub use claims::{AccessClaims, AccessToken, Audience, Granted, IdClaims, TokenDead, at_hash};
+pub use exchange::{FoundCode, exchange};
+pub use refresh::refresh;
+pub use refusal::{
+    ClientRefused, CodeRefused, RefreshRefused, RequestRefused, ServiceRefused, TokenErrorCode, TokenRefused,
+};
+pub use request::{CodeRequest, GrantRequest, RefreshRequest, ServiceRequest};
+pub use service::service_token;
+
+use super::Client;
+
+/// RFC 8707 2.2: of what may be had, what is asked for; all of it if nothing is. `None` if more is asked for.
+fn narrow(granted: &[String], asked: &[String]) -> Option<Vec<String>> {
+    if asked.is_empty() {
+        return Some(granted.to_vec());
+    }
+    asked.iter().all(|one| granted.contains(one)).then(|| asked.to_vec())
+}
+
+/// The resources of a grant that named none: the client's first.
+fn or_default(resources: &[String], client: &Client) -> Vec<String> {
+    if resources.is_empty() {
+        client.resources.first().cloned().into_iter().collect()
+    } else {
+        resources.to_vec()
+    }
+}

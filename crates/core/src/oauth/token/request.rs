@@ -1,0 +1,130 @@
+//! RFC 6749 4.1.3, 6 and 4.4.2: what is asked of the token endpoint, parsed once into a closed enum.
+
+use super::RequestRefused;
+use crate::oauth::{GrantType, Params, Scope};
+use crate::secret::kind;
+use crate::session::RefreshToken;
+use crate::{Ctx, Plain};
+use zeroize::Zeroizing;
+
+/// What is asked. A new grant type is a variant here, and the compiler lists what it must touch.
+#[derive(Debug)]
+pub enum GrantRequest {
+    /// RFC 6749 4.1.3.
+    AuthorizationCode(CodeRequest),
+    /// RFC 6749 6.
+    RefreshToken(RefreshRequest),
+    /// RFC 6749 4.4.2.
+    ClientCredentials(ServiceRequest),
+}
+
+/// RFC 6749 4.1.3 and RFC 7636 4.5.
+pub struct CodeRequest {
+    /// As presented.
+    pub code: Plain<kind::Code>,
+    /// As presented; checked against the challenge only.
+    pub verifier: Option<Zeroizing<String>>,
+    /// As presented; compared byte for byte.
+    pub redirect_uri: Option<String>,
+    /// RFC 8707 2.2.
+    pub resources: Vec<String>,
+}
+
+/// RFC 6749 6.
+#[derive(Debug)]
+pub struct RefreshRequest {
+    /// `None`: what was presented is not of our making.
+    pub token: Option<RefreshToken>,
+    /// Narrower than the grant, for this access token.
+    pub scope: Option<Scope>,
+    /// RFC 8707 2.2.
+    pub resources: Vec<String>,
+}
+
+/// RFC 6749 4.4.2.
+#[derive(Debug)]
+pub struct ServiceRequest {
+    /// `None`: all that the client may have.
+    pub scope: Option<Scope>,
+    /// RFC 8707 2.
+    pub resources: Vec<String>,
+}
+
+impl GrantRequest {
+    /// Reads the parameters. Nothing downstream looks at text again.
+    pub fn parse(params: &Params<'_>, ctx: &Ctx<'_>) -> Result<Self, RequestRefused> {
+        let resources = || params.all("resource").map(str::to_owned).collect();
+        let scope = || params.one("scope").map(Scope::parse).transpose().map_err(|_| RequestRefused::Scope);
+        match params.one("grant_type") {
+            None => Err(RequestRefused::GrantTypeMissing),
+            Some("authorization_code") => Ok(Self::AuthorizationCode(CodeRequest {
+                code: Plain::presented(params.one("code").ok_or(RequestRefused::CodeMissing)?),
+                verifier: params.one("code_verifier").map(|v| Zeroizing::new(v.to_owned())),
+                redirect_uri: params.one("redirect_uri").map(str::to_owned),
+                resources: resources(),
+            })),
+            Some("refresh_token") => Ok(Self::RefreshToken(RefreshRequest {
+                token: RefreshToken::parse(
+                    params.one("refresh_token").ok_or(RequestRefused::RefreshTokenMissing)?,
+                    ctx,
+                ),
+                scope: scope()?,
+                resources: resources(),
+            })),
+            Some("client_credentials") => {
+                Ok(Self::ClientCredentials(ServiceRequest { scope: scope()?, resources: resources() }))
+            }
+            Some(_) => Err(RequestRefused::GrantTypeUnknown),
+        }
+    }
+
+    /// What must be registered for the client.
+    pub fn grant_type(&self) -> GrantType {
+        match self {
+            Self::AuthorizationCode(_) => GrantType::AuthorizationCode,
+            Self::RefreshToken(_) => GrantType::RefreshToken,
+            Self::ClientCredentials(_) => GrantType::ClientCredentials,
+        }
+    }
+}
+
+/// Shows no secret.
+impl std::fmt::Debug for CodeRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = f.debug_struct("CodeRequest");
+        shown
+            .field("redirect_uri", &self.redirect_uri)
+            .field("resources", &self.resources)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ctx::fixed::Fixed;
+
+    #[test]
+    fn each_grant_names_what_it_lacks() {
+        let fixed = Fixed::new();
+        let ctx = fixed.ctx();
+        for (body, why) in [
+            ("code=x", RequestRefused::GrantTypeMissing),
+            ("grant_type=&code=x", RequestRefused::GrantTypeMissing),
+            ("grant_type=password&username=a&password=b", RequestRefused::GrantTypeUnknown),
+            ("grant_type=Authorization_Code&code=x", RequestRefused::GrantTypeUnknown),
+            ("grant_type=authorization_code", RequestRefused::CodeMissing),
+            ("grant_type=refresh_token", RequestRefused::RefreshTokenMissing),
+            ("grant_type=client_credentials&scope=a%22b", RequestRefused::Scope),
+        ] {
+            let params = Params::parse(body.as_bytes()).unwrap();
+            assert_eq!(GrantRequest::parse(&params, &ctx).unwrap_err(), why, "{body}");
+        }
+        let params =
+            Params::parse(b"grant_type=authorization_code&code=s3cret&code_verifier=v3rifier").unwrap();
+        let request = GrantRequest::parse(&params, &ctx).unwrap();
+        assert_eq!(request.grant_type(), GrantType::AuthorizationCode);
+        let shown = format!("{request:?}");
+        assert!(!shown.contains("s3cret") && !shown.contains("v3rifier"), "{shown}");
+    }
+}

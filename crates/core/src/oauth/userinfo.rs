@@ -1,0 +1,101 @@
+//! OpenID Connect Core 5.3: the claims a person lets an app see.
+
+use super::token::AccessToken;
+use super::{Client, Scope};
+use crate::Ctx;
+use crate::session::{Grant, Holder};
+use serde_json::{Map, Value};
+
+/// RFC 6750 3.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum UserinfoRefused {
+    /// `invalid_token`.
+    #[error("the access token's grant, session, account or client is no longer good")]
+    Dead,
+    /// `invalid_token`: RFC 9068 4, the token is for somebody else.
+    #[error("the access token is not for this issuer")]
+    OtherAudience,
+    /// `insufficient_scope`.
+    #[error("the access token has no scope openid")]
+    NoOpenid,
+}
+
+impl UserinfoRefused {
+    /// The stable name of the check, for trace and log.
+    pub const fn check(self) -> &'static str {
+        match self {
+            Self::Dead => "grant_alive",
+            Self::OtherAudience => "token_audience",
+            Self::NoOpenid => "scope_openid",
+        }
+    }
+}
+
+/// Answers for a token whose signature and time were checked. `client` is the one it was issued to, as it is
+/// registered now; `grant` what its `gid` leads to.
+pub fn userinfo(
+    token: &AccessToken,
+    client: Option<&Client>,
+    grant: Option<&Grant>,
+    ctx: &Ctx<'_>,
+) -> Result<Map<String, Value>, UserinfoRefused> {
+    let claims = token.claims();
+    if !claims.scope.has("openid") {
+        return Err(UserinfoRefused::NoOpenid);
+    }
+    if !claims.aud.has(&ctx.policy.issuer) {
+        return Err(UserinfoRefused::OtherAudience);
+    }
+    let grant = grant.filter(|grant| issued_from(token, client, grant, ctx)).ok_or(UserinfoRefused::Dead)?;
+    let asked = grant.family.claims.as_ref().map(|claims| &claims.userinfo);
+    let wanted =
+        |name: &str| by_scope(&claims.scope, name) || asked.is_some_and(|asked| asked.contains_key(name));
+    let mut reply = standard_claims(&grant.holder, wanted);
+    // OpenID Connect Core 5.3.2: sub MUST always be returned.
+    reply.insert("sub".to_owned(), grant.holder.subject.as_str().into());
+    Ok(reply)
+}
+
+/// Does the token come from this grant, and do client, grant, session and person all still stand?
+pub(super) fn issued_from(
+    token: &AccessToken,
+    client: Option<&Client>,
+    grant: &Grant,
+    ctx: &Ctx<'_>,
+) -> bool {
+    let claims = token.claims();
+    claims.gid == Some(grant.family.id)
+        && claims.client_id == grant.family.client
+        && claims.sub == grant.holder.subject.as_str()
+        && client.is_some_and(|client| client.id == claims.client_id && !client.disabled)
+        && grant.alive(ctx).is_ok()
+}
+
+/// OpenID Connect Core 5.4: which scope opens a claim.
+fn by_scope(scope: &Scope, name: &str) -> bool {
+    let needed = match name {
+        "name" | "family_name" | "given_name" | "middle_name" | "nickname" | "preferred_username"
+        | "profile" | "picture" | "website" | "gender" | "birthdate" | "zoneinfo" | "locale"
+        | "updated_at" => "profile",
+        "email" | "email_verified" => "email",
+        "address" => "address",
+        "phone_number" | "phone_number_verified" => "phone",
+        _ => return false,
+    };
+    scope.has(needed)
+}
+
+/// OpenID Connect Core 5.1: what is known of a person, as far as it is wanted.
+pub(super) fn standard_claims(holder: &Holder, wanted: impl Fn(&str) -> bool) -> Map<String, Value> {
+    let mut all = match serde_json::to_value(&holder.claims) {
+        Ok(Value::Object(all)) => all,
+        Ok(_) | Err(_) => Map::new(),
+    };
+    all.insert("updated_at".to_owned(), holder.updated_at.seconds().into());
+    if let Some((address, verified)) = &holder.email {
+        all.insert("email".to_owned(), address.as_str().into());
+        all.insert("email_verified".to_owned(), (*verified).into());
+    }
+    all.retain(|name, _| wanted(name));
+    all
+}
