@@ -24,6 +24,7 @@ mod domain;
 mod error;
 #[allow(clippy::disallowed_types, reason = "the schema is changed on a connection of its own")]
 mod migrate;
+pub mod oauth;
 pub mod outbox;
 #[allow(
     clippy::disallowed_methods,
@@ -33,6 +34,7 @@ pub mod outbox;
 mod postgres;
 pub mod purge;
 pub mod secrets;
+pub mod signing_keys;
 mod single_use;
 mod sql;
 #[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "the one place that speaks to SQLite")]
@@ -61,6 +63,7 @@ const ATTEMPTS: u32 = 5;
 /// Every statement of this crate, for the test that prepares them on both databases. A module with
 /// statements of its own adds its `ALL` here.
 pub fn statements() -> Result<Vec<(&'static str, Sql)>, DbError> {
-    let consts = [changes::ALL, purge::ALL, secrets::ALL, trace::ALL].concat();
+    let consts =
+        [changes::ALL, oauth::clients::ALL, purge::ALL, secrets::ALL, signing_keys::ALL, trace::ALL].concat();
     Ok([consts, outbox::all()?, audit::all()?].concat())
 }

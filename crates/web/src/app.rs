@@ -9,7 +9,7 @@ use crate::trace::Recorder;
 use crate::view::View;
 use arc_swap::ArcSwap;
 use countersign_core::{Env, Policy, Rng, Vault};
-use countersign_keys::HashPool;
+use countersign_keys::{HashPool, LiveRing, Sealer};
 use countersign_outbound::jwks::JwksCache;
 use countersign_store::Db;
 use std::sync::Arc;
@@ -35,6 +35,10 @@ pub struct App {
     pub policy: ArcSwap<Policy>,
     /// Clients and resources, cached.
     pub directory: Directory,
+    /// The signing keys.
+    pub keys: LiveRing,
+    /// Encryption at rest.
+    pub sealer: Sealer,
     /// Password hashing, bounded in memory and time.
     pub passwords: HashPool,
     /// Key sets that clients publish at their `jwks_uri`.

@@ -5,6 +5,8 @@ use countersign_core::ClientId;
 use countersign_core::oauth::{Client, ClientAuth, Resource, client::ClientKeys};
 use countersign_jose::{JwkSet, PublicKey};
 use countersign_outbound::jwks::KeySet;
+use countersign_store::oauth::clients;
+use countersign_store::{Db, DbError, unit};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -46,6 +48,14 @@ impl Directory {
     /// A resource.
     pub fn resource(&self, identifier: &str) -> Option<Arc<Resource>> {
         self.current.load().resources.get(identifier).cloned()
+    }
+
+    /// Reads everything again.
+    pub async fn load(&self, db: &Db) -> Result<(), DbError> {
+        let all = db.read(unit(|tx| Box::pin(async move { clients::all(tx).await }))).await?;
+        let clients = all.clients.into_iter().map(|(client, _)| client).collect();
+        self.replace(clients, all.resources.into_iter().map(|(resource, _)| resource).collect());
+        Ok(())
     }
 
     /// Replaces everything.

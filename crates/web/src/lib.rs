@@ -10,6 +10,8 @@ pub mod cookies;
 pub mod csrf;
 pub mod directory;
 pub mod error;
+pub mod keyring;
+pub mod open;
 pub mod origin;
 pub mod peer;
 pub mod request;

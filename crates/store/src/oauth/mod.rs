@@ -1,0 +1,3 @@
+//! What the OAuth API keeps: clients and resources, codes, pushed requests.
+
+pub mod clients;

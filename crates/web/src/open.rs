@@ -1,0 +1,173 @@
+//! How the server comes up: from what the operator wrote to an [`App`] with its background work.
+
+use crate::App;
+use crate::clock::Clock;
+use crate::cookies::Cookies;
+use crate::directory::Directory;
+use crate::keyring::{self, KeyringError, Wish};
+use crate::origin::{BadIssuer, Site};
+use crate::peer::Network;
+use crate::trace::{self, Writer};
+use crate::view::{View, ViewError};
+use arc_swap::ArcSwap;
+use countersign_core::{Policy, Rng};
+use countersign_keys::rotation::RotationPolicy;
+use countersign_keys::{HashPool, HashPoolConfig, LiveRing, MasterRing, ServerVault, SystemRng};
+use countersign_outbound::guard::Guard;
+use countersign_outbound::jwks::JwksCache;
+use countersign_store::changes::{self, Seen, Topic};
+use countersign_store::{Db, DbError};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// What the operator wrote, parsed.
+pub struct Setup {
+    /// Lifetimes, rules, the issuer.
+    pub policy: Policy,
+    /// The database, migrated.
+    pub db: Db,
+    /// Master keys.
+    pub master: Arc<MasterRing>,
+    /// Password hashing.
+    pub hashing: HashPoolConfig,
+    /// Key rotation.
+    pub rotation: RotationPolicy,
+    /// All outgoing HTTP.
+    pub guard: Guard,
+    /// Proxies whose forwarded headers are read.
+    pub proxies: Vec<Network>,
+    /// Templates that replace ours.
+    pub overrides: Option<PathBuf>,
+    /// The stem of cookie names.
+    pub cookie_name: Option<String>,
+    /// The clock.
+    pub clock: Arc<Clock>,
+    /// Is this `countersign dev`?
+    pub dev: bool,
+}
+
+/// Why the server cannot come up.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)] // each passes on what its room says
+pub enum OpenError {
+    #[error(transparent)]
+    Issuer(#[from] BadIssuer),
+    #[error(transparent)]
+    Db(#[from] DbError),
+    #[error(transparent)]
+    View(#[from] ViewError),
+    #[error(transparent)]
+    Keys(#[from] KeyringError),
+    #[error("password hashing could not start: {0}")]
+    Hashing(#[from] std::io::Error),
+}
+
+/// The app, and the work that goes on behind it.
+pub struct Opened {
+    /// For the handlers.
+    pub app: Arc<App>,
+    /// Background work of this process; it ends when the tasks are aborted or the process does.
+    pub tasks: Vec<JoinHandle<()>>,
+}
+
+/// Brings the server up: keys (made at the first start), caches, background work.
+pub async fn open(setup: Setup) -> Result<Opened, OpenError> {
+    let site = Site::new(&setup.policy.issuer)?;
+    let vault = ServerVault::new(setup.master);
+    let sealer = vault.sealer().clone();
+    let now = setup.clock.now();
+    keyring::tend(&setup.db, &sealer, &setup.rotation, &Wish::Due, now).await?;
+    let ring = keyring::load(&setup.db, &sealer, now).await?;
+    let (recorder, writer) = trace::recorder();
+    let rng: Arc<dyn Rng> = Arc::new(SystemRng);
+    let app = Arc::new(App {
+        cookies: Cookies::new(&site, setup.cookie_name.as_deref()),
+        site,
+        view: View::new(setup.overrides.as_deref())?,
+        clock: setup.clock,
+        rng,
+        vault: Arc::new(vault),
+        policy: ArcSwap::from_pointee(setup.policy),
+        directory: Directory::default(),
+        keys: LiveRing::new(ring),
+        sealer,
+        passwords: HashPool::start(setup.hashing)?,
+        client_keys: JwksCache::new(setup.guard),
+        trace: recorder,
+        proxies: ArcSwap::from_pointee(setup.proxies),
+        dev: setup.dev,
+        db: setup.db,
+    });
+    app.directory.load(&app.db).await?;
+    let seen = changes::follow(&app.db).await?;
+    let tasks = vec![
+        tokio::spawn(write_traces(writer, app.db.clone())),
+        tokio::spawn(follow_changes(app.clone(), seen)),
+        tokio::spawn(tend_keys(app.clone(), setup.rotation)),
+        tokio::spawn(purge(app.clone())),
+    ];
+    Ok(Opened { app, tasks })
+}
+
+async fn write_traces(writer: Writer, db: Db) {
+    writer.run(db).await;
+}
+
+/// DESIGN 3: caches follow the change counter.
+async fn follow_changes(app: Arc<App>, mut seen: watch::Receiver<Seen>) {
+    let mut last = seen.borrow().clone();
+    while seen.changed().await.is_ok() {
+        let next = seen.borrow_and_update().clone();
+        if next.of(Topic::Clients) != last.of(Topic::Clients)
+            && let Err(error) = app.directory.load(&app.db).await
+        {
+            tracing::warn!(%error, "clients could not be read again; the old ones stay in force");
+            continue;
+        }
+        if next.of(Topic::Keys) != last.of(Topic::Keys) {
+            reload_keys(&app).await;
+        }
+        last = next;
+    }
+}
+
+async fn reload_keys(app: &App) {
+    match keyring::load(&app.db, &app.sealer, app.clock.now()).await {
+        Ok(ring) => app.keys.exchange(ring),
+        Err(error) => {
+            tracing::error!(%error, "the signing keys could not be read again; the old ones stay in force")
+        }
+    }
+}
+
+/// Looks after the keys every minute, and forgets those whose time is over.
+async fn tend_keys(app: Arc<App>, rotation: RotationPolicy) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        let now = app.clock.now();
+        match keyring::tend(&app.db, &app.sealer, &rotation, &Wish::Due, now).await {
+            Ok(true) => tracing::info!("signing keys rotated"),
+            Ok(false) => {}
+            Err(error) => tracing::error!(%error, "signing keys could not be tended"),
+        }
+        if app.keys.current().next_change().is_some_and(|at| at <= now) {
+            reload_keys(&app).await;
+        }
+    }
+}
+
+/// Removes rows whose time is over, in small units.
+async fn purge(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(300)).await;
+        match countersign_store::purge::purge(&app.db, app.clock.now()).await {
+            Ok(gone) => {
+                gone.iter().filter(|(_, n)| *n > 0).for_each(|(table, n)| tracing::debug!(table, n, "purged"))
+            }
+            Err(error) => tracing::warn!(%error, "purging is put off"),
+        }
+    }
+}
