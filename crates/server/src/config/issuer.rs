@@ -1,5 +1,6 @@
 //! The issuer.
 
+use countersign_web::origin::{BadIssuer, Site};
 use url::{Host, Url};
 
 use super::problem::Problems;
@@ -17,43 +18,22 @@ pub(super) fn issuer(top: &Values, problems: &mut Problems) -> Option<(String, U
         );
         return None;
     };
-    let mut refuse = |what: &str, mend: String| {
-        problems.add(place, what, "apps compare the issuer byte for byte, and reach the server at it", mend);
-        None
-    };
-    let Ok(url) = Url::parse(text) else {
-        return refuse("`issuer` is not a URL", "write it like https://id.example.com".to_owned());
-    };
-    let local = is_local(&url);
-    match url.scheme() {
-        "https" => {}
-        "http" if local => {}
-        "http" => {
-            return refuse(
-                "`issuer` is http",
-                format!("write https://{}", text.trim_start_matches("http://")),
-            );
+    let (what, mend) = match (Site::new(text), Url::parse(text)) {
+        (Ok(_), Ok(url)) => return Some((text.to_owned(), url)),
+        (Err(BadIssuer::NotPlain(plain)), _) => (
+            "`issuer` is not in its plain form: no query, fragment, user name or slash at the end",
+            format!("write {plain}"),
+        ),
+        (Err(BadIssuer::NotHttps), _) => (
+            "`issuer` is not https",
+            "write it like https://id.example.com; http only on localhost".to_owned(),
+        ),
+        (Err(BadIssuer::NotAUrl), _) | (Ok(_), Err(_)) => {
+            ("`issuer` is not a URL", "write it like https://id.example.com".to_owned())
         }
-        _ => return refuse("`issuer` is not https", "write it like https://id.example.com".to_owned()),
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return refuse("`issuer` has a user name or password", "remove it".to_owned());
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return refuse("`issuer` has a query or fragment", "remove everything from the ? or # on".to_owned());
-    }
-    if text.ends_with('/') {
-        return refuse("`issuer` ends with a slash", format!("write {}", text.trim_end_matches('/')));
-    }
-    let normal = url.as_str();
-    let normal = if url.path() == "/" { normal.trim_end_matches('/') } else { normal };
-    if normal != text || url.path().contains("//") || url.path().contains('%') {
-        return refuse(
-            "`issuer` is not in its plain form",
-            format!("write {}", normal.replace("//", "/").replacen(":/", "://", 1)),
-        );
-    }
-    Some((text.to_owned(), url))
+    };
+    problems.add(place, what, "apps compare the issuer byte for byte, and reach the server at it", mend);
+    None
 }
 
 /// Whether a URL leads to this machine.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use countersign_core::Policy;
-use countersign_outbound::ip::Network;
 use countersign_outbound::mail::{Security, Sender, SmtpConfig};
+use countersign_web::peer::Network;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -277,7 +277,7 @@ impl<'a> Settings<'a> {
     fn trusted_proxies(&mut self, top: &Values) -> Vec<Network> {
         let mut networks = Vec::new();
         for item in top.texts("trusted_proxies").unwrap_or_default() {
-            match Network::parse(&item.value) {
+            match item.value.parse::<Network>() {
                 Ok(network) => networks.push(network),
                 Err(error) => self.problems.add(
                     &item.place,

@@ -130,6 +130,8 @@ fn issuers_are_kept_byte_for_byte_and_faulty_ones_refused() {
         ("http://[::1]:8080", true),
         ("http://id.example.com", false),
         ("http://127.0.0.1.example.com", false),
+        ("http://127.0.0.2:8080", false),
+        ("https://host/a;b", false),
         ("https://id.example.com/", false),
         ("https://host/a/", false),
         ("https://host//a", false),
@@ -149,10 +151,12 @@ fn issuers_are_kept_byte_for_byte_and_faulty_ones_refused() {
         match load(Path::new(FILE), &world(&toml)) {
             Ok(config) => {
                 assert!(good, "{issuer} was accepted");
+                assert_eq!(countersign_web::origin::Site::new(issuer).unwrap().issuer(), issuer);
                 assert_eq!(config.policy.issuer, issuer);
             }
             Err(problems) => {
                 assert!(!good, "{issuer}: {problems}");
+                assert!(countersign_web::origin::Site::new(issuer).is_err(), "{issuer}");
                 assert!(problems.0[0].place.to_string().ends_with(":2:1"), "{problems}");
             }
         }
@@ -390,7 +394,7 @@ fn other_contradictions_are_refused() {
         ("[lifetimes]\ncode = \"soon\"\n", 5, "a length of time"),
         ("[outbound]\nallow = [\"keys.internal\"]\n", 5, "host:port"),
         ("[outbound]\nallow = [\"https://keys.internal:1/x\"]\n", 5, "host:port"),
-        ("trusted_proxies = [\"10.0.0.1/8\"]\n", 4, "bits are set"),
+        ("trusted_proxies = [\"10.0.0.0/99\"]\n", 4, "at most /32"),
         ("database_password_env = \"X\"\n", 4, "X is not set"),
         ("[[smtp]]\nhost = \"m\"\n", 4, "one bracket"),
         ("[client]\nclient_id = \"a\"\n", 4, "two brackets"),

@@ -1,0 +1,147 @@
+//! One connection, from handshake to end.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::body::Body;
+use axum::http::header::{CONNECTION, TRANSFER_ENCODING};
+use axum::http::{HeaderValue, Method, Request, Response, StatusCode, Version};
+use countersign_web::peer::PeerAddr;
+use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::graceful::Watcher;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tower::Service as _;
+
+use super::Shared;
+use super::stall::Stall;
+use super::waiting::Ticket;
+
+pub(crate) async fn run(
+    shared: &Shared,
+    stream: TcpStream,
+    peer: SocketAddr,
+    watcher: Watcher,
+    ticket: &Ticket,
+) {
+    let stream = Stall::new(stream, shared.limits.write);
+    let Some(tls) = &shared.tls else {
+        // In clear there is nothing to agree on HTTP/2 by, and a proxy speaks HTTP/1.1 here.
+        return http1(shared, stream, peer, watcher, ticket).await;
+    };
+    let shake = tls.accept(stream);
+    let stream = match tokio::time::timeout(shared.limits.handshake, shake).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => return tracing::debug!(%error, "TLS handshake failed"),
+        Err(_) => return tracing::debug!("TLS handshake took too long"),
+    };
+    if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
+        http2(shared, stream, peer, watcher, ticket).await;
+    } else {
+        http1(shared, stream, peer, watcher, ticket).await;
+    }
+}
+
+async fn http1<S>(shared: &Shared, stream: S, peer: SocketAddr, watcher: Watcher, ticket: &Ticket)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let seen = AtomicBool::new(false);
+    let service = service_fn(|request| answer(shared, request, peer, ticket, &seen));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(shared.limits.head)
+        .max_headers(shared.limits.headers)
+        .max_header_size(shared.limits.head_bytes)
+        .max_buf_size(shared.limits.head_bytes)
+        .serve_connection(TokioIo::new(stream), service);
+    ended(watcher.watch(connection).await);
+}
+
+async fn http2<S>(shared: &Shared, stream: S, peer: SocketAddr, watcher: Watcher, ticket: &Ticket)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let seen = AtomicBool::new(false);
+    let service = service_fn(|request| answer(shared, request, peer, ticket, &seen));
+    let connection = http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(shared.limits.streams)
+        .max_header_list_size(u32::try_from(shared.limits.head_bytes / 2).unwrap_or(u32::MAX))
+        // A silent peer answers pings or goes; a half-sent head counts as silence at the end of its request time.
+        .keep_alive_interval(shared.limits.head)
+        .keep_alive_timeout(shared.limits.handshake)
+        .serve_connection(TokioIo::new(stream), service);
+    ended(watcher.watch(connection).await);
+}
+
+fn ended(result: Result<(), hyper::Error>) {
+    if let Err(error) = result {
+        // Strangers hang up in every state: of interest to who looks for it only.
+        tracing::debug!(%error, "connection ended early");
+    }
+}
+
+fn answer(
+    shared: &Shared,
+    mut request: Request<Incoming>,
+    peer: SocketAddr,
+    ticket: &Ticket,
+    seen: &AtomicBool,
+) -> impl Future<Output = Result<Response<Body>, Infallible>> + Send + use<> {
+    if !seen.swap(true, Ordering::Relaxed) {
+        ticket.first_request();
+    }
+    let refused = refuse(&request);
+    // RFC 9112 6.1: after a request whose length could be read in two ways, the connection is not used again.
+    let once = request.headers().contains_key(TRANSFER_ENCODING);
+    let http1 = request.version() != Version::HTTP_2;
+    request.extensions_mut().insert(PeerAddr(peer));
+    let mut router = shared.router.clone();
+    let limit = shared.limits.request;
+    async move {
+        if let Some(status) = refused {
+            return Ok(closing(status));
+        }
+        match tokio::time::timeout(limit, router.call(request)).await {
+            Ok(Ok(mut response)) => {
+                if once && http1 {
+                    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                }
+                Ok(response)
+            }
+            Ok(Err(never)) => match never {},
+            Err(_) if http1 => Ok(closing(StatusCode::REQUEST_TIMEOUT)),
+            Err(_) => {
+                let mut response = Response::new(Body::empty());
+                *response.status_mut() = StatusCode::REQUEST_TIMEOUT;
+                Ok(response)
+            }
+        }
+    }
+}
+
+/// What is refused before any route sees it.
+fn refuse(request: &Request<Incoming>) -> Option<StatusCode> {
+    let absolute = request.version() != Version::HTTP_2 && request.uri().authority().is_some();
+    if absolute || request.method() == Method::CONNECT {
+        // We are no proxy, and a second host beside `Host` is two opinions about one thing.
+        return Some(StatusCode::BAD_REQUEST);
+    }
+    // RFC 9112 3.2: exactly one.
+    let hosts = request.headers().get_all(axum::http::header::HOST).iter().count();
+    let wanted = if request.version() == Version::HTTP_11 { hosts == 1 } else { hosts <= 1 };
+    (!wanted).then_some(StatusCode::BAD_REQUEST)
+}
+
+fn closing(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}

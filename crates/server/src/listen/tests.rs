@@ -1,0 +1,207 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::Extension;
+use axum::routing::{get, post};
+use countersign_web::peer::PeerAddr;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Instant;
+
+use super::*;
+
+struct Server {
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+fn limits() -> Limits {
+    Limits {
+        head: Duration::from_millis(400),
+        request: Duration::from_millis(400),
+        write: Duration::from_millis(400),
+        drain: Duration::from_secs(5),
+        ..Limits::default()
+    }
+}
+
+async fn start(limits: Limits) -> Server {
+    let slow = Arc::new(AtomicUsize::new(0));
+    let router = Router::new()
+        .route("/", get(async || "hello"))
+        .route("/peer", get(async |Extension(PeerAddr(peer)): Extension<PeerAddr>| peer.ip().to_string()))
+        .route("/body", post(async |body: Bytes| body.len().to_string()))
+        .route("/big", get(async || vec![b'x'; 64 * 1024 * 1024]))
+        .route(
+            "/slow",
+            get(async move || {
+                slow.fetch_add(1, Ordering::SeqCst);
+                tokio::time::sleep(Duration::from_millis(250)).await;
+                "finished"
+            }),
+        );
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = watch::channel(false);
+    let task = tokio::spawn(serve(listener, router, None, limits, stopped));
+    Server { address, stop, task }
+}
+
+impl Server {
+    async fn open(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
+    /// Sends bytes, returns everything until the server hangs up.
+    async fn send(&self, bytes: &[u8]) -> String {
+        let mut stream = self.open().await;
+        // The server may answer and hang up before it has read all.
+        let _ = stream.write_all(bytes).await;
+        rest(&mut stream).await
+    }
+}
+
+async fn rest(stream: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    let mut buffer = [0; 4096];
+    let end = Instant::now() + Duration::from_secs(5);
+    while let Ok(Ok(read)) = tokio::time::timeout_at(end, stream.read(&mut buffer)).await {
+        if read == 0 {
+            break;
+        }
+        answer.extend_from_slice(&buffer[..read]);
+    }
+    assert!(Instant::now() < end, "the server did not hang up");
+    String::from_utf8(answer).unwrap()
+}
+
+#[tokio::test]
+async fn handlers_see_the_peer() {
+    let server = start(limits()).await;
+    let answer = server.send(b"GET /peer HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("127.0.0.1"), "{answer}");
+}
+
+#[tokio::test]
+async fn two_thousand_headers_and_a_giant_head_get_431() {
+    let server = start(limits()).await;
+    for lines in [101, 2_000] {
+        let mut request = b"GET / HTTP/1.1\r\nhost: a\r\n".to_vec();
+        (0..lines).for_each(|nth| request.extend_from_slice(format!("x-{nth}: y\r\n").as_bytes()));
+        request.extend_from_slice(b"\r\n");
+        let answer = server.send(&request).await;
+        assert!(answer.starts_with("HTTP/1.1 431 "), "{lines}: {answer}");
+    }
+    let giant = format!("GET / HTTP/1.1\r\nhost: a\r\nx: {}\r\n\r\n", "y".repeat(100_000));
+    let answer = server.send(giant.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 431 "), "{answer:?}");
+    let fine = format!("GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\nx: {}\r\n\r\n", "y".repeat(10_000));
+    assert!(server.send(fine.as_bytes()).await.starts_with("HTTP/1.1 200 "));
+}
+
+#[tokio::test]
+async fn whoever_sends_ten_megabytes_still_reads_the_refusal() {
+    let server = start(Limits { request: Duration::from_secs(10), ..limits() }).await;
+    let mut upload = b"POST /body HTTP/1.1\r\nhost: a\r\ncontent-length: 10485760\r\n\r\n".to_vec();
+    upload.resize(upload.len() + 10_485_760, b'x');
+    let answer = server.send(&upload).await;
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+}
+
+#[tokio::test]
+async fn silent_and_dripping_clients_are_dropped_while_others_are_served() {
+    let server = start(limits()).await;
+    let began = Instant::now();
+    let mut silent = server.open().await;
+    let mut dripping = server.open().await;
+    let drip = async {
+        for byte in b"GET / HTTP/1.1\r\nhost: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" {
+            if dripping.write_all(&[*byte]).await.is_err() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(40)).await;
+        }
+        rest(&mut dripping).await
+    };
+    let honest = async {
+        for _ in 0..10 {
+            let answer = server.send(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await;
+            assert!(answer.ends_with("hello"));
+        }
+    };
+    let ((), silence, dripped) = tokio::join!(honest, rest(&mut silent), drip);
+    assert!(!silence.contains("200") && !dripped.contains("200"));
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_gets_408() {
+    let server = start(limits()).await;
+    let answer = server.send(b"POST /body HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\nabc").await;
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+}
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_is_dropped() {
+    let server = start(Limits { connections: 1, ..limits() }).await;
+    let mut stream = server.open().await;
+    stream.write_all(b"GET /big HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(800)).await;
+    // Its place is free again.
+    let answer = server.send(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await;
+    assert!(answer.ends_with("hello"), "{answer}");
+}
+
+#[tokio::test]
+async fn requests_that_can_be_read_in_two_ways_are_refused_or_end_the_connection() {
+    let server = start(limits()).await;
+    for head in [
+        "GET http://other.test/ HTTP/1.1\r\nhost: a\r\n\r\n",
+        "GET / HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n",
+        "POST /body HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab",
+        "CONNECT a:443 HTTP/1.1\r\nhost: a\r\n\r\n",
+    ] {
+        let answer = server.send(head.as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{head}: {answer}");
+    }
+    let both = b"POST /body HTTP/1.1\r\nhost: a\r\ncontent-length: 6\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\nhost: a\r\n\r\n";
+    let answer = server.send(both).await;
+    assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{answer}");
+    assert!(answer.contains("connection: close"), "{answer}");
+}
+
+#[tokio::test]
+async fn when_there_is_no_room_the_longest_silent_one_goes() {
+    let server = start(Limits { connections: 3, head: Duration::from_secs(60), ..limits() }).await;
+    let mut busy = server.open().await;
+    busy.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    let mut buffer = [0; 512];
+    assert!(busy.read(&mut buffer).await.unwrap() > 0);
+    let mut oldest = server.open().await;
+    let mut newer = server.open().await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let answer = server.send(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await;
+    assert!(answer.ends_with("hello"), "{answer}");
+    assert_eq!(rest(&mut oldest).await, "");
+    newer.write_all(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await.unwrap();
+    assert!(rest(&mut newer).await.ends_with("hello"));
+    busy.write_all(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await.unwrap();
+    assert!(rest(&mut busy).await.ends_with("hello"));
+}
+
+#[tokio::test]
+async fn a_request_under_way_is_finished_when_the_server_stops() {
+    let server = start(limits()).await;
+    let idle = server.open().await;
+    let mut stream = server.open().await;
+    stream.write_all(b"GET /slow HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(80)).await;
+    server.stop.send(true).unwrap();
+    assert!(rest(&mut stream).await.ends_with("finished"));
+    tokio::time::timeout(Duration::from_secs(3), server.task).await.unwrap().unwrap();
+    assert!(TcpStream::connect(server.address).await.is_err());
+    drop(idle);
+}
