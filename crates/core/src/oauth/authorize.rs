@@ -11,8 +11,6 @@ use super::{ResponseMode, ReturnTo, Scope, redirect};
 use crate::ClientId;
 use std::time::Duration;
 
-/// One factor: the only authentication context there is so far. In `acr_values_supported` and `acr`.
-pub const ACR_SINGLE_FACTOR: &str = "1";
 /// Longest `state`, twice of what any library sends: the answer is an address, and proxies cut at 8 KiB.
 pub const MAX_STATE: usize = 4_096;
 /// Longest `nonce`.
@@ -37,6 +35,15 @@ pub fn authorize(
     // 1. Readable and nothing twice: `Params` is the proof.
     // 2. The client.
     let client = known_client(params, client).map_err(AuthorizeRefused::Page)?;
+    of_client(params, client, read_hint)
+}
+
+/// Phases 3 to 7, for a client that is known by its id or has authenticated (RFC 9126).
+pub(super) fn of_client(
+    params: &Params<'_>,
+    client: &Client,
+    read_hint: ReadHint<'_>,
+) -> Result<AuthorizationRequest, AuthorizeRefused> {
     // 3. Where the answer goes, and how.
     let (return_to, mode_ok) = return_to(params, client).map_err(AuthorizeRefused::Page)?;
     let asked = || {
@@ -77,10 +84,13 @@ fn known_client<'c>(params: &Params<'_>, client: Option<&'c Client>) -> Result<&
     let Some(named) = params.one("client_id") else { return Err(PageRefusal::ClientMissing) };
     let client =
         client.filter(|it| it.id.as_str() == named && !it.disabled).ok_or(PageRefusal::ClientUnknown)?;
-    if client.may(GrantType::AuthorizationCode) {
-        Ok(client)
-    } else {
-        Err(PageRefusal::ClientSignsNobodyIn(client.id.clone()))
+    signs_in(client).map(|()| client)
+}
+
+pub(super) fn signs_in(client: &Client) -> Result<(), PageRefusal> {
+    match client.may(GrantType::AuthorizationCode) {
+        true => Ok(()),
+        false => Err(PageRefusal::ClientSignsNobodyIn(client.id.clone())),
     }
 }
 
@@ -172,9 +182,6 @@ fn manner(params: &Params<'_>, client: &Client, read_hint: ReadHint<'_>) -> Resu
         return Err(No::HintTooLong);
     }
     let claims = params.one("claims").map(ClaimsRequest::parse).transpose().map_err(|_| No::Claims)?;
-    if claims.as_ref().is_some_and(|claims| claims.acr_unmet_by(ACR_SINGLE_FACTOR)) {
-        return Err(No::AcrUnmet);
-    }
     Ok(Manner {
         prompt: prompt(params)?,
         max_age: max_age(params)?.or(client.default_max_age),

@@ -76,13 +76,6 @@ impl ClaimsRequest {
         let asked = self.id_token.get("sub")?.as_ref()?;
         asked.value.as_ref()?.as_str()
     }
-
-    /// OpenID Connect Core 5.5.1.1: is `acr` essential, with values of which this is none?
-    pub fn acr_unmet_by(&self, acr: &str) -> bool {
-        let Some(Some(asked)) = self.id_token.get("acr") else { return false };
-        let wanted: Vec<_> = asked.value.iter().chain(asked.values.iter().flatten()).collect();
-        asked.essential && !wanted.is_empty() && !wanted.iter().any(|it| it.as_str() == Some(acr))
-    }
 }
 
 /// How deep objects and arrays nest, strings left out.
@@ -115,16 +108,6 @@ mod tests {
         let claims = ClaimsRequest::parse(text).unwrap();
         assert_eq!(claims.userinfo.len(), 4);
         assert!(claims.in_id_token("auth_time") && !claims.in_id_token("name"));
-        assert!(!claims.acr_unmet_by("1"), "voluntary");
-    }
-
-    #[test]
-    fn an_essential_acr_must_be_reachable() {
-        let unmet = |text: &str| ClaimsRequest::parse(text).unwrap().acr_unmet_by("1");
-        assert!(unmet(r#"{"id_token":{"acr":{"essential":true,"values":["2","3"]}}}"#));
-        assert!(unmet(r#"{"id_token":{"acr":{"essential":true,"value":"2"}}}"#));
-        assert!(!unmet(r#"{"id_token":{"acr":{"essential":true,"values":["2","1"]}}}"#));
-        assert!(!unmet(r#"{"id_token":{"acr":{"essential":true}}}"#));
     }
 
     #[test]

@@ -9,6 +9,8 @@ pub mod client_auth;
 pub mod code;
 pub mod id_token_hint;
 pub mod introspect;
+pub mod issue_code;
+pub mod par;
 pub mod params;
 pub mod redirect;
 pub mod refusal;
@@ -29,6 +31,7 @@ pub use client::{AccessTokenFormat, Client, ClientAuth, ClientKeys, GrantType, P
 pub use client_auth::AuthenticatedClient;
 pub use code::StoredCode;
 pub use id_token_hint::IdTokenHint;
+pub use issue_code::{IssueRefused, Issued, PushedState, issue_code};
 pub use params::{BadParams, Params};
 pub use refusal::{AuthorizeRefused, PageRefusal, RequestRefusal};
 pub use request::{AuthorizationRequest, CodeChallenge, Display, Prompt, ResponseMode, ReturnTo};

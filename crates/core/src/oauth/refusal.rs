@@ -3,6 +3,7 @@
 use super::ReturnTo;
 use super::params::BadParams;
 use crate::ClientId;
+use crate::login::FailReason;
 
 /// A refused request: before client and redirect_uri matched it is a page of ours, after it an answer to the app.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -265,6 +266,19 @@ refusals! {
         "The server is busy: try again in a moment.";
 }
 
+impl From<FailReason> for RequestRefusal {
+    fn from(reason: FailReason) -> Self {
+        match reason {
+            FailReason::LoginRequired => Self::LoginRequired,
+            FailReason::ConsentRequired => Self::ConsentRequired,
+            FailReason::InteractionRequired => Self::InteractionRequired,
+            FailReason::AccountSelectionRequired => Self::AccountSelectionRequired,
+            FailReason::UnmetAuthentication => Self::AcrUnmet,
+            FailReason::AccessDenied => Self::AccessDenied,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -275,6 +289,20 @@ mod tests {
             let ok = |b: u8| matches!(b, 0x20 | 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
             assert!(refusal.description().bytes().all(ok), "{refusal:?}");
             assert!(!refusal.code().is_empty() && !refusal.check().is_empty());
+        }
+    }
+
+    #[test]
+    fn the_dispatchers_reasons_keep_their_codes() {
+        for reason in [
+            FailReason::LoginRequired,
+            FailReason::ConsentRequired,
+            FailReason::InteractionRequired,
+            FailReason::AccountSelectionRequired,
+            FailReason::UnmetAuthentication,
+            FailReason::AccessDenied,
+        ] {
+            assert_eq!(RequestRefusal::from(reason).code(), reason.code());
         }
     }
 

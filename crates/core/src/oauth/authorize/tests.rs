@@ -176,7 +176,6 @@ fn the_app_is_told_what_it_did_wrong() {
         (&[("login_hint", &long)], No::HintTooLong),
         (&[("claims", "[]")], No::Claims),
         (&[("claims", &deep)], No::Claims),
-        (&[("claims", r#"{"id_token":{"acr":{"essential":true,"value":"9"}}}"#)], No::AcrUnmet),
         (&[("id_token_hint", "forged")], No::IdTokenHint),
         (&[("id_token_hint", "another_client")], No::IdTokenHint),
         (
