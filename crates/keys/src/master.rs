@@ -234,6 +234,10 @@ mod tests {
         ] {
             assert_eq!(MasterRing::parse(&bad).unwrap_err(), MasterError::Placeholder(1), "{bad}");
         }
+        // Half random, and still somebody's to-do note.
+        let random = MasterRing::generate(&SystemRng);
+        let noted = format!("change_me{}", &random[9..]);
+        assert_eq!(MasterRing::parse(&noted).unwrap_err(), MasterError::Placeholder(1));
         assert_eq!(MasterRing::parse(" \n# nothing").unwrap_err(), MasterError::Missing);
         for bad in ["changed", "abc", &"f".repeat(63), &"A".repeat(44)] {
             assert_eq!(MasterRing::parse(bad).unwrap_err(), MasterError::Malformed(1), "{bad}");

@@ -422,6 +422,31 @@ mod tests {
         assert!(pool.load().done < 60, "{:?}", pool.load());
     }
 
+    #[tokio::test(flavor = "multi_thread")]
+    async fn nothing_is_computed_for_people_who_left() {
+        let pool = HashPool::start(config()).unwrap();
+        let mut people: Vec<_> = (0..60).map(|_| Box::pin(pool.verify(password("x"), None))).collect();
+        assert!(people.iter_mut().all(|person| futures_poll(person.as_mut()).is_none()));
+        drop(people);
+        assert_eq!(pool.verify(password("x"), None).await, Ok(Verdict::NoMatch));
+        assert!(pool.load().done < 30, "{:?}", pool.load());
+    }
+
+    #[tokio::test]
+    async fn one_large_hash_does_not_hold_its_memory() {
+        let pool = HashPool::start(quick()).unwrap();
+        let large =
+            HashPool::start(HashPoolConfig { cost: HashCost::new(1024, 1, 1).unwrap(), ..quick() }).unwrap();
+        let imported = stored(&large, "x").await;
+        assert_eq!(
+            pool.verify(password("x"), Some(imported)).await,
+            Ok(Verdict::Match { needs_rehash: true })
+        );
+        // The next one waits its turn, so the first one's memory has been accounted for.
+        pool.verify(password("x"), None).await.unwrap();
+        assert!(pool.load().arena_bytes <= 64 * 1024, "{:?}", pool.load());
+    }
+
     #[tokio::test]
     async fn the_memory_goes_back_when_nobody_signs_in() {
         let pool =

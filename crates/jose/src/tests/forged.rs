@@ -109,6 +109,10 @@ fn kid_is_an_exact_name_and_nothing_else() {
     assert_eq!(check(&signed(&theirs, &header("key-1")), &ours), Err(JwsError::BadSignature));
     assert_eq!(check(&signed(&theirs, r#"{"alg":"ES256"}"#), &ours), Err(JwsError::BadSignature));
     assert_eq!(check(&signed(&ours, r#"{"alg":"ES256","kid":1}"#), &ours), Err(JwsError::MalformedMember));
+    // A key of ours, but not the one that the token names.
+    let both = [ours.public_key().unwrap(), theirs.public_key().unwrap()];
+    let misnamed = verify(&signed(&theirs, &header("key-1")), &both, &[Alg::Es256], TypRule::Any);
+    assert_eq!(misnamed, Err(JwsError::BadSignature));
     // With two keys of one name, only the one that signed counts, wherever it stands.
     let twins = [key("key-1").public_key().unwrap(), ours.public_key().unwrap()];
     assert!(verify(&signed(&ours, &header("key-1")), &twins, &[Alg::Es256], TypRule::Any).is_ok());
