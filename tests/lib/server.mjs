@@ -98,7 +98,7 @@ export async function dev({ args = [], env = {} } = {}) {
     const answer = await fetch(`${info.inbox}.json`)
     if (!answer.ok) throw new Error(`inbox: ${answer.status}`)
     const body = await answer.json()
-    const list = Array.isArray(body) ? body : body.mails
+    const list = (Array.isArray(body) ? body : body.mails).toSorted((one, other) => other.id - one.id)
     return to ? list.filter((mail) => [mail.to].flat().some((one) => one.includes(to))) : list
   }
 
