@@ -108,7 +108,7 @@ pub const ROUTES: &[RouteLimits] = &[
     row("/jwks.json", &[MACHINES]),
     row("/health/live", &[MACHINES]),
     row("/health/ready", &[MACHINES]),
-    row("/assets/{*path}", &[MACHINES]),
+    row("/assets/{file}", &[MACHINES]),
     row("/authorize", &[PAGES]),
     row("/logout", &[PAGES]),
     row("/par", &[MACHINES, CLIENT_AUTH]),

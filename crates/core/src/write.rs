@@ -67,6 +67,8 @@ pub enum Write {
     PutConsent(Id<id::User>, ClientId, Scope, Timestamp),
     /// Consent withdrawn.
     RemoveConsent(Id<id::User>, ClientId),
+    /// All consents of a person (an address was proved by somebody else than who gave them).
+    RemoveConsents(Id<id::User>),
     /// A new single-use secret.
     InsertSecret(Box<NewSecret>),
     /// Guarded: a secret of that kind is spent once.
@@ -82,6 +84,8 @@ pub enum Write {
         /// End of the window.
         expires_at: Timestamp,
     },
+    /// A try that turned out well counts against nobody.
+    Uncount(String),
     /// A new account.
     InsertUser(Box<User>),
     /// Profile, state or role changed.
@@ -94,6 +98,8 @@ pub enum Write {
     InsertEmail(Box<EmailRow>),
     /// Guarded by uniqueness of verified addresses.
     VerifyEmail(Id<id::Email>, Timestamp),
+    /// The password is gone; links still sign in.
+    RemovePassword(Id<id::User>),
     /// Sets or replaces the password.
     SetPassword {
         /// Whose.
@@ -124,6 +130,40 @@ pub struct NewSecret {
     pub created_at: Timestamp,
     /// Refused from then on.
     pub expires_at: Timestamp,
+}
+
+/// A row of `secrets`, as found.
+#[derive(Debug, Clone)]
+pub struct FoundSecret {
+    /// As written.
+    pub row: NewSecret,
+    /// Used or voided then.
+    pub spent_at: Option<Timestamp>,
+}
+
+/// Why a secret does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SecretRefused {
+    /// No such secret of this kind.
+    #[error("no such secret")]
+    Unknown,
+    /// Used, or voided by a newer one.
+    #[error("the secret was used, or voided by a newer one")]
+    Used,
+    /// Too old.
+    #[error("the secret is too old")]
+    Expired,
+}
+
+impl FoundSecret {
+    /// Usable now; used before old, so that a link clicked twice says so.
+    pub fn usable(found: Option<&Self>, now: Timestamp) -> Result<&NewSecret, SecretRefused> {
+        let found = found.ok_or(SecretRefused::Unknown)?;
+        if found.spent_at.is_some() {
+            return Err(SecretRefused::Used);
+        }
+        if now >= found.row.expires_at { Err(SecretRefused::Expired) } else { Ok(&found.row) }
+    }
 }
 
 impl NewSecret {

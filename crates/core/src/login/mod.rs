@@ -3,8 +3,14 @@
 //! After every step the browser returns to [`next`]. A method is one file: `begin` shows or sends something,
 //! `resume` takes what came back and ends in a [`Step`] or a refusal.
 
+pub mod arrive;
+pub mod asker;
 pub mod flow;
+pub mod mail;
 pub mod next;
+pub mod password;
 
+pub use arrive::{Arrival, Candidate, Door};
+pub use asker::{Asker, Known};
 pub use flow::{Flow, FlowRefused, Sealed, Target};
 pub use next::{Approved, FailReason, LoginReason, Next, next};

@@ -40,6 +40,10 @@ impl Scope {
     pub fn intersect(&self, other: &Self) -> Self {
         Self(self.0.intersection(&other.0).cloned().collect())
     }
+    /// The values in either.
+    pub fn union(&self, other: &Self) -> Self {
+        Self(self.0.union(&other.0).cloned().collect())
+    }
     /// The values, in order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)

@@ -1,0 +1,218 @@
+//! Somebody proved who they are: a session begins or is renewed. Every method ends here.
+
+use super::asker::Asker;
+use super::flow::Proof;
+use super::mail::{MailRequest, MailTemplate};
+use crate::account::{EmailAddress, EmailRow, User, UserState};
+use crate::secret::kind;
+use crate::session::session::NewSession;
+use crate::session::{Authentication, EndReason, Factor, FoundSession, Session, SessionState};
+use crate::time::days;
+use crate::{ClientId, Ctx, Event, EventKind, Id, Plain, Write, id};
+
+/// An account as a method finds it: by the key of an address.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// The account.
+    pub user: User,
+    /// The address it was found by. A proved one is found before any unproved one.
+    pub email: EmailRow,
+    /// Its password's PHC string, if it has one.
+    pub phc: Option<String>,
+}
+
+impl Candidate {
+    /// May the person sign in at all?
+    pub fn active(&self) -> bool {
+        self.user.state == UserState::Active
+    }
+    /// The address, for mails: the one on record, never what was just typed.
+    pub fn address(&self) -> Option<EmailAddress> {
+        EmailAddress::parse(&self.email.address).ok()
+    }
+}
+
+/// Where somebody arrives: the flow, its app, the browser, and who was signed in there before.
+#[derive(Debug, Clone)]
+pub struct Door {
+    /// The flow.
+    pub flow: Id<id::Flow>,
+    /// Its app.
+    pub client: Option<ClientId>,
+    /// The browser.
+    pub asker: Asker,
+    /// The session behind the browser's cookie, live or not.
+    pub before: Option<FoundSession>,
+}
+
+/// A sign-in that happened: the cookie's secret leaves the process once.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    /// For the flow.
+    pub proof: Proof,
+    /// The new cookie: a fresh one at every sign-in, so that a planted one is worth nothing.
+    pub cookie: Plain<kind::Session>,
+    /// What the browser may remember.
+    pub identifier: EmailAddress,
+    /// How it was proved.
+    pub factor: Factor,
+}
+
+/// What an arrival writes and tells.
+pub(super) struct Arriving {
+    pub(super) arrival: Arrival,
+    pub(super) writes: Vec<Write>,
+    pub(super) events: Vec<Event>,
+}
+
+/// Begins a session, or renews the one this person already has in this browser (`sid` stays, cookie and
+/// `auth_time` are new). Somebody else's session in the browser ends. `greet`: tell the person by mail if the
+/// browser is a new one.
+pub(super) fn arrive(
+    ctx: &Ctx<'_>,
+    door: &Door,
+    user: &User,
+    email: &EmailAddress,
+    factor: Factor,
+    greet: bool,
+) -> Arriving {
+    let (mut writes, mut events) = (Vec::new(), Vec::new());
+    let before = door.before.clone().filter(|b| b.session.state == SessionState::Live);
+    let same = before
+        .clone()
+        .and_then(|b| b.live(ctx).ok())
+        .filter(|b| b.user().id == user.id && b.user().epoch == user.epoch);
+    if let Some(other) = before.filter(|_| same.is_none()) {
+        let (id, reason, at) = (other.session.id, EndReason::SignedOut, ctx.now);
+        writes.push(Write::EndSession(id, reason, at));
+        writes.push(Write::EndFamiliesOfSession { session: id, offline: false, reason, at });
+        events.push(
+            Event::new(EventKind::SessionEnded, at)
+                .user(other.user.id)
+                .session(id)
+                .data("reason", reason.as_str()),
+        );
+    }
+    let cookie = Plain::<kind::Session>::mint(ctx);
+    let session = Session {
+        id: same.as_ref().map_or_else(|| Id::new(ctx), |s| s.session().id),
+        user: user.id,
+        epoch: user.epoch,
+        authentication: Authentication { auth_time: ctx.now, factors: vec![factor] },
+        created_at: same.as_ref().map_or(ctx.now, |s| s.session().created_at),
+        seen_at: ctx.now,
+        expires_at: ctx.now + ctx.policy.lifetimes.session_absolute,
+        state: SessionState::Live,
+        agent: door.asker.agent.clone(),
+        network: door.asker.network.clone(),
+    };
+    let mut started = Event::new(EventKind::SessionStarted, ctx.now)
+        .user(user.id)
+        .session(session.id)
+        .flow(door.flow)
+        .data("method", serde_json::to_value(factor).unwrap_or_default())
+        .data("renewed", same.is_some());
+    started.client.clone_from(&door.client);
+    events.push(started);
+    if greet && same.is_none() && !door.asker.known.has(user.id) {
+        let mut mail =
+            MailRequest::new(MailTemplate::NewSignIn, email, &door.asker, ctx.now, ctx.now + days(1));
+        (mail.user, mail.flow, mail.client) = (Some(user.id), Some(door.flow), door.client.clone());
+        events.push(mail.event(ctx));
+    }
+    let proof = Proof { user: user.id, epoch: user.epoch, session: session.id };
+    let row = Box::new(NewSession { session, cookie: cookie.digest(ctx) });
+    writes.push(if same.is_some() { Write::RenewSession(row) } else { Write::InsertSession(row) });
+    Arriving { arrival: Arrival { proof, cookie, identifier: email.clone(), factor }, writes, events }
+}
+
+/// Somebody proved an address that an account had written down without proof. Whoever made that account may
+/// not be this person: nothing they set up opens it any more. The account goes on with its owner.
+pub(super) fn claim_address(ctx: &Ctx<'_>, found: &Candidate) -> (User, Vec<Write>, Vec<Event>) {
+    let user = User { epoch: found.user.epoch + 1, ..found.user.clone() };
+    let (id, reason, at) = (user.id, EndReason::PasswordChanged, ctx.now);
+    let writes = vec![
+        Write::VerifyEmail(found.email.id, at),
+        Write::RemovePassword(id),
+        Write::RemoveConsents(id),
+        Write::EndSessionsOfUser(id, None, reason, at),
+        Write::EndFamiliesOfUser(id, None, reason, at),
+        Write::BumpEpoch(id),
+    ];
+    (user, writes, vec![Event::new(EventKind::EmailVerified, at).user(id)])
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::ctx::fixed::Fixed;
+    use crate::login::asker::tests::asker;
+    use crate::session::live::tests::found;
+
+    pub(crate) fn door(ctx: &Ctx<'_>, before: Option<FoundSession>) -> Door {
+        Door { flow: Id::new(ctx), client: None, asker: asker(ctx), before }
+    }
+
+    pub(crate) fn candidate(ctx: &Ctx<'_>) -> Candidate {
+        let found = found(ctx);
+        Candidate { user: found.user, email: found.email.unwrap(), phc: Some("$argon2id$x".into()) }
+    }
+
+    fn anna() -> EmailAddress {
+        EmailAddress::parse("anna@example.com").unwrap()
+    }
+
+    #[test]
+    fn the_same_person_keeps_the_session_and_gets_a_new_cookie() {
+        let mut fixed = Fixed::new();
+        let before = found(&fixed.ctx());
+        fixed.now += days(1);
+        let ctx = fixed.ctx();
+        let door = door(&ctx, Some(before.clone()));
+        let got = arrive(&ctx, &door, &before.user, &anna(), Factor::Password, true);
+        assert_eq!(got.arrival.proof.session, before.session.id);
+        let [Write::RenewSession(row)] = &got.writes[..] else { panic!("{:?}", got.writes) };
+        assert_eq!(row.session.authentication.auth_time, ctx.now);
+        assert!(row.cookie.same(&got.arrival.cookie.digest(&ctx)));
+        assert!(got.events.iter().all(|e| e.kind != EventKind::MailRequested));
+    }
+
+    #[test]
+    fn another_person_ends_the_session_that_was_there() {
+        let fixed = Fixed::new();
+        let ctx = fixed.ctx();
+        let (before, other) = (found(&ctx), found(&ctx).user);
+        let door = door(&ctx, Some(before.clone()));
+        let got = arrive(&ctx, &door, &other, &anna(), Factor::Password, true);
+        assert_ne!(got.arrival.proof.session, before.session.id);
+        assert!(
+            matches!(got.writes[0], Write::EndSession(id, EndReason::SignedOut, _) if id == before.session.id)
+        );
+        assert!(matches!(got.writes[2], Write::InsertSession(_)));
+        let kinds: Vec<_> = got.events.iter().map(|e| e.kind).collect();
+        use EventKind::{MailRequested, SessionEnded, SessionStarted};
+        assert_eq!(kinds, [SessionEnded, SessionStarted, MailRequested]);
+    }
+
+    #[test]
+    fn a_browser_that_knows_the_person_brings_no_mail() {
+        let fixed = Fixed::new();
+        let ctx = fixed.ctx();
+        let user = found(&ctx).user;
+        let mut door = door(&ctx, None);
+        door.asker.known = door.asker.known.remember(&ctx, user.id, anna(), Factor::Password);
+        let got = arrive(&ctx, &door, &user, &anna(), Factor::Password, true);
+        assert_eq!(got.events.len(), 1);
+    }
+
+    #[test]
+    fn a_session_of_an_old_epoch_is_never_renewed() {
+        let fixed = Fixed::new();
+        let ctx = fixed.ctx();
+        let mut before = found(&ctx);
+        before.session.epoch -= 1;
+        let user = before.user.clone();
+        let got = arrive(&ctx, &door(&ctx, Some(before)), &user, &anna(), Factor::Password, false);
+        assert!(matches!(got.writes.last(), Some(Write::InsertSession(_))));
+    }
+}
