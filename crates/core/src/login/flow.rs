@@ -212,9 +212,7 @@ impl Flow {
 
     /// Sealed, for the page. Seal again after every step.
     pub fn seal(&self, ctx: &Ctx<'_>) -> Sealed {
-        // A flow always serializes: no map with other keys than text, nothing that fails.
-        let plain = serde_json::to_vec(self).unwrap_or_default();
-        let text = base64url(&ctx.vault.seal(PURPOSE, b"", &plain));
+        let text = self.seal_whole(ctx);
         if text.len() <= MOST_IN_PAGE {
             return Sealed::Page(text);
         }
@@ -223,6 +221,13 @@ impl Flow {
             .flow(self.id)
             .payload(text);
         Sealed::Row(format!("{ROW}{}", handle.expose()), Box::new(row))
+    }
+
+    /// Sealed, whatever its size: for a row.
+    pub(super) fn seal_whole(&self, ctx: &Ctx<'_>) -> String {
+        // A flow always serializes: no map with other keys than text, nothing that fails.
+        let plain = serde_json::to_vec(self).unwrap_or_default();
+        base64url(&ctx.vault.seal(PURPOSE, b"", &plain))
     }
 
     /// What came back in the field `flow`; `None` for what no page of ours has held.

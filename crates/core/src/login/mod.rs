@@ -5,10 +5,16 @@
 
 pub mod arrive;
 pub mod asker;
+pub mod confirm;
+pub mod consent;
 pub mod flow;
+pub mod magic_link;
 pub mod mail;
+pub mod mailed;
 pub mod next;
 pub mod password;
+pub mod reset;
+pub mod sign_up;
 
 pub use arrive::{Arrival, Candidate, Door};
 pub use asker::{Asker, Known};

@@ -1,0 +1,135 @@
+//! A forgotten password: a link that works once, for thirty minutes, and ends what the old password opened.
+
+use super::arrive::{Arrival, Candidate, Door, arrive, claim_address};
+use super::asker::Asker;
+use super::flow::{Flow, SentWhat};
+use super::mail::{MailRequest, MailTemplate};
+use super::mailed::{Back, For, LinkRefused, Place, SendRefused, mint, usable};
+use crate::account::{EmailAddress, User};
+use crate::limits::{self, Counted};
+use crate::secret::kind;
+use crate::session::{EndReason, Factor};
+use crate::time::days;
+use crate::write::FoundSecret;
+use crate::{Ctx, Event, EventKind, Id, Outcome, Party, SecretKind, TraceStep, Write};
+
+/// What a password change makes void.
+pub(crate) const VOIDED: [SecretKind; 3] =
+    [SecretKind::MagicLink, SecretKind::MagicCode, SecretKind::ResetLink];
+
+/// Sends the link. Known and unknown addresses write the same rows.
+pub fn begin(
+    ctx: &Ctx<'_>,
+    flow: &Flow,
+    email: &EmailAddress,
+    asker: &Asker,
+    found: Option<&Candidate>,
+    counted: &[Counted],
+) -> Outcome<Flow, SendRefused> {
+    let step = TraceStep::new(flow.id, ctx.now, Party::Browser, Party::Countersign, "forgotten password");
+    if let Some(wait) = limits::wait(counted, ctx.now) {
+        return Outcome::refuse(SendRefused::Throttled(wait))
+            .trace(step.refused("mail_throttled", "too many mails to this address or from this source"));
+    }
+    let found = found.filter(|c| c.active());
+    let life = ctx.policy.lifetimes.reset_link;
+    let minted = mint::<kind::ResetLink>(
+        ctx,
+        For {
+            flow,
+            what: SentWhat::Reset,
+            email,
+            user: found.map(|c| (c.user.id, c.user.epoch)),
+            asker,
+            pending: None,
+            life,
+        },
+    );
+    let whose = found.map_or_else(|| Id::new(ctx), |c| c.user.id);
+    let template = if found.is_some() { MailTemplate::ResetPassword } else { MailTemplate::NoAccount };
+    let to = found.and_then(Candidate::address).unwrap_or_else(|| email.clone());
+    let mut mail = MailRequest::new(template, &to, asker, ctx.now, ctx.now + life);
+    mail.user = found.map(|c| c.user.id);
+    mail.flow = Some(flow.id);
+    mail.client = flow.request().map(|r| r.return_to.client().clone());
+    mail.path = Some(format!("/reset?link={}", minted.link.expose()));
+    let outcome = Outcome::reply(minted.flow)
+        .write(Write::VoidSecrets(whose, vec![SecretKind::ResetLink], ctx.now))
+        .event(mail.event(ctx))
+        .trace(step);
+    minted.writes.into_iter().fold(outcome, Outcome::write)
+}
+
+/// Sets the new password (`phc`, hashed outside) and signs this browser in: the link proved the mailbox.
+pub fn resume(
+    ctx: &Ctx<'_>,
+    door: &Door,
+    phc: &str,
+    link: Option<&FoundSecret>,
+    found: Option<&Candidate>,
+) -> Outcome<(Arrival, Place), LinkRefused> {
+    let step = TraceStep::new(door.flow, ctx.now, Party::Browser, Party::Countersign, "new password");
+    let (row, ticket) = match usable(&Back::Link, link, ctx.now) {
+        Ok(usable) => usable,
+        Err(refused) => {
+            return Outcome::refuse(refused).trace(step.refused("link_refused", refused.to_string()));
+        }
+    };
+    let same = |c: &&Candidate| Some(c.user.id) == row.user && Some(c.user.epoch) == ticket.epoch;
+    let Some(found) = found.filter(same) else {
+        let cause = LinkRefused::Outdated;
+        return Outcome::refuse(cause).trace(step.refused("link_outdated", cause.to_string()));
+    };
+    if !found.active() {
+        let cause = LinkRefused::Disabled;
+        return Outcome::refuse(cause)
+            .trace(step.user(found.user.id).refused("account_disabled", cause.to_string()));
+    }
+    let mut outcome = Outcome::reply(()).trace(step.user(found.user.id));
+    outcome.writes = ticket.spend(row, SecretKind::ResetLink, ctx.now);
+    let user = if found.email.verified_at.is_none() {
+        let (user, writes, events) = claim_address(ctx, found);
+        outcome.writes.extend(writes);
+        outcome.events.extend(events);
+        user
+    } else {
+        let user = User { epoch: found.user.epoch + 1, ..found.user.clone() };
+        outcome.writes.extend(end_everything(ctx, &user, None));
+        user
+    };
+    outcome.writes.push(Write::SetPassword { user: user.id, phc: phc.to_owned(), at: ctx.now });
+    outcome.events.extend(tell_change(ctx, &user, found.address().as_ref(), &door.asker));
+    let arriving = arrive(ctx, door, &user, &ticket.email, Factor::MagicLink, false);
+    let place = ticket.place(ctx, &door.asker.browser);
+    outcome.writes.extend(arriving.writes);
+    outcome.events.extend(arriving.events);
+    outcome.map(|()| (arriving.arrival, place))
+}
+
+/// DESIGN 5: sessions, grants (offline ones too), links and half-done sign-ins of the person are over. `user` has
+/// the new epoch already.
+pub(crate) fn end_everything(ctx: &Ctx<'_>, user: &User, but: Option<Id<crate::id::Session>>) -> [Write; 4] {
+    let (reason, at) = (EndReason::PasswordChanged, ctx.now);
+    [
+        Write::EndSessionsOfUser(user.id, but, reason, at),
+        Write::EndFamiliesOfUser(user.id, but, reason, at),
+        Write::VoidSecrets(user.id, VOIDED.to_vec(), at),
+        Write::BumpEpoch(user.id),
+    ]
+}
+
+/// The event, and the mail to the address on record.
+pub(crate) fn tell_change(
+    ctx: &Ctx<'_>,
+    user: &User,
+    to: Option<&EmailAddress>,
+    asker: &Asker,
+) -> Vec<Event> {
+    let mut events = vec![Event::new(EventKind::PasswordChanged, ctx.now).user(user.id)];
+    if let Some(to) = to {
+        let mut mail = MailRequest::new(MailTemplate::PasswordChanged, to, asker, ctx.now, ctx.now + days(1));
+        mail.user = Some(user.id);
+        events.push(mail.event(ctx));
+    }
+    events
+}
