@@ -91,7 +91,7 @@ reset-done-title = Dein neues Passwort gilt
 reset-done-what = Andere Geräte sind abgemeldet. Nimm ab jetzt das neue Passwort.
 
 ## Zustimmung
-consent-title = { $app } möchte dich kennen
+consent-title = Deine Angaben mit { $app } teilen?
 consent-who = Du bist angemeldet als { $email }.
 consent-what = { $app } möchte
 consent-goes = Es geht an { $host }. Auf deiner Kontoseite kannst du das jederzeit zurücknehmen.

@@ -91,7 +91,7 @@ reset-done-title = Your new password is set
 reset-done-what = Other devices have been signed out. Use the new password from now on.
 
 ## Consent
-consent-title = { $app } asks to know you
+consent-title = Share your details with { $app }?
 consent-who = You are signed in as { $email }.
 consent-what = { $app } would like to
 consent-goes = It goes to { $host }. You can take this back at any time on your account page.

@@ -47,7 +47,11 @@ impl Assets {
     }
 
     pub(super) fn find(&self, path: &str) -> Option<&Asset> {
-        [&self.css, &self.js, &self.icon].into_iter().find(|a| a.path == path)
+        self.all().into_iter().find(|a| a.path == path)
+    }
+
+    pub(super) fn all(&self) -> [&Asset; 3] {
+        [&self.css, &self.js, &self.icon]
     }
 }
 

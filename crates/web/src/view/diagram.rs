@@ -147,7 +147,7 @@ fn draw(out: &mut String, step: &Step, number: usize, from: usize, to: usize, to
             out,
             "<text class=\"{class}\" x=\"{x}\" y=\"{}\">{}</text>",
             line + 18,
-            escape(&cut(reason, 44))
+            escape(&cut(reason, 56))
         );
     }
     out.push_str("</g>");

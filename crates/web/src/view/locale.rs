@@ -10,24 +10,30 @@ pub enum Locale {
     En,
     /// German.
     De,
+    /// French.
+    Fr,
+    /// Spanish.
+    Es,
 }
 
 impl Locale {
     /// All languages, for discovery's `ui_locales_supported`.
-    pub const ALL: [Locale; 2] = [Locale::En, Locale::De];
+    pub const ALL: [Locale; 4] = [Locale::En, Locale::De, Locale::Fr, Locale::Es];
 
     /// The BCP 47 tag, as `<html lang>` carries it.
     pub fn tag(self) -> &'static str {
         match self {
             Locale::En => "en",
             Locale::De => "de",
+            Locale::Fr => "fr",
+            Locale::Es => "es",
         }
     }
 
     /// The writing direction, as `<html dir>` carries it.
     pub fn dir(self) -> &'static str {
         match self {
-            Locale::En | Locale::De => "ltr",
+            Locale::En | Locale::De | Locale::Fr | Locale::Es => "ltr",
         }
     }
 
@@ -68,12 +74,12 @@ mod tests {
     #[test]
     fn ui_locales_go_before_the_browser() {
         assert_eq!(Locale::negotiate(Some("xx de-CH en"), Some("fr")), Locale::De);
-        assert_eq!(Locale::negotiate(Some("xx"), Some("de")), Locale::De);
+        assert_eq!(Locale::negotiate(Some("xx"), Some("fr")), Locale::Fr);
     }
 
     #[test]
     fn the_heaviest_language_we_speak_wins() {
-        assert_eq!(Locale::negotiate(None, Some("pt, en;q=0.3, de-AT;q=0.8, es;q=0.5")), Locale::De);
+        assert_eq!(Locale::negotiate(None, Some("pt, en;q=0.3, es-MX;q=0.8, de;q=0.5")), Locale::Es);
         assert_eq!(Locale::negotiate(None, Some("de-DE,de;q=0.9,en;q=0.8")), Locale::De);
         assert_eq!(Locale::negotiate(None, Some("de;q=0, *;q=0.1")), Locale::En);
     }

@@ -100,6 +100,11 @@ impl View {
         self.assets.find(path)
     }
 
+    /// All of them, for a route that knows its files beforehand.
+    pub fn assets(&self) -> [&Asset; 3] {
+        self.assets.all()
+    }
+
     /// How long ago, as people say it: "just now", "5 minutes ago", "yesterday", then the date. Unix seconds.
     pub fn time_ago(&self, now: i64, then: i64, locale: Locale) -> String {
         time::ago(&self.words, locale, Moment { at: then, now })

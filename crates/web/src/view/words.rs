@@ -112,6 +112,8 @@ pub(super) fn source(locale: Locale) -> &'static str {
     match locale {
         Locale::En => include_str!("../../locales/en.ftl"),
         Locale::De => include_str!("../../locales/de.ftl"),
+        Locale::Fr => include_str!("../../locales/fr.ftl"),
+        Locale::Es => include_str!("../../locales/es.ftl"),
     }
 }
 

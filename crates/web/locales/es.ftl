@@ -1,0 +1,344 @@
+# Segunda persona, de tú. Una frase dice qué ha pasado y luego qué hacer.
+
+## En todas partes
+problem-heading = { $n ->
+    [one] Hay un problema
+   *[other] Hay { $n } problemas
+}
+problem-prefix = Problema:
+footer-secured = Acceso con
+dev-see-flow = Ver este acceso como diagrama
+or = o
+show-password = Mostrar
+hide-password = Ocultar
+password-shown = La contraseña está a la vista
+password-hidden = La contraseña está oculta
+optional = opcional
+code-digits = 6 cifras
+
+## Entrar
+sign-in-to = Entrar en { $app }
+sign-in = Entrar
+provider-with = Continuar con { $name }
+provider-last = último usado
+email = Correo electrónico
+continue = Continuar
+send-link = Enviarme un enlace
+no-account-yet = ¿Primera vez aquí?
+create-account = Crear una cuenta
+enter-password = Escribe tu contraseña
+password = Contraseña
+change = Cambiar
+forgot = ¿Has olvidado la contraseña?
+send-link-instead = Mejor enviarme un enlace
+
+## Crear cuenta
+sign-up-for = Crear una cuenta para { $app }
+sign-up = Crear una cuenta
+your-name = Tu nombre
+new-password = Nueva contraseña
+password-rule = Al menos { $min } caracteres. Varias palabras seguidas se recuerdan bien y son difíciles de adivinar.
+have-account = ¿Ya tienes cuenta?
+sign-in-instead = Entrar
+
+## Códigos y enlaces
+confirm-title = Confirma tu correo
+confirm-sent = Hemos enviado seis cifras a { $email }. Escríbelas aquí, o abre el enlace del correo.
+code = Código
+confirm = Confirmar
+resend = Enviar otra vez
+resend-in = Enviar otra vez (en { $n } s)
+other-address = Usar otra dirección
+nothing-there = ¿No llega? Mira también en el correo no deseado.
+link-sent-title = Mira tu correo
+link-sent-what = Si { $email } tiene una cuenta, hay un enlace en camino. Sirve una vez, durante { $minutes } minutos.
+link-sent-elsewhere = ¿Has abierto el enlace en otro dispositivo?
+link-sent-code = Allí se ve un código. Escríbelo aquí para entrar en este dispositivo.
+link-confirm-sign-in = Entrar en { $app }
+link-confirm-sign-in-plain = Entrar
+link-confirm-email = Confirma tu correo
+link-confirm-sign-in-what = Un clic, y entras como { $email }.
+link-confirm-email-what = Un clic, y { $email } queda confirmado.
+link-confirm-sign-in-button = Entrar
+link-confirm-email-button = Confirmar
+elsewhere-title = ¿Dónde quieres entrar?
+elsewhere-title-email = Confirma tu correo
+elsewhere-asked = Este enlace se pidió en otro navegador.
+elsewhere-who = Cuenta
+elsewhere-app = Aplicación
+elsewhere-when = Pedido
+elsewhere-browser = Navegador
+elsewhere-place = Lugar
+elsewhere-code-title = En el primer navegador
+elsewhere-code = Escribe allí este código:
+elsewhere-here-title = En este navegador
+elsewhere-here-sign-in = Solo se entra en este navegador. El otro se queda como está.
+elsewhere-here-email = Esto confirma { $email }. El otro navegador sigue solo.
+elsewhere-button-sign-in = Entrar aquí
+elsewhere-button-email = Confirmar
+elsewhere-not-you = ¿No lo has pedido tú? Cierra la página. No pasa nada, y nadie entra. No des el código a nadie.
+
+## Nueva contraseña
+forgot-title = Elige una contraseña nueva
+forgot-what = Dinos tu correo y te enviamos un enlace.
+send-reset = Enviarme el enlace
+back-to-sign-in = Volver a la entrada
+forgot-sent-what = Si { $email } tiene una cuenta, hay en camino un enlace para elegir una contraseña nueva. Sirve una vez, durante { $minutes } minutos.
+reset-title = Elige una contraseña nueva
+reset-what = Para { $email }. Se cerrará la sesión en todos los dispositivos, y solo servirá la contraseña nueva.
+reset-button = Guardar la contraseña
+reset-done-title = Tu contraseña nueva ya sirve
+reset-done-what = Se ha cerrado la sesión en los demás dispositivos. Usa desde ahora la contraseña nueva.
+
+## Permiso
+consent-title = ¿Compartir tus datos con { $app }?
+consent-who = Has entrado como { $email }.
+consent-what = { $app } quiere
+consent-goes = Va a { $host }. Puedes retirarlo cuando quieras en la página de tu cuenta.
+allow = Permitir
+deny = Ahora no
+scope-openid = Reconocerte cuando vuelvas
+scope-profile = Ver tu nombre, tu foto y tu idioma
+scope-email = Ver tu dirección de correo
+scope-address = Ver tu dirección postal
+scope-phone = Ver tu número de teléfono
+scope-offline = Conservar el acceso mientras no estás
+scope-described = { $text }
+scope-named = Usar «{ $name }»
+select-title = ¿Quién entra?
+select-signed-in = dentro
+select-signed-out = fuera: { $ago }
+select-another = Usar otra cuenta
+form-post-title = Un momento
+form-post-what = Vas de vuelta a la aplicación.
+
+## Salir
+sign-out-title = ¿Salir?
+sign-out-what = En este navegador has entrado como { $email }.
+sign-out = Salir
+stay = Seguir dentro
+signed-out-title = Has salido
+signed-out-what = Puedes cerrar esta página.
+done-signed-in = Ya estás dentro
+done-signed-in-hello = Qué bien verte, { $name }.
+done-email-confirmed = Tu correo está confirmado
+done-email-confirmed-what = La página donde empezaste sigue sola. Puedes cerrar esta.
+done-goes-on-elsewhere = Aquí está todo hecho
+done-goes-on-elsewhere-what = Sigue en la ventana donde empezaste. Puedes cerrar esta.
+
+## Cuenta
+account-nav = Partes de tu cuenta
+account-profile = Perfil
+account-security = Contraseña
+account-sessions = Dispositivos
+account-apps = Apps
+profile-what = Esto lo ven las aplicaciones a las que das permiso.
+profile-name = Nombre completo
+profile-given = Nombre
+profile-family = Apellidos
+profile-nickname = Cómo te llaman tus amigos
+profile-username = Nombre de usuario
+profile-locale = Idioma
+profile-locale-browser = El del navegador
+profile-zone = Zona horaria
+profile-email = Correo
+profile-phone = Teléfono
+profile-verified = confirmado
+profile-unverified = sin confirmar
+profile-more = También guardado
+save = Guardar
+security-what = Último cambio: { $ago }.
+security-none = Aún no tienes contraseña. Los enlaces y las demás formas de entrar siguen sirviendo.
+current-password = Contraseña actual
+security-ends = Al cambiarla se cierra la sesión en los demás dispositivos.
+change-password = Cambiar la contraseña
+set-password = Poner una contraseña
+sessions-what = Navegadores en los que has entrado.
+this-device = este dispositivo
+session-seen = Última vez: { $ago }
+session-since = dentro desde: { $ago }
+session-place = desde { $place }
+session-apps = Usado para { $apps }
+end = Cerrar
+end-session = Cerrar { $browser }
+end-others = Cerrar todos los demás dispositivos
+apps-what = Aplicaciones que pueden ver algo de ti.
+apps-none = Ninguna aplicación tiene acceso a tu cuenta.
+app-since = Acceso dado: { $ago }
+app-used = último uso: { $ago }
+remove = Quitar
+remove-app = Quitar { $app }
+
+## Lo que vuelve de un formulario
+problem-email-missing = Escribe tu dirección de correo
+problem-email-malformed = Eso no parece una dirección de correo. Una es así: name@example.com
+problem-password-missing = Escribe tu contraseña
+problem-password-wrong = El correo y la contraseña no van juntos. Prueba otra vez, o pide un enlace
+problem-password-short = Usa al menos { $min } caracteres
+problem-password-long = Usa como mucho { $max } caracteres
+problem-password-common = Mucha gente usa esa contraseña, así que se prueba la primera. Elige otra
+problem-password-guessable = Tu correo y tu nombre se adivinan fácilmente. Elige otra contraseña
+problem-current-password = Esa no es tu contraseña actual. Prueba otra vez
+problem-code-missing = Escribe las seis cifras
+problem-code-wrong = { $left ->
+    [one] Ese es otro código. Te queda un intento
+   *[other] Ese es otro código. Te quedan { $left } intentos
+}
+problem-code-expired = Ese código ya no sirve. Pide uno nuevo
+problem-name-long = Usa como mucho { $max } caracteres para un nombre
+problem-tries-seconds = { $n ->
+    [one] Demasiados intentos. Espera un segundo y prueba otra vez
+   *[other] Demasiados intentos. Espera { $n } segundos y prueba otra vez
+}
+problem-tries-minutes = Demasiados intentos. Espera { $n } minutos y prueba otra vez
+problem-resend-seconds = { $n ->
+    [one] Hay un correo en camino. Puedes pedir otro en un segundo
+   *[other] Hay un correo en camino. Puedes pedir otro en { $n } segundos
+}
+problem-resend-minutes = Hay un correo en camino. Puedes pedir otro en { $n } minutos
+problem-provider-failed = { $name } no ha respondido. Prueba otra vez, o elige otra forma
+problem-provider-declined = Has dicho que no en { $name }. Elige otra forma, o prueba otra vez
+problem-form-stale = Esta página llevaba un rato abierta, así que no se ha enviado nada. Revísala y envíala otra vez
+notice-sign-in-again = Confirma que eres tú y podrás seguir.
+notice-sent-again = Hay otro correo en camino. Vale el más nuevo.
+notice-saved = Guardado.
+notice-password-changed = Tu contraseña está cambiada. Se ha cerrado la sesión en los demás dispositivos.
+notice-session-ended = La sesión de ese dispositivo está cerrada.
+notice-others-ended = La sesión de los demás dispositivos está cerrada.
+notice-app-removed = { $name } ya no tiene acceso.
+notice-email-confirmed = Tu correo está confirmado.
+notice-nothing-shared = No se ha compartido nada.
+
+## Por dónde seguir
+way-app = Volver a { $app }
+way-again = Empezar de nuevo
+way-retry = Probar otra vez
+way-sign-in = Entrar
+way-account = Ir a tu cuenta
+way-home = Ir a la página de inicio
+
+## Cuando algo va mal
+error-wait-seconds = { $n ->
+    [one] Espera un segundo y prueba otra vez.
+   *[other] Espera { $n } segundos y prueba otra vez.
+}
+error-wait-minutes = Espera { $n } minutos y prueba otra vez.
+error-reference-what = Si pides ayuda, pasa esto:
+error-expired-flow = Este acceso ha tardado demasiado
+error-expired-flow-what = Por tu seguridad, hay que terminar de entrar en menos de una hora.
+error-expired-flow-now = Empieza de nuevo, es un momento.
+error-already-finished = Este acceso ya está terminado
+error-already-finished-what = Has vuelto a un paso que ya pasó.
+error-already-finished-now = Aquí no queda nada que hacer.
+error-other-browser = Este acceso empezó en otro navegador
+error-other-browser-what = Solo se puede terminar donde empezó.
+error-other-browser-now = Vuelve allí, o empieza de nuevo en este.
+error-cookies-off = Tu navegador no guarda cookies
+error-cookies-off-what = Sin una, no podemos distinguirte de otra persona que está entrando.
+error-cookies-off-now = Permite las cookies de este sitio en los ajustes del navegador y empieza de nuevo.
+error-unknown-app = No conocemos esta aplicación
+error-unknown-app-what = El enlace que te trajo aquí nombra una aplicación que no está registrada.
+error-unknown-app-now = Vuelve a la aplicación y prueba otra vez. Si no ayuda, díselo a quienes la llevan.
+error-redirect = Este acceso no puede seguir
+error-redirect-what = { $app } quiere enviarte a una dirección que no está registrada para ella, así que no lo hemos hecho.
+error-redirect-now = Vuelve al sitio del que venías. Si te fías de él, díselo a quienes llevan { $app }.
+error-bad-request = { $app } ha pedido algo que no entendemos
+error-bad-request-what = El enlace de { $app } está incompleto o dañado.
+error-bad-request-now = Vuelve a { $app } y prueba otra vez.
+error-bad-request-unknown = Ese enlace no funciona
+error-bad-request-unknown-what = El enlace que te trajo aquí está incompleto o dañado.
+error-bad-request-unknown-now = Vuelve al sitio del que venías y prueba otra vez.
+error-tries = Demasiados intentos
+error-tries-what = Esto se ha intentado más veces de las que permitimos, tú o alguien cerca de ti.
+error-tries-now = Espera un poco y prueba otra vez.
+error-busy = Hay mucha gente ahora
+error-busy-what = Entra más gente de la que podemos atender a la vez. No se ha perdido nada.
+error-busy-now = Espera un poco y prueba otra vez.
+error-not-found = Esa página no existe
+error-not-found-what = La dirección está mal escrita, o la página se ha mudado.
+error-not-found-now = Mira la dirección, o sigue desde aquí.
+error-method = Esta página no se abre así
+error-method-what = La dirección existe, pero solo como paso de otra cosa.
+error-method-now = Sigue desde aquí.
+error-link-used = Este enlace ya se ha usado
+error-link-used-what = Cada enlace sirve una vez, y este ya hizo su trabajo.
+error-link-used-now = Si no has entrado, pide uno nuevo.
+error-link-expired = Este enlace es demasiado viejo
+error-link-expired-what = Los enlaces de nuestros correos sirven solo unos minutos.
+error-link-expired-now = Pide uno nuevo.
+error-form-refused = No hemos aceptado ese formulario
+error-form-refused-what = No venía de una página que diéramos a este navegador. No se ha cambiado nada.
+error-form-refused-now = Empieza de nuevo. Si no has enviado nada, cierra esta página.
+error-account-disabled = Esta cuenta está desactivada
+error-account-disabled-what = Quienes llevan este sitio la han desactivado.
+error-account-disabled-now = Habla con ellos si crees que es un error.
+error-provider-down = { $name } no responde
+error-provider-down-what = No hemos podido llegar a { $name }, así que no sabemos quién eres.
+error-provider-down-now = Prueba en un momento, o elige otra forma de entrar.
+error-something = Algo ha ido mal
+error-something-what = El fallo es nuestro, y está anotado.
+error-something-now = Prueba otra vez. Si sigue igual, vuelve un poco más tarde.
+
+## Correos
+mail-valid = Sirve una vez, durante { $minutes } minutos.
+mail-asked = Pedido
+mail-or-code = O escribe este código en la página donde empezaste:
+mail-footer = Recibes este correo por algo que pasó con tu cuenta para { $app }. No hay nada que cancelar.
+mail-confirm-subject = { $code } es tu código para { $app }
+mail-confirm-intro = Confirma que esta dirección es tuya, y tu cuenta para { $app } queda lista.
+mail-confirm-button = Confirmar mi correo
+mail-confirm-otherwise = ¿No lo has pedido tú? Entonces alguien escribió mal su dirección. Deja este correo y no pasa nada.
+mail-link-subject = Entrar en { $app }
+mail-link-intro = Este es tu enlace para entrar en { $app }.
+mail-link-button = Entrar
+mail-link-otherwise = ¿No lo has pedido tú? Deja el enlace y nadie entra. No se lo pases a nadie.
+mail-reset-subject = Elige una contraseña nueva para { $app }
+mail-reset-intro = Alguien, seguramente tú, ha pedido una contraseña nueva para { $app }.
+mail-reset-button = Elegir una contraseña nueva
+mail-reset-otherwise = ¿No lo has pedido tú? Deja el enlace y tu contraseña se queda como está.
+mail-new-subject = Nuevo acceso a { $app }
+mail-new-intro = Tu cuenta para { $app } se ha usado en un navegador que no conocíamos.
+mail-new-button = Ver tus dispositivos
+mail-new-otherwise = Si fuiste tú, todo va bien. Si no, cierra ese dispositivo y elige una contraseña nueva.
+mail-changed-subject = Tu contraseña para { $app } ha cambiado
+mail-changed-intro = La contraseña de tu cuenta para { $app } ha cambiado, y se ha cerrado la sesión en los demás dispositivos.
+mail-changed-button = No he sido yo
+mail-changed-otherwise = Si fuiste tú, todo va bien.
+mail-exists-subject = Ya tienes una cuenta para { $app }
+mail-exists-intro = Alguien, quizá tú, quiso crear una cuenta para { $app } con esta dirección. Ya tiene una.
+mail-exists-button = Entrar
+mail-exists-otherwise = Si no fuiste tú, no ha pasado nada y nadie ha entrado.
+mail-none-subject = No hay cuenta para { $app } con esta dirección
+mail-none-intro = Alguien, quizá tú, quiso entrar en { $app } con esta dirección. No tiene cuenta.
+mail-none-button = Crear una cuenta
+mail-none-otherwise = Quizá usas otra dirección para { $app }. Si no fuiste tú, no ha pasado nada.
+
+## Tiempos
+ago-now = ahora mismo
+ago-minutes = { $n ->
+    [one] hace 1 minuto
+   *[other] hace { $n } minutos
+}
+ago-hours = { $n ->
+    [one] hace 1 hora
+   *[other] hace { $n } horas
+}
+ago-yesterday = ayer
+ago-days = { $n ->
+    [one] hace 1 día
+   *[other] hace { $n } días
+}
+date-day = { $day } de { $month } de { $year }
+date-time = { $date }, { $time } UTC
+month-1 = enero
+month-2 = febrero
+month-3 = marzo
+month-4 = abril
+month-5 = mayo
+month-6 = junio
+month-7 = julio
+month-8 = agosto
+month-9 = septiembre
+month-10 = octubre
+month-11 = noviembre
+month-12 = diciembre

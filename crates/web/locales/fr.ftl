@@ -1,0 +1,344 @@
+# Deuxième personne du pluriel. Une phrase dit ce qui s’est passé, puis ce qu’il faut faire.
+
+## Partout
+problem-heading = { $n ->
+    [one] Il y a un problème
+   *[other] Il y a { $n } problèmes
+}
+problem-prefix = Problème :
+footer-secured = Connexion par
+dev-see-flow = Voir cette connexion en diagramme
+or = ou
+show-password = Afficher
+hide-password = Masquer
+password-shown = Le mot de passe est affiché
+password-hidden = Le mot de passe est masqué
+optional = facultatif
+code-digits = 6 chiffres
+
+## Connexion
+sign-in-to = Se connecter à { $app }
+sign-in = Se connecter
+provider-with = Continuer avec { $name }
+provider-last = dernier utilisé
+email = E-mail
+continue = Continuer
+send-link = M’envoyer un lien
+no-account-yet = Première visite ?
+create-account = Créer un compte
+enter-password = Saisissez votre mot de passe
+password = Mot de passe
+change = Changer
+forgot = Mot de passe oublié ?
+send-link-instead = M’envoyer plutôt un lien
+
+## Inscription
+sign-up-for = Créer un compte pour { $app }
+sign-up = Créer un compte
+your-name = Votre nom
+new-password = Nouveau mot de passe
+password-rule = Au moins { $min } caractères. Plusieurs mots à la suite se retiennent bien et se devinent mal.
+have-account = Déjà un compte ?
+sign-in-instead = Se connecter
+
+## Codes et liens
+confirm-title = Confirmez votre e-mail
+confirm-sent = Nous avons envoyé six chiffres à { $email }. Saisissez-les ici, ou ouvrez le lien reçu.
+code = Code
+confirm = Confirmer
+resend = Renvoyer
+resend-in = Renvoyer (dans { $n } s)
+other-address = Utiliser une autre adresse
+nothing-there = Rien reçu ? Regardez aussi dans les indésirables.
+link-sent-title = Regardez vos e-mails
+link-sent-what = Si { $email } a un compte, un lien est en route. Il sert une fois, pendant { $minutes } minutes.
+link-sent-elsewhere = Lien ouvert sur un autre appareil ?
+link-sent-code = Il y affiche un code. Saisissez-le ici pour vous connecter sur cet appareil.
+link-confirm-sign-in = Se connecter à { $app }
+link-confirm-sign-in-plain = Se connecter
+link-confirm-email = Confirmez votre e-mail
+link-confirm-sign-in-what = Un clic, et vous êtes connecté en tant que { $email }.
+link-confirm-email-what = Un clic, et { $email } est confirmé.
+link-confirm-sign-in-button = Se connecter
+link-confirm-email-button = Confirmer
+elsewhere-title = Où voulez-vous vous connecter ?
+elsewhere-title-email = Confirmez votre e-mail
+elsewhere-asked = Ce lien a été demandé dans un autre navigateur.
+elsewhere-who = Compte
+elsewhere-app = Application
+elsewhere-when = Demandé
+elsewhere-browser = Navigateur
+elsewhere-place = Lieu
+elsewhere-code-title = Dans le premier navigateur
+elsewhere-code = Saisissez-y ce code :
+elsewhere-here-title = Dans ce navigateur
+elsewhere-here-sign-in = Seul ce navigateur sera connecté. L’autre reste comme il est.
+elsewhere-here-email = Ceci confirme { $email }. L’autre navigateur continue tout seul.
+elsewhere-button-sign-in = Se connecter ici
+elsewhere-button-email = Confirmer
+elsewhere-not-you = Vous n’avez rien demandé ? Fermez la page. Il ne se passe rien, et personne n’entre. Ne donnez ce code à personne.
+
+## Nouveau mot de passe
+forgot-title = Choisissez un nouveau mot de passe
+forgot-what = Indiquez votre e-mail, et nous vous envoyons un lien.
+send-reset = M’envoyer le lien
+back-to-sign-in = Retour à la connexion
+forgot-sent-what = Si { $email } a un compte, un lien pour choisir un nouveau mot de passe est en route. Il sert une fois, pendant { $minutes } minutes.
+reset-title = Choisissez un nouveau mot de passe
+reset-what = Pour { $email }. Tous les appareils seront déconnectés, et seul le nouveau mot de passe servira.
+reset-button = Enregistrer le mot de passe
+reset-done-title = Votre nouveau mot de passe est en place
+reset-done-what = Les autres appareils sont déconnectés. Utilisez désormais le nouveau mot de passe.
+
+## Accord
+consent-title = Partager vos informations avec { $app } ?
+consent-who = Vous êtes connecté en tant que { $email }.
+consent-what = { $app } souhaite
+consent-goes = Cela va à { $host }. Vous pouvez revenir là-dessus à tout moment sur la page de votre compte.
+allow = Autoriser
+deny = Pas maintenant
+scope-openid = Vous reconnaître quand vous revenez
+scope-profile = Voir votre nom, votre photo et votre langue
+scope-email = Voir votre adresse e-mail
+scope-address = Voir votre adresse postale
+scope-phone = Voir votre numéro de téléphone
+scope-offline = Garder l’accès en votre absence
+scope-described = { $text }
+scope-named = Utiliser « { $name } »
+select-title = Qui se connecte ?
+select-signed-in = connecté
+select-signed-out = déconnecté { $ago }
+select-another = Utiliser un autre compte
+form-post-title = Un instant
+form-post-what = Vous retournez à l’application.
+
+## Déconnexion
+sign-out-title = Se déconnecter ?
+sign-out-what = Vous êtes connecté dans ce navigateur en tant que { $email }.
+sign-out = Se déconnecter
+stay = Rester connecté
+signed-out-title = Vous êtes déconnecté
+signed-out-what = Vous pouvez fermer cette page.
+done-signed-in = Vous êtes connecté
+done-signed-in-hello = Ravi de vous voir, { $name }.
+done-email-confirmed = Votre e-mail est confirmé
+done-email-confirmed-what = La page où vous avez commencé continue toute seule. Vous pouvez fermer celle-ci.
+done-goes-on-elsewhere = C’est fait
+done-goes-on-elsewhere-what = Continuez dans la fenêtre où vous avez commencé. Vous pouvez fermer celle-ci.
+
+## Compte
+account-nav = Parties de votre compte
+account-profile = Profil
+account-security = Mot de passe
+account-sessions = Appareils
+account-apps = Applis
+profile-what = Les applications que vous autorisez voient ceci.
+profile-name = Nom complet
+profile-given = Prénom
+profile-family = Nom de famille
+profile-nickname = Comment vos amis vous appellent
+profile-username = Nom d’utilisateur
+profile-locale = Langue
+profile-locale-browser = Celle du navigateur
+profile-zone = Fuseau horaire
+profile-email = E-mail
+profile-phone = Téléphone
+profile-verified = confirmé
+profile-unverified = non confirmé
+profile-more = Aussi enregistré
+save = Enregistrer
+security-what = Dernier changement : { $ago }.
+security-none = Vous n’avez pas encore de mot de passe. Les liens et les autres façons de se connecter restent possibles.
+current-password = Mot de passe actuel
+security-ends = Les autres appareils sont déconnectés quand vous le changez.
+change-password = Changer le mot de passe
+set-password = Définir un mot de passe
+sessions-what = Navigateurs où vous êtes connecté.
+this-device = cet appareil
+session-seen = Vu { $ago }
+session-since = connecté { $ago }
+session-place = depuis { $place }
+session-apps = Utilisé pour { $apps }
+end = Déconnecter
+end-session = Déconnecter { $browser }
+end-others = Déconnecter tous les autres appareils
+apps-what = Applications qui voient quelque chose de vous.
+apps-none = Aucune application n’a accès à votre compte.
+app-since = Accès donné { $ago }
+app-used = dernière utilisation { $ago }
+remove = Retirer
+remove-app = Retirer { $app }
+
+## Retours d’un formulaire
+problem-email-missing = Saisissez votre adresse e-mail
+problem-email-malformed = Cela ne ressemble pas à une adresse e-mail. En voici une : name@example.com
+problem-password-missing = Saisissez votre mot de passe
+problem-password-wrong = L’e-mail et le mot de passe ne vont pas ensemble. Réessayez, ou demandez un lien
+problem-password-short = Utilisez au moins { $min } caractères
+problem-password-long = Utilisez au plus { $max } caractères
+problem-password-common = Beaucoup de gens utilisent ce mot de passe, il est donc essayé en premier. Choisissez-en un autre
+problem-password-guessable = Votre e-mail et votre nom se devinent facilement. Choisissez un autre mot de passe
+problem-current-password = Ce n’est pas votre mot de passe actuel. Réessayez
+problem-code-missing = Saisissez les six chiffres
+problem-code-wrong = { $left ->
+    [one] C’est un autre code. Il vous reste un essai
+   *[other] C’est un autre code. Il vous reste { $left } essais
+}
+problem-code-expired = Ce code ne sert plus. Demandez-en un nouveau
+problem-name-long = Utilisez au plus { $max } caractères pour un nom
+problem-tries-seconds = { $n ->
+    [one] Trop d’essais. Attendez une seconde, puis réessayez
+   *[other] Trop d’essais. Attendez { $n } secondes, puis réessayez
+}
+problem-tries-minutes = Trop d’essais. Attendez { $n } minutes, puis réessayez
+problem-resend-seconds = { $n ->
+    [one] Un e-mail est en route. Vous pourrez en demander un autre dans une seconde
+   *[other] Un e-mail est en route. Vous pourrez en demander un autre dans { $n } secondes
+}
+problem-resend-minutes = Un e-mail est en route. Vous pourrez en demander un autre dans { $n } minutes
+problem-provider-failed = { $name } n’a pas répondu. Réessayez, ou choisissez une autre façon
+problem-provider-declined = Vous avez refusé chez { $name }. Choisissez une autre façon, ou réessayez
+problem-form-stale = Cette page est restée ouverte un moment, rien n’a donc été envoyé. Relisez-la et envoyez-la de nouveau
+notice-sign-in-again = Confirmez que c’est bien vous, et vous pourrez continuer.
+notice-sent-again = Un autre e-mail est en route. Le plus récent compte.
+notice-saved = Enregistré.
+notice-password-changed = Votre mot de passe est changé. Les autres appareils sont déconnectés.
+notice-session-ended = Cet appareil est déconnecté.
+notice-others-ended = Tous les autres appareils sont déconnectés.
+notice-app-removed = { $name } n’a plus accès.
+notice-email-confirmed = Votre e-mail est confirmé.
+notice-nothing-shared = Rien n’a été partagé.
+
+## La suite
+way-app = Retour à { $app }
+way-again = Recommencer
+way-retry = Réessayer
+way-sign-in = Se connecter
+way-account = Aller à votre compte
+way-home = Aller à la page d’accueil
+
+## Quand quelque chose ne va pas
+error-wait-seconds = { $n ->
+    [one] Attendez une seconde, puis réessayez.
+   *[other] Attendez { $n } secondes, puis réessayez.
+}
+error-wait-minutes = Attendez { $n } minutes, puis réessayez.
+error-reference-what = Si vous demandez de l’aide, transmettez ceci :
+error-expired-flow = Cette connexion a pris trop de temps
+error-expired-flow-what = Pour votre sécurité, une connexion doit se terminer en moins d’une heure.
+error-expired-flow-now = Recommencez, cela prend un instant.
+error-already-finished = Cette connexion est terminée
+error-already-finished-what = Vous êtes revenu à une étape déjà passée.
+error-already-finished-now = Il n’y a plus rien à faire ici.
+error-other-browser = Cette connexion a commencé dans un autre navigateur
+error-other-browser-what = Elle ne peut se terminer que là où elle a commencé.
+error-other-browser-now = Retournez-y, ou recommencez dans celui-ci.
+error-cookies-off = Votre navigateur ne garde pas de cookies
+error-cookies-off-what = Sans cookie, nous ne pouvons pas vous distinguer d’une autre personne qui se connecte.
+error-cookies-off-now = Autorisez les cookies pour ce site dans les réglages du navigateur, puis recommencez.
+error-unknown-app = Nous ne connaissons pas cette application
+error-unknown-app-what = Le lien qui vous a amené ici nomme une application qui n’est pas enregistrée.
+error-unknown-app-now = Retournez à l’application et réessayez. Si cela n’aide pas, dites-le à ceux qui s’en occupent.
+error-redirect = Cette connexion ne peut pas continuer
+error-redirect-what = { $app } veut vous envoyer à une adresse qui n’est pas enregistrée pour elle. Nous ne l’avons pas fait.
+error-redirect-now = Retournez d’où vous venez. Si vous faites confiance au site, dites-le à ceux qui s’occupent de { $app }.
+error-bad-request = { $app } a demandé quelque chose que nous ne comprenons pas
+error-bad-request-what = Le lien venant de { $app } est incomplet ou abîmé.
+error-bad-request-now = Retournez à { $app } et réessayez.
+error-bad-request-unknown = Ce lien ne marche pas
+error-bad-request-unknown-what = Le lien qui vous a amené ici est incomplet ou abîmé.
+error-bad-request-unknown-now = Retournez d’où vous venez et réessayez.
+error-tries = Trop d’essais
+error-tries-what = Cela a été essayé plus souvent que nous ne le permettons, par vous ou par quelqu’un près de vous.
+error-tries-now = Attendez un peu, puis réessayez.
+error-busy = Beaucoup de monde en ce moment
+error-busy-what = Plus de gens se connectent que nous ne pouvons en servir à la fois. Rien n’est perdu.
+error-busy-now = Attendez un peu, puis réessayez.
+error-not-found = Cette page n’existe pas
+error-not-found-what = L’adresse est mal tapée, ou la page a déménagé.
+error-not-found-now = Vérifiez l’adresse, ou continuez d’ici.
+error-method = Cette page ne s’ouvre pas ainsi
+error-method-what = L’adresse existe, mais seulement comme étape d’autre chose.
+error-method-now = Continuez d’ici.
+error-link-used = Ce lien a déjà servi
+error-link-used-what = Chaque lien sert une fois, et celui-ci a fait son travail.
+error-link-used-now = Si vous n’êtes pas connecté, demandez-en un nouveau.
+error-link-expired = Ce lien est trop ancien
+error-link-expired-what = Les liens de nos e-mails ne servent que quelques minutes.
+error-link-expired-now = Demandez-en un nouveau.
+error-form-refused = Nous n’avons pas accepté ce formulaire
+error-form-refused-what = Il ne venait pas d’une page donnée à ce navigateur. Rien n’a été changé.
+error-form-refused-now = Recommencez. Si vous n’avez rien envoyé, fermez cette page.
+error-account-disabled = Ce compte est désactivé
+error-account-disabled-what = Les responsables de ce site l’ont désactivé.
+error-account-disabled-now = Adressez-vous à eux si vous pensez que c’est une erreur.
+error-provider-down = { $name } ne répond pas
+error-provider-down-what = Nous n’avons pas pu joindre { $name } et ne savons donc pas qui vous êtes.
+error-provider-down-now = Réessayez dans un instant, ou choisissez une autre façon de vous connecter.
+error-something = Quelque chose n’a pas marché
+error-something-what = La faute est de notre côté, et elle est notée.
+error-something-now = Réessayez. Si cela dure, revenez un peu plus tard.
+
+## E-mails
+mail-valid = Cela sert une fois, pendant { $minutes } minutes.
+mail-asked = Demandé
+mail-or-code = Ou saisissez ce code sur la page où vous avez commencé :
+mail-footer = Vous recevez cet e-mail à cause de ce qui s’est passé avec votre compte pour { $app }. Il n’y a rien à résilier.
+mail-confirm-subject = { $code } est votre code pour { $app }
+mail-confirm-intro = Confirmez que cette adresse est à vous, et votre compte pour { $app } est prêt.
+mail-confirm-button = Confirmer mon e-mail
+mail-confirm-otherwise = Vous n’avez rien demandé ? Quelqu’un s’est donc trompé d’adresse. Laissez cet e-mail, et il ne se passe rien.
+mail-link-subject = Se connecter à { $app }
+mail-link-intro = Voici votre lien pour vous connecter à { $app }.
+mail-link-button = Se connecter
+mail-link-otherwise = Vous n’avez rien demandé ? Laissez le lien, et personne n’entre. Ne le transmettez pas.
+mail-reset-subject = Choisissez un nouveau mot de passe pour { $app }
+mail-reset-intro = Quelqu’un, sans doute vous, a demandé un nouveau mot de passe pour { $app }.
+mail-reset-button = Choisir un nouveau mot de passe
+mail-reset-otherwise = Vous n’avez rien demandé ? Laissez le lien, et votre mot de passe reste comme il est.
+mail-new-subject = Nouvelle connexion à { $app }
+mail-new-intro = Votre compte pour { $app } a été utilisé dans un navigateur que nous ne connaissions pas.
+mail-new-button = Voir vos appareils
+mail-new-otherwise = Si c’était vous, tout va bien. Sinon, déconnectez cet appareil et choisissez un nouveau mot de passe.
+mail-changed-subject = Votre mot de passe pour { $app } a été changé
+mail-changed-intro = Le mot de passe de votre compte pour { $app } a été changé, et les autres appareils sont déconnectés.
+mail-changed-button = Ce n’était pas moi
+mail-changed-otherwise = Si c’était vous, tout va bien.
+mail-exists-subject = Vous avez déjà un compte pour { $app }
+mail-exists-intro = Quelqu’un, peut-être vous, a voulu créer un compte pour { $app } avec cette adresse. Elle en a déjà un.
+mail-exists-button = Se connecter
+mail-exists-otherwise = Si ce n’était pas vous, il ne s’est rien passé et personne n’est entré.
+mail-none-subject = Pas de compte pour { $app } à cette adresse
+mail-none-intro = Quelqu’un, peut-être vous, a voulu se connecter à { $app } avec cette adresse. Elle n’a pas de compte.
+mail-none-button = Créer un compte
+mail-none-otherwise = Vous utilisez peut-être une autre adresse pour { $app }. Si ce n’était pas vous, il ne s’est rien passé.
+
+## Temps
+ago-now = à l’instant
+ago-minutes = { $n ->
+    [one] il y a 1 minute
+   *[other] il y a { $n } minutes
+}
+ago-hours = { $n ->
+    [one] il y a 1 heure
+   *[other] il y a { $n } heures
+}
+ago-yesterday = hier
+ago-days = { $n ->
+    [one] il y a 1 jour
+   *[other] il y a { $n } jours
+}
+date-day = { $day } { $month } { $year }
+date-time = { $date }, { $time } UTC
+month-1 = janvier
+month-2 = février
+month-3 = mars
+month-4 = avril
+month-5 = mai
+month-6 = juin
+month-7 = juillet
+month-8 = août
+month-9 = septembre
+month-10 = octobre
+month-11 = novembre
+month-12 = décembre
