@@ -213,20 +213,26 @@ pub(crate) const SECTIONS: &[Section] = &[
                 "oauth21",
                 "`oauth21`, or `oidc-compat` for older libraries: PKCE and nonce optional.",
             ),
+            key(
+                "application_type",
+                Text,
+                "web",
+                "`web` or `native`; a native app may come back by a scheme of its own.",
+            ),
             key("first_party", Flag, "false", "Your own app: people are not asked for consent."),
             key("redirect_uris", Texts, "[]", "Where people may return to; compared exactly."),
             key("post_logout_redirect_uris", Texts, "[]", "Where people may go after signing out."),
             key(
                 "grant_types",
                 Texts,
-                "authorization_code, refresh_token",
+                "authorization_code",
                 "`authorization_code`, `refresh_token`, `client_credentials`.",
             ),
             key("response_types", Texts, "code", "`code`, for those who use `authorization_code`."),
             key(
                 "token_endpoint_auth_method",
                 Text,
-                "client_secret_basic with a secret, private_key_jwt with keys, else none",
+                "client_secret_basic",
                 "`none`, `client_secret_basic`, `client_secret_post` or `private_key_jwt`.",
             ),
             key(
@@ -244,7 +250,12 @@ pub(crate) const SECTIONS: &[Section] = &[
             ),
             key("jwks", Json, "", "Its public keys, for `private_key_jwt`."),
             key("jwks_uri", Text, "", "Where its public keys are."),
-            key("scope", Text, "openid profile email", "The scopes it may ask for, separated by spaces."),
+            key(
+                "scope",
+                Text,
+                "openid profile email for apps that sign people in",
+                "The scopes it may ask for, separated by spaces.",
+            ),
             key(
                 "resources",
                 Texts,
@@ -267,6 +278,8 @@ pub(crate) const SECTIONS: &[Section] = &[
             key("policy_uri", Text, "", "Its privacy policy."),
             key("tos_uri", Text, "", "Its terms of service."),
             key("colour", Text, "", "Its colour, `#rrggbb`."),
+            key("subject_type", Text, "public", "Nothing else exists."),
+            key("disabled", Flag, "false", "Switched off: nothing works with it."),
         ],
     },
     Section {

@@ -173,7 +173,7 @@ fn secrets_in_the_file_are_refused_with_the_way_to_do_it() {
             "use `password_env`, `password_file`",
         ),
         (
-            "[[client]]\nclient_id = \"a\"\nredirect_uris = [\"https://a.test/\"]\nclient_secret = \"x\"\n",
+            "[[client]]\nclient_id = \"a\"\nredirect_uris = [\"https://a.test/\"]\nclient_secret = \"x\"\ntoken_endpoint_auth_method = \"none\"\n",
             7,
             "use `client_secret_env`, `client_secret_file`, `client_secret_sha256`",
         ),
@@ -272,6 +272,8 @@ colour = "#2b5d8c"
 default_max_age = 3600
 [[client]]
 client_id = "phone"
+application_type = "native"
+token_endpoint_auth_method = "none"
 redirect_uris = ["com.example.app:/cb"]
 profile = "oidc-compat"
 id_token_signed_response_alg = "EdDSA"
@@ -279,6 +281,7 @@ access_token_format = "opaque"
 resources = ["https://api.test"]
 [[client]]
 client_id = "robot"
+token_endpoint_auth_method = "private_key_jwt"
 grant_types = ["client_credentials"]
 response_types = []
 jwks_uri = "https://robot.test/jwks"
@@ -302,49 +305,56 @@ introspection_clients = ["robot"]
 
 #[test]
 fn contradicting_clients_are_refused_with_their_line() {
-    let sha = "client_secret_sha256 = \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"";
+    let sha = "client_secret_sha256 = \"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"";
     let back = "redirect_uris = [\"https://a.test/\"]";
-    for (line, keys, says) in [
-        (8, vec![back, "token_endpoint_auth_method = \"none\"", sha], "a secret for a client"),
-        (7, vec![back, "token_endpoint_auth_method = \"client_secret_post\""], "without a secret"),
-        (7, vec![back, "token_endpoint_auth_method = \"private_key_jwt\""], "without keys"),
-        (7, vec![back, "token_endpoint_auth_method = \"client_secret_jwt\""], "is unknown"),
-        (8, vec![back, sha, "jwks_uri = \"https://a.test/jwks\""], "keys for a client"),
-        (8, vec![back, "jwks = { keys = [] }", "jwks_uri = \"https://a.test/jwks\""], "both written"),
-        (7, vec![back, "jwks_uri = \"http://a.test/jwks\""], "not an https address"),
-        (6, vec!["grant_types = [\"client_credentials\"]"], "cannot prove"),
-        (7, vec![sha, "grant_types = [\"refresh_token\"]"], "without authorization_code"),
-        (7, vec![back, "grant_types = [\"implicit\", \"authorization_code\"]"], "something unknown"),
-        (7, vec![back, "response_types = [\"token\"]"], "does not fit"),
-        (4, vec![], "without `redirect_uris`"),
-        (6, vec!["redirect_uris = [\"http://a.test/\"]"], "is http"),
-        (6, vec!["redirect_uris = [\"https://a.test/#x\"]"], "fragment"),
-        (6, vec!["redirect_uris = [\"https://*.a.test/\"]"], "wildcard"),
-        (6, vec!["redirect_uris = [\"/cb\"]"], "not an absolute URI"),
-        (6, vec!["redirect_uris = [\"javascript:alert(1)\"]"], "no app returns by"),
-        (6, vec!["redirect_uris = [\"myapp:/cb\"]"], "without a dot"),
-        (6, vec!["redirect_uris = [\"com.example.app:/cb\"]", sha], "scheme of its own"),
-        (7, vec![back, "post_logout_redirect_uris = [\"http://a.test/\"]"], "is http"),
-        (7, vec![back, "allowed_origins = [\"https://a.test/\"]"], "not an origin"),
-        (7, vec![back, "allowed_origins = [\"*\"]"], "not an origin"),
-        (7, vec![back, "profile = \"fapi\""], "none of oauth21"),
-        (7, vec![back, "id_token_signed_response_alg = \"none\""], "none of RS256"),
-        (7, vec![back, "id_token_signed_response_alg = \"HS256\""], "none of RS256"),
-        (7, vec![back, "colour = \"red; background: url(x)\""], "not #rrggbb"),
-        (7, vec![back, "resources = [\"https://nowhere.test\"]"], "not declared"),
-        (7, vec![back, "scope = \"a\\u0000b\""], "`scope`"),
+    let public = "token_endpoint_auth_method = \"none\"";
+    for (line, member, keys) in [
+        (8, "client_secret_sha256", vec![back, public, sha]),
+        (4, "client_secret_basic", vec![back]),
+        (7, "", vec![back, "token_endpoint_auth_method = \"client_secret_post\""]),
+        (7, "", vec![back, "token_endpoint_auth_method = \"private_key_jwt\""]),
+        (7, "token_endpoint_auth_method", vec![back, "token_endpoint_auth_method = \"client_secret_jwt\""]),
+        (8, "jwks_uri", vec![back, sha, "jwks_uri = \"https://a.test/jwks\""]),
+        (
+            8,
+            "jwks",
+            vec![
+                back,
+                "token_endpoint_auth_method = \"private_key_jwt\"",
+                "jwks = { keys = [{ kty = \"RSA\", n = \"x\", e = \"AQAB\" }] }",
+            ],
+        ),
+        (7, "grant_types", vec![public, "grant_types = [\"client_credentials\"]"]),
+        (7, "grant_types", vec![sha, "grant_types = [\"refresh_token\"]"]),
+        (7, "grant_types", vec![back, "grant_types = [\"implicit\", \"authorization_code\"]", sha]),
+        (8, "response_types", vec![back, sha, "response_types = [\"token\"]"]),
+        (4, "redirect_uris", vec![sha]),
+        (6, "redirect_uris[0]", vec!["redirect_uris = [\"http://a.test/\"]", sha]),
+        (6, "redirect_uris[1]", vec!["redirect_uris = [\"https://a.test/\", \"https://a.test/#x\"]", sha]),
+        (6, "redirect_uris[0]", vec!["redirect_uris = [\"https://*.a.test/\"]", sha]),
+        (6, "redirect_uris[0]", vec!["redirect_uris = [\"/cb\"]", sha]),
+        (6, "redirect_uris[0]", vec!["redirect_uris = [\"javascript:alert(1)\"]", sha]),
+        (6, "redirect_uris[0]", vec!["redirect_uris = [\"com.example.app:/cb\"]", sha]),
+        (8, "allowed_origins[0]", vec![back, sha, "allowed_origins = [\"https://a.test/\"]"]),
+        (8, "allowed_origins[0]", vec![back, sha, "allowed_origins = [\"*\"]"]),
+        (8, "profile", vec![back, sha, "profile = \"fapi\""]),
+        (8, "id_token_signed_response_alg", vec![back, sha, "id_token_signed_response_alg = \"none\""]),
+        (8, "id_token_signed_response_alg", vec![back, sha, "id_token_signed_response_alg = \"HS256\""]),
+        (8, "colour", vec![back, sha, "colour = \"red; background: url(x)\""]),
+        (8, "resources[0]", vec![back, sha, "resources = [\"https://nowhere.test\"]"]),
+        (8, "scope", vec![back, sha, "scope = \"a\\u0000b\""]),
     ] {
         let rest = format!("[[client]]\nclient_id = \"a\"\n{}\n", keys.join("\n"));
         let problems = check(&rest).expect_err(&rest).0;
         let hit = problems
             .iter()
-            .find(|p| p.what.contains(says))
+            .find(|p| p.what.contains(member))
             .unwrap_or_else(|| panic!("{rest}: {problems:#?}"));
         let Place::File { line: at, .. } = hit.place else { panic!() };
-        assert_eq!(at, line, "{rest}: {hit}");
+        assert_eq!(at, line, "{rest}: {problems:#?}");
     }
-    let twice = "[[client]]\nclient_id = \"a\"\nredirect_uris = [\"https://a.test/\"]\n".repeat(2);
-    assert_eq!(fault(&twice), (8, "`client_id` is written twice".to_owned()));
+    let twice = format!("[[client]]\nclient_id = \"a\"\n{back}\n{public}\n").repeat(2);
+    assert_eq!(fault(&twice), (9, "`client_id` is written twice".to_owned()));
 }
 
 #[test]
@@ -411,7 +421,7 @@ fn other_contradictions_are_refused() {
 #[test]
 fn a_file_for_apply_holds_resources_only() {
     let good = world(
-        "version = 1\n[[client]]\nclient_id = \"a\"\nredirect_uris = [\"https://a.test/\"]\nresources = [\"https://in.database\"]\n",
+        "version = 1\n[[client]]\nclient_id = \"a\"\ntoken_endpoint_auth_method = \"none\"\nredirect_uris = [\"https://a.test/\"]\nresources = [\"https://in.database\"]\n",
     );
     assert_eq!(load_declared(Path::new(FILE), &good).unwrap().clients.len(), 1);
     for text in ["issuer = \"https://a.test\"\n", "[smtp]\nhost = \"m\"\n", "[[client]]\n"] {

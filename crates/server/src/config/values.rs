@@ -82,4 +82,31 @@ impl Values {
             Value::Text(_) | Value::Number(_) | Value::Flag(_) | Value::Time(_) | Value::Texts(_) => None,
         }
     }
+
+    /// The keys that are written, except some, as JSON with the types that RFC 7591 gives them.
+    pub(crate) fn to_json(&self, except: &[&str]) -> serde_json::Map<String, Json> {
+        let kept = self.entries.iter().filter(|(name, _)| !except.contains(name));
+        kept.map(|(name, entry)| ((*name).to_owned(), entry.value.to_json())).collect()
+    }
+
+    /// Where a member like `redirect_uris[1]` stands.
+    pub(crate) fn member_place(&self, member: &str) -> &Place {
+        let (name, nth) = member.split_once('[').unwrap_or((member, ""));
+        let nth = nth.split(']').next().and_then(|nth| nth.parse::<usize>().ok());
+        let item = nth.and_then(|nth| self.texts(name)?.get(nth));
+        item.map_or_else(|| self.place(name), |item| &item.place)
+    }
+}
+
+impl Value {
+    fn to_json(&self) -> Json {
+        match self {
+            Value::Text(text) => Json::from(text.as_str()),
+            Value::Number(number) => Json::from(*number),
+            Value::Flag(flag) => Json::from(*flag),
+            Value::Time(time) => Json::from(time.as_secs()),
+            Value::Texts(texts) => texts.iter().map(|item| Json::from(item.value.as_str())).collect(),
+            Value::Json(json) => json.clone(),
+        }
+    }
 }

@@ -1,17 +1,15 @@
 //! Clients, users and resources as written in the configuration or in a file for `apply`.
 
 mod client;
-mod client_rules;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use countersign_core::oauth::{Client, Resource, Scope};
-use countersign_core::organization::OrgScope;
-use countersign_core::{ClientId, account};
+use countersign_core::account;
+use countersign_core::oauth::registration::unknown_references;
+use countersign_core::oauth::{Client, Resource};
 use countersign_outbound::address::Address;
 use secrecy::SecretString;
-use url::Url;
 
 use super::problem::Problems;
 use super::read::{Document, Shape, Surroundings};
@@ -71,16 +69,27 @@ pub(crate) fn declared(
             .to_ascii_lowercase()
     });
     reader.once(resources, "identifier", str::to_owned);
-    if shape == Shape::Server {
-        // A file for `apply` may speak of what the database already has.
-        reader.refers(clients, "resources", resources, "identifier", "resource");
-        reader.refers(resources, "introspection_clients", clients, "client_id", "client");
-    }
-    Declared {
+    let declared = Declared {
         clients: clients.iter().filter_map(|values| reader.client(values)).collect(),
         users: users.iter().filter_map(|values| reader.user(values)).collect(),
         resources: resources.iter().filter_map(|values| reader.resource(values)).collect(),
+    };
+    // A file for `apply` may speak of what the database already has. A faulty one is told of as such, not as missing.
+    let whole = declared.clients.len() == clients.len() && declared.resources.len() == resources.len();
+    if shape == Shape::Server && whole {
+        for (named_by, wrong) in unknown_references(&declared.clients, &declared.resources) {
+            let speaker =
+                |key: &'static str| move |values: &&Values| values.text(key) == Some(named_by.as_str());
+            let found = match wrong.member.starts_with("resources") {
+                true => clients.iter().find(speaker("client_id")),
+                false => resources.iter().find(speaker("identifier")),
+            };
+            if let Some(values) = found {
+                reader.contradiction(values, &wrong);
+            }
+        }
     }
+    declared
 }
 
 struct Reader<'a> {
@@ -106,19 +115,6 @@ impl Reader<'_> {
         }
     }
 
-    fn refers(&mut self, from: &[Values], key: &str, to: &[Values], target: &str, section: &str) {
-        for item in from.iter().filter_map(|values| values.texts(key)).flatten() {
-            if !to.iter().any(|values| values.text(target) == Some(&item.value)) {
-                self.problems.add(
-                    &item.place,
-                    format!("`{key}` names a {section} that is not declared"),
-                    "a mistyped name would never match",
-                    format!("declare it as [[{section}]], or correct the name"),
-                );
-            }
-        }
-    }
-
     fn required<'v>(&mut self, values: &'v Values, key: &str, why: &str) -> Option<&'v str> {
         let text = values.text(key).filter(|text| !text.is_empty());
         if text.is_none() {
@@ -130,38 +126,6 @@ impl Reader<'_> {
             );
         }
         text
-    }
-
-    fn choice<T: Copy>(&mut self, values: &Values, key: &str, choices: &[(&str, T)], default: T) -> T {
-        let Some(text) = values.text(key) else { return default };
-        match choices.iter().find(|(name, _)| *name == text) {
-            Some((_, choice)) => *choice,
-            None => {
-                let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
-                self.problems.add(
-                    values.place(key),
-                    format!("`{key}` is none of {}", names.join(", ")),
-                    "another value would have to be guessed",
-                    "write one of them",
-                );
-                default
-            }
-        }
-    }
-
-    fn scope(&mut self, values: &Values, default: &str) -> Scope {
-        match Scope::parse(values.text("scope").unwrap_or(default)) {
-            Ok(scope) => scope,
-            Err(error) => {
-                self.problems.add(
-                    values.place("scope"),
-                    format!("`scope`: {error}"),
-                    "RFC 6749 3.3 says what a scope is",
-                    "separate scopes by single spaces",
-                );
-                Scope::default()
-            }
-        }
     }
 
     fn user(&mut self, values: &Values) -> Option<UserSpec> {
@@ -235,37 +199,5 @@ impl Reader<'_> {
             phone_number_verified: values.flag("phone_number_verified"),
             address,
         }
-    }
-
-    fn resource(&mut self, values: &Values) -> Option<Resource> {
-        let identifier = self.required(values, "identifier", "it becomes the audience of access tokens")?;
-        // RFC 8707 2: absolute, no fragment.
-        if Url::parse(identifier).is_err() || identifier.contains('#') {
-            self.problems.add(
-                values.place("identifier"),
-                "`identifier` is not an absolute URI without fragment",
-                "RFC 8707 2: clients ask for the resource by it",
-                "write it like \"https://api.example.com\"",
-            );
-        }
-        let mut introspection_clients = Vec::new();
-        for item in values.texts("introspection_clients").unwrap_or_default() {
-            match ClientId::parse(&item.value) {
-                Ok(id) => introspection_clients.push(id),
-                Err(_) => self.problems.add(
-                    &item.place,
-                    "`introspection_clients` holds something that is no client id",
-                    "only listed clients may ask about tokens",
-                    "write the client_id of a declared client",
-                ),
-            }
-        }
-        Some(Resource {
-            identifier: identifier.to_owned(),
-            org: OrgScope::installation().org(),
-            name: values.text("name").unwrap_or(identifier).to_owned(),
-            scope: self.scope(values, ""),
-            introspection_clients,
-        })
     }
 }
