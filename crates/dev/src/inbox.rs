@@ -60,6 +60,11 @@ impl Inbox {
         self.mails.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The newest mail to this address.
+    pub fn newest_to(&self, address: &str) -> Option<Mail> {
+        self.kept().mails.iter().find(|m| m.to == address).cloned()
+    }
+
     fn find(&self, id: u64) -> Option<Mail> {
         self.kept().mails.iter().find(|m| m.id == id).cloned()
     }

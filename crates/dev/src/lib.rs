@@ -8,3 +8,4 @@ pub mod demo;
 pub mod flows;
 pub mod inbox;
 pub mod routes;
+pub mod seed;

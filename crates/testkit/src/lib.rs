@@ -9,5 +9,7 @@
 
 pub mod browser;
 pub mod html;
+pub mod server;
 
 pub use browser::{Answer, Browser};
+pub use server::{ISSUER, TestServer};

@@ -11,6 +11,7 @@ pub mod csrf;
 pub mod directory;
 pub mod error;
 pub mod keyring;
+pub mod mailroom;
 pub mod open;
 pub mod origin;
 pub mod peer;

@@ -1,0 +1,193 @@
+//! From event to mail: what the outbox holds is rendered in the reader's language and handed to the mailer.
+
+use crate::App;
+use crate::view::mail::Asked;
+use crate::view::{Locale, Mail, MailKind, Moment};
+use countersign_core::login::mail::{MailRequest, MailTemplate};
+use countersign_core::{Event, Id, Timestamp, id};
+use countersign_outbound::address::Address;
+use countersign_outbound::mail::{MailError, Mailer, Message};
+use countersign_outbound::queue::{
+    Attempt, Backoff, Claimed, Dead, Deliver, Source, Surroundings, Verdict, work,
+};
+use countersign_store::outbox::{Ack, ClaimBatch, Delivery, MAIL, Retry};
+use countersign_store::{Db, DbError};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// Mails under way at once.
+const AT_ONCE: usize = 4;
+/// Longer than a mail can take to be handed over.
+const LEASE: Duration = Duration::from_secs(120);
+
+/// Sends what the outbox asks for until `stop` turns true; what is under way then is finished.
+pub async fn run(app: Arc<App>, mailer: Mailer, stop: watch::Receiver<bool>) {
+    let mut name = [0u8; 8];
+    app.rng.fill(&mut name);
+    let owner = format!("mailroom-{:016x}", u64::from_be_bytes(name));
+    let source = Arc::new(Outbox { app: app.clone(), owner, news: tokio::sync::Mutex::new(app.db.news()) });
+    let room = Arc::new(Mailroom { app: app.clone(), mailer });
+    work(source, room.clone(), room, Backoff::default(), AT_ONCE, stop).await;
+}
+
+/// The outbox as the queue sees it.
+struct Outbox {
+    app: Arc<App>,
+    owner: String,
+    news: tokio::sync::Mutex<watch::Receiver<u64>>,
+}
+
+impl Outbox {
+    fn db(&self) -> &Db {
+        &self.app.db
+    }
+    fn now(&self) -> Timestamp {
+        self.app.clock.now()
+    }
+}
+
+impl Source for Outbox {
+    type Job = Delivery;
+    type Error = DbError;
+
+    async fn claim(&self, limit: usize) -> Result<Vec<Claimed<Delivery>>, DbError> {
+        let limit = u32::try_from(limit).unwrap_or(1);
+        let batch = ClaimBatch {
+            receiver: MAIL.to_owned(),
+            owner: self.owner.clone(),
+            now: self.now(),
+            lease: LEASE,
+            limit,
+        };
+        let claimed = |d: Delivery| Claimed {
+            id: d.id.to_string(),
+            failures: u32::try_from(d.attempt.saturating_sub(1)).unwrap_or(0),
+            expires_at: d.expires_at,
+            job: d,
+        };
+        Ok(self.db().run(batch).await?.into_iter().map(claimed).collect())
+    }
+
+    async fn settle(&self, id: &str, verdict: Verdict) -> Result<(), DbError> {
+        let id: Id<id::OutboxEvent> =
+            id.parse().map_err(|_| DbError::Bug("an outbox id is no id".to_owned()))?;
+        let (receiver, owner) = (MAIL.to_owned(), self.owner.clone());
+        match verdict {
+            Verdict::Done | Verdict::Dead(Dead::Expired | Dead::Refused) => {
+                self.db().run(Ack { receiver, owner, ids: vec![id] }).await.map(drop)
+            }
+            Verdict::Retry { at } => self.db().run(Retry { receiver, owner, id, due_at: at }).await.map(drop),
+        }
+    }
+
+    async fn wake(&self) {
+        // Another node's mails, and retries that fall due, are found by looking.
+        let mut news = self.news.lock().await;
+        let _ = tokio::time::timeout(Duration::from_secs(1), news.changed()).await;
+    }
+}
+
+/// Renders and sends.
+struct Mailroom {
+    app: Arc<App>,
+    mailer: Mailer,
+}
+
+impl Surroundings for Mailroom {
+    fn now(&self) -> Timestamp {
+        self.app.clock.now()
+    }
+    fn chance(&self) -> u64 {
+        let mut bytes = [0u8; 8];
+        self.app.rng.fill(&mut bytes);
+        u64::from_be_bytes(bytes)
+    }
+}
+
+impl Deliver<Delivery> for Mailroom {
+    async fn deliver(&self, id: &str, delivery: Delivery) -> Attempt {
+        let event = Event {
+            kind: delivery.kind,
+            at: delivery.at,
+            user: delivery.user,
+            client: delivery.client,
+            session: delivery.session,
+            flow: delivery.flow,
+            data: delivery.data,
+            personal: delivery.personal,
+        };
+        let Some(wish) = MailRequest::of_event(self.app.vault.as_ref(), &event) else {
+            tracing::warn!(id, "a mail cannot be read (erased, or sealed under a key that is gone)");
+            return Attempt::Refused;
+        };
+        let Some(message) = self.message(id, &wish) else { return Attempt::Refused };
+        match self.mailer.send(&message).await {
+            Ok(()) => Attempt::Delivered,
+            Err(MailError::Transient(why)) => {
+                tracing::warn!(id, why, "a mail could not be handed over");
+                Attempt::Failed
+            }
+            Err(MailError::Permanent(why)) => {
+                tracing::warn!(id, why, "a mail was refused");
+                Attempt::Refused
+            }
+        }
+    }
+}
+
+impl Mailroom {
+    fn message(&self, id: &str, wish: &MailRequest) -> Option<Message> {
+        let locale = Locale::from_tag(&wish.locale).unwrap_or_default();
+        let client = wish.client.as_ref().and_then(|c| self.app.directory.client(c));
+        let host =
+            || url::Url::parse(self.app.site.issuer()).ok().and_then(|u| u.host_str().map(str::to_owned));
+        let app = client.map(|c| c.client.name.clone()).or_else(host).unwrap_or_default();
+        let mail = Mail { locale, app, kind: self.kind(wish)? };
+        let rendered = self
+            .app
+            .view
+            .mail(&mail)
+            .map_err(|error| tracing::error!(id, %error, "a mail could not be drawn"))
+            .ok()?;
+        let to = Address::parse(wish.to.typed())
+            .map_err(|_| tracing::warn!(id, "a mail has no usable address"))
+            .ok()?;
+        Some(Message {
+            id: id.to_owned(),
+            to,
+            subject: rendered.subject,
+            text: rendered.text,
+            html: Some(rendered.html),
+        })
+    }
+
+    fn kind(&self, wish: &MailRequest) -> Option<MailKind> {
+        let link = wish.path.as_deref().map(|p| self.app.site.url(p));
+        let minutes = u32::try_from(wish.expires_at.since(wish.at).as_secs() / 60).unwrap_or(0);
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let at = Moment { at: wish.at.seconds(), now: self.app.clock.now().seconds() };
+        let asked = Asked { at, place: some(&wish.network), browser: some(&wish.agent) };
+        Some(match (wish.template, wish.user) {
+            (MailTemplate::ConfirmEmail, _) => {
+                MailKind::ConfirmEmail { link: link?, code: wish.code.clone()?, minutes, asked }
+            }
+            // Somebody asked for an address without an account: the same rows were written, another mail goes out.
+            (MailTemplate::MagicLink | MailTemplate::ResetPassword, None) | (MailTemplate::NoAccount, _) => {
+                let sign_up = self.app.policy.load().sign_up.then(|| self.app.site.url("/signup"));
+                MailKind::NoAccount { sign_up, asked }
+            }
+            (MailTemplate::MagicLink, Some(_)) => MailKind::MagicLink { link: link?, minutes, asked },
+            (MailTemplate::ResetPassword, Some(_)) => MailKind::ResetPassword { link: link?, minutes, asked },
+            (MailTemplate::NewSignIn, _) => {
+                MailKind::NewSignIn { account: self.app.site.url("/account/sessions"), asked }
+            }
+            (MailTemplate::PasswordChanged, _) => {
+                MailKind::PasswordChanged { reset: self.app.site.url("/forgot"), asked }
+            }
+            (MailTemplate::AccountExists, _) => {
+                MailKind::AccountExists { sign_in: self.app.site.url("/account"), asked }
+            }
+        })
+    }
+}
