@@ -85,7 +85,7 @@ fn fold(text: &str) -> String {
         '7' => 't',
         other => other,
     };
-    text.to_lowercase().chars().map(letter).collect()
+    text.chars().flat_map(char::to_lowercase).map(letter).collect()
 }
 
 /// The words in an address or a name that are long enough to guess by.
