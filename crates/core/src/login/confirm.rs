@@ -4,7 +4,7 @@ use super::arrive::{Arrival, Candidate, Door, arrive, claim_address};
 use super::asker::Asker;
 use super::flow::{Flow, SentWhat};
 use super::mail::{MailRequest, MailTemplate};
-use super::mailed::{Back, For, LinkRefused, Place, SendRefused, Ticket, mint_with_digits, usable};
+use super::mailed::{Back, For, LinkRefused, Place, SendRefused, Ticket, mint_with_digits, uncount, usable};
 use super::sign_up::{PENDING, Wish, make};
 use crate::account::EmailAddress;
 use crate::limits::{self, Counted};
@@ -76,7 +76,10 @@ pub fn resume(
         Back::Digits(_) => Place::Here(None),
     };
     match prove(ctx, door, row, &ticket, &place, found) {
-        Ok(outcome) => outcome.map(|arrival| (arrival, place)).trace(step),
+        Ok(outcome) => {
+            let outcome = uncount(back).into_iter().fold(outcome, Outcome::write);
+            outcome.map(|arrival| (arrival, place)).trace(step)
+        }
         Err(cause) => refuse(cause),
     }
 }

@@ -5,7 +5,7 @@ use super::arrive::{Arrival, Candidate, Door, arrive, claim_address};
 use super::asker::Asker;
 use super::flow::{Flow, SentWhat};
 use super::mail::{MailRequest, MailTemplate};
-use super::mailed::{Back, For, LinkRefused, Place, SendRefused, mint_with_digits, usable};
+use super::mailed::{Back, For, LinkRefused, Place, SendRefused, mint_with_digits, uncount, usable};
 use crate::account::EmailAddress;
 use crate::limits::{self, Counted};
 use crate::secret::kind;
@@ -96,6 +96,7 @@ pub fn resume(
     };
     let mut outcome = Outcome::reply(()).trace(step.user(found.user.id));
     outcome.writes = ticket.spend(row, SecretKind::MagicCode, ctx.now);
+    outcome.writes.extend(uncount(back));
     let mut user = found.user.clone();
     if found.email.verified_at.is_none() {
         let (claimed, writes, events) = claim_address(ctx, found);

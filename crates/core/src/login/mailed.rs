@@ -259,6 +259,13 @@ pub enum Back {
     Digits(Vec<Counted>),
 }
 
+/// A success counts against no source.
+pub(super) fn uncount(back: &Back) -> Vec<Write> {
+    let Back::Digits(tries) = back else { return Vec::new() };
+    let failures = tries.iter().filter(|c| c.key.limit.counts == crate::limits::Counts::Failures);
+    failures.map(|c| Write::Uncount(c.key.text.clone())).collect()
+}
+
 /// What every mailed thing checks first: the tries, then the row.
 pub(super) fn usable<'r>(
     back: &Back,

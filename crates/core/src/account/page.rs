@@ -1,0 +1,301 @@
+//! What a person may do with their own account: profile, password, sessions, apps. Everything here acts for the
+//! session behind the cookie and for nobody else.
+
+use super::EmailAddress;
+use crate::limits::{self, Counted};
+use crate::login::password::Matched;
+use crate::login::reset::{end_everything, tell_change};
+use crate::login::{Arrival, Asker, flow::Proof};
+use crate::session::session::NewSession;
+use crate::session::{EndReason, Session, SignedIn};
+use crate::{
+    ClientId, Ctx, Event, EventKind, Id, Outcome, Plain, SecretKind, Write, account::User, id, time,
+};
+use std::time::Duration;
+
+/// A sign-in this recent stands for the present password.
+pub const FRESH: Duration = time::minutes(10);
+/// No name is longer.
+pub const NAME_MAX: usize = 200;
+
+/// Why the account page refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PageRefused {
+    /// Nobody is signed in here any more.
+    #[error("nobody is signed in here")]
+    SignedOut,
+    /// No such session or app of this person; somebody else's looks the same.
+    #[error("no such thing of this person")]
+    NotFound,
+    /// The present password is another one.
+    #[error("the present password is another one")]
+    CurrentPasswordWrong,
+    /// Too many wrong present passwords.
+    #[error("too many wrong passwords; {0} s to wait")]
+    Throttled(u32),
+    /// A field is longer than is kept, or holds what no name holds.
+    #[error("a field cannot be kept")]
+    BadField,
+}
+
+/// What the profile page sends. Empty means absent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[allow(missing_docs)] // named by the standard
+pub struct ProfileEdit {
+    pub name: String,
+    pub given_name: String,
+    pub family_name: String,
+    pub nickname: String,
+    pub preferred_username: String,
+    pub locale: String,
+    pub zoneinfo: String,
+}
+
+/// Changes the profile. Flags, roles and addresses are not in the form.
+pub fn update_profile(ctx: &Ctx<'_>, here: &SignedIn, edit: &ProfileEdit) -> Outcome<(), PageRefused> {
+    let text = |value: &str| {
+        let value = value.trim();
+        let fits = value.chars().count() <= NAME_MAX && !value.chars().any(char::is_control);
+        if fits { Ok((!value.is_empty()).then(|| value.to_owned())) } else { Err(PageRefused::BadField) }
+    };
+    let tag = |value: &str, extra: &str| {
+        let ok = |b: u8| b.is_ascii_alphanumeric() || extra.as_bytes().contains(&b);
+        if value.len() <= 64 && value.bytes().all(ok) { text(value) } else { Err(PageRefused::BadField) }
+    };
+    let mut claims = here.user().claims.clone();
+    let mut fill = || -> Result<(), PageRefused> {
+        claims.name = text(&edit.name)?;
+        claims.given_name = text(&edit.given_name)?;
+        claims.family_name = text(&edit.family_name)?;
+        claims.nickname = text(&edit.nickname)?;
+        claims.preferred_username = text(&edit.preferred_username)?;
+        claims.locale = tag(&edit.locale, "-_")?;
+        claims.zoneinfo = tag(&edit.zoneinfo, "/_+-")?;
+        Ok(())
+    };
+    if let Err(refused) = fill() {
+        return Outcome::refuse(refused);
+    }
+    if claims == here.user().claims {
+        return Outcome::reply(());
+    }
+    let user = User { claims, updated_at: ctx.now, ..here.user().clone() };
+    let told = Event::new(EventKind::UserUpdated, ctx.now).user(user.id).session(here.session().id);
+    Outcome::reply(()).write(Write::UpdateUser(Box::new(user))).event(told)
+}
+
+/// How the person shows that it is they who change the password.
+#[derive(Debug, Clone)]
+pub enum Shown {
+    /// The present password was typed; `None` if it did not fit. With the hash as read in the transaction.
+    Current(Option<Matched>, Option<String>),
+    /// They signed in a moment ago, and have no password or forgot it.
+    FreshSignIn,
+}
+
+/// Sets a new password (hashed outside): every other session and every grant outside this session ends; this
+/// browser goes on with a new cookie.
+pub fn change_password(
+    ctx: &Ctx<'_>,
+    here: &SignedIn,
+    shown: &Shown,
+    phc: &str,
+    asker: &Asker,
+    counted: &[Counted],
+) -> Outcome<Arrival, PageRefused> {
+    if let Some(wait) = limits::wait(counted, ctx.now) {
+        return Outcome::refuse(PageRefused::Throttled(wait));
+    }
+    let proved = match shown {
+        Shown::Current(matched, stored) => {
+            matched.as_ref().is_some_and(|m| m.user == here.user().id && stored.as_ref() == Some(&m.phc))
+        }
+        Shown::FreshSignIn => ctx.now.since(here.auth_time()) < FRESH,
+    };
+    let email = here.email().and_then(|e| EmailAddress::parse(&e.address).ok());
+    let (true, Some(email)) = (proved, email) else {
+        return Outcome::refuse(PageRefused::CurrentPasswordWrong);
+    };
+    let user = User { epoch: here.user().epoch + 1, ..here.user().clone() };
+    let cookie = Plain::mint(ctx);
+    let session = Session {
+        epoch: user.epoch,
+        seen_at: ctx.now,
+        agent: asker.agent.clone(),
+        network: asker.network.clone(),
+        ..here.session().clone()
+    };
+    let proof = Proof { user: user.id, epoch: user.epoch, session: session.id };
+    let factor = session.authentication.factors.first().copied().unwrap_or(crate::session::Factor::Password);
+    let mut outcome = Outcome::reply(());
+    outcome.writes.extend(counted.iter().map(|c| Write::Uncount(c.key.text.clone())));
+    outcome.writes.push(Write::SetPassword { user: user.id, phc: phc.to_owned(), at: ctx.now });
+    outcome.writes.extend(end_everything(ctx, &user, Some(session.id)));
+    outcome.writes.push(Write::RenewSession(Box::new(NewSession { session, cookie: cookie.digest(ctx) })));
+    outcome.events = tell_change(ctx, &user, Some(&email), asker);
+    outcome.map(|()| Arrival { proof, cookie, identifier: email, factor })
+}
+
+/// "End this device": one session of one's own, with all its grants, offline ones too. `found` is the session's
+/// owner as the database has it.
+pub fn end_session(
+    ctx: &Ctx<'_>,
+    here: &SignedIn,
+    session: Id<id::Session>,
+    found: Option<Id<id::User>>,
+) -> Outcome<(), PageRefused> {
+    if found != Some(here.user().id) {
+        return Outcome::refuse(PageRefused::NotFound);
+    }
+    let (reason, at) = (EndReason::EndedByUser, ctx.now);
+    Outcome::reply(())
+        .write(Write::EndSession(session, reason, at))
+        .write(Write::EndFamiliesOfSession { session, offline: true, reason, at })
+        .event(ended(ctx, here, reason).session(session))
+}
+
+/// Every session but this one, with their grants.
+pub fn end_others(ctx: &Ctx<'_>, here: &SignedIn) -> Outcome<(), PageRefused> {
+    let (user, this, reason, at) = (here.user().id, here.session().id, EndReason::EndedByUser, ctx.now);
+    Outcome::reply(())
+        .write(Write::EndSessionsOfUser(user, Some(this), reason, at))
+        .write(Write::EndFamiliesOfUser(user, Some(this), reason, at))
+        .event(ended(ctx, here, reason).data("all_but", this.to_string()))
+}
+
+/// Signing out in this browser: the session and its grants end; those with `offline_access` stay.
+pub fn sign_out(ctx: &Ctx<'_>, here: &SignedIn) -> Outcome<(), PageRefused> {
+    let (session, reason, at) = (here.session().id, EndReason::SignedOut, ctx.now);
+    Outcome::reply(())
+        .write(Write::EndSession(session, reason, at))
+        .write(Write::EndFamiliesOfSession { session, offline: false, reason, at })
+        .event(ended(ctx, here, reason).session(session))
+}
+
+/// Signing out everywhere: all sessions, all grants, all links on their way, all half-done sign-ins.
+pub fn sign_out_everywhere(ctx: &Ctx<'_>, here: &SignedIn) -> Outcome<(), PageRefused> {
+    let (user, reason, at) = (here.user().id, EndReason::EndedByUser, ctx.now);
+    let links = vec![SecretKind::MagicLink, SecretKind::MagicCode, SecretKind::ResetLink];
+    Outcome::reply(())
+        .write(Write::EndSessionsOfUser(user, None, reason, at))
+        .write(Write::EndFamiliesOfUser(user, None, reason, at))
+        .write(Write::VoidSecrets(user, links, at))
+        .write(Write::BumpEpoch(user))
+        .event(ended(ctx, here, reason).data("all", true))
+}
+
+/// Takes an app's access away: consent and every grant. `found`: it has any.
+pub fn remove_app(
+    ctx: &Ctx<'_>,
+    here: &SignedIn,
+    client: &ClientId,
+    found: bool,
+) -> Outcome<(), PageRefused> {
+    if !found {
+        return Outcome::refuse(PageRefused::NotFound);
+    }
+    let user = here.user().id;
+    Outcome::reply(())
+        .write(Write::RemoveConsent(user, client.clone()))
+        .write(Write::EndFamiliesOfClient(user, client.clone(), EndReason::ConsentWithdrawn, ctx.now))
+        .event(Event::new(EventKind::ConsentWithdrawn, ctx.now).user(user).client(client))
+}
+
+fn ended(ctx: &Ctx<'_>, here: &SignedIn, reason: EndReason) -> Event {
+    Event::new(EventKind::SessionEnded, ctx.now).user(here.user().id).data("reason", reason.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ctx::fixed::Fixed;
+    use crate::login::asker::tests::asker;
+    use crate::session::live::tests::found;
+
+    #[test]
+    fn a_new_password_ends_everything_but_this_session_which_goes_on_under_a_new_cookie_and_epoch() {
+        let fixed = Fixed::new();
+        let ctx = fixed.ctx();
+        let here = found(&ctx).live(&ctx).unwrap();
+        let (user, this) = (here.user().id, here.session().id);
+        let phc = || "$argon2id$old".to_owned();
+        let fits = Shown::Current(Some(Matched { user, phc: phc(), rehashed: None }), Some(phc()));
+        let out = change_password(&ctx, &here, &fits, "$argon2id$new", &asker(&ctx), &[]);
+        assert!(
+            out.writes
+                .iter()
+                .any(|w| matches!(w, Write::EndSessionsOfUser(u, Some(s), ..) if *u == user && *s == this))
+        );
+        assert!(
+            out.writes.iter().any(|w| matches!(w, Write::EndFamiliesOfUser(_, Some(s), ..) if *s == this))
+        );
+        let Some(Write::RenewSession(row)) = out.writes.last() else { panic!() };
+        assert_eq!((row.session.id, row.session.epoch), (this, here.user().epoch + 1));
+        assert_eq!(row.session.authentication, here.session().authentication, "no fresh proof was made");
+        assert_eq!(out.events.len(), 2, "the event and the mail");
+        let stale = Shown::Current(Some(Matched { user, phc: phc(), rehashed: None }), Some("$other".into()));
+        let foreign =
+            Shown::Current(Some(Matched { user: Id::new(&ctx), phc: phc(), rehashed: None }), Some(phc()));
+        for wrong in [stale, foreign, Shown::Current(None, Some(phc()))] {
+            let out = change_password(&ctx, &here, &wrong, "$n", &asker(&ctx), &[]);
+            assert_eq!(out.result.unwrap_err(), PageRefused::CurrentPasswordWrong);
+            assert!(out.writes.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_fresh_sign_in_stands_for_the_password_for_ten_minutes() {
+        let mut fixed = Fixed::new();
+        let row = found(&fixed.ctx());
+        let run = |fixed: &Fixed| {
+            let ctx = fixed.ctx();
+            let here = row.clone().live(&ctx).unwrap();
+            change_password(&ctx, &here, &Shown::FreshSignIn, "$n", &asker(&ctx), &[]).result.is_ok()
+        };
+        assert!(run(&fixed));
+        fixed.now += FRESH;
+        assert!(!run(&fixed));
+    }
+
+    #[test]
+    fn somebody_elses_session_is_not_found() {
+        let fixed = Fixed::new();
+        let ctx = fixed.ctx();
+        let (here, other) = (found(&ctx).live(&ctx).unwrap(), found(&ctx));
+        for owner in [Some(other.user.id), None] {
+            let out = end_session(&ctx, &here, other.session.id, owner);
+            assert_eq!(out.result.unwrap_err(), PageRefused::NotFound);
+            assert!(out.writes.is_empty() && out.events.is_empty());
+        }
+        assert!(remove_app(&ctx, &here, &ClientId::parse("x").unwrap(), false).writes.is_empty());
+    }
+
+    #[test]
+    fn a_profile_keeps_its_roles_and_refuses_what_is_no_name() {
+        let fixed = Fixed::new();
+        let ctx = fixed.ctx();
+        let here = found(&ctx).live(&ctx).unwrap();
+        let edit = ProfileEdit { name: " Anna ".into(), locale: "de-CH".into(), ..Default::default() };
+        let out = update_profile(&ctx, &here, &edit);
+        let [Write::UpdateUser(user)] = &out.writes[..] else { panic!() };
+        assert_eq!((user.claims.name.as_deref(), user.admin, user.epoch), (Some("Anna"), false, 3));
+        assert!(update_profile(&ctx, &here, &ProfileEdit::default()).writes.is_empty());
+        for bad in [
+            ProfileEdit { name: "x".repeat(201), ..Default::default() },
+            ProfileEdit { nickname: "a\r\nb".into(), ..Default::default() },
+            ProfileEdit { zoneinfo: "<script>".into(), ..Default::default() },
+        ] {
+            assert_eq!(update_profile(&ctx, &here, &bad).result.unwrap_err(), PageRefused::BadField);
+        }
+    }
+
+    #[test]
+    fn signing_out_everywhere_voids_what_is_half_done() {
+        let fixed = Fixed::new();
+        let ctx = fixed.ctx();
+        let here = found(&ctx).live(&ctx).unwrap();
+        let out = sign_out_everywhere(&ctx, &here);
+        assert!(out.writes.iter().any(|w| matches!(w, Write::BumpEpoch(_))));
+        assert!(out.writes.iter().any(|w| matches!(w, Write::EndFamiliesOfUser(_, None, ..))));
+    }
+}
