@@ -63,7 +63,15 @@ const ATTEMPTS: u32 = 5;
 /// Every statement of this crate, for the test that prepares them on both databases. A module with
 /// statements of its own adds its `ALL` here.
 pub fn statements() -> Result<Vec<(&'static str, Sql)>, DbError> {
-    let consts =
-        [changes::ALL, oauth::clients::ALL, purge::ALL, secrets::ALL, signing_keys::ALL, trace::ALL].concat();
+    let consts = [
+        changes::ALL,
+        oauth::clients::ALL,
+        oauth::codes::ALL,
+        purge::ALL,
+        secrets::ALL,
+        signing_keys::ALL,
+        trace::ALL,
+    ]
+    .concat();
     Ok([consts, outbox::all()?, audit::all()?].concat())
 }

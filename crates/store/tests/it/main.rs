@@ -5,6 +5,7 @@
 
 mod support;
 
+mod codes;
 mod contract;
 mod outbox;
 mod postgres;
