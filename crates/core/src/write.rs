@@ -2,7 +2,7 @@
 //! that loaded the rows the decision saw.
 
 use crate::account::{EmailRow, User, UserState};
-use crate::oauth::{Scope, StoredCode};
+use crate::oauth::Scope;
 use crate::secret::{Kind, SecretKind, kind};
 use crate::session::family::RefreshState;
 use crate::session::session::NewSession;
@@ -14,8 +14,6 @@ use std::time::Duration;
 /// the transaction is undone and the decision is made again from fresh rows.
 #[derive(Debug, Clone)]
 pub enum Write {
-    /// A new code; its flow must not have one yet.
-    InsertCode(Box<StoredCode>),
     /// Guarded: a code is spent once.
     SpendCode {
         /// Which.

@@ -15,6 +15,8 @@
     )
 )]
 
+pub mod account;
+mod apply;
 pub mod audit;
 mod bulk;
 pub mod changes;
@@ -34,6 +36,7 @@ pub mod outbox;
 mod postgres;
 pub mod purge;
 pub mod secrets;
+pub mod session;
 pub mod signing_keys;
 mod single_use;
 mod sql;
@@ -44,6 +47,7 @@ mod tx;
 mod unit;
 mod value;
 
+pub use apply::{Decided, apply, settle};
 pub use bulk::Bulk;
 pub use counters::{Counters, counted};
 pub use db::{Db, Options};
@@ -64,11 +68,16 @@ const ATTEMPTS: u32 = 5;
 /// statements of its own adds its `ALL` here.
 pub fn statements() -> Result<Vec<(&'static str, Sql)>, DbError> {
     let consts = [
+        account::ALL,
         changes::ALL,
         oauth::clients::ALL,
         oauth::codes::ALL,
+        oauth::redeem::ALL,
         purge::ALL,
         secrets::ALL,
+        session::families::ALL,
+        session::grants::ALL,
+        session::sessions::ALL,
         signing_keys::ALL,
         trace::ALL,
     ]

@@ -1,5 +1,16 @@
-//! What the OAuth API keeps: clients and resources, codes, pushed requests.
+//! What the OAuth API keeps: clients and resources, codes, pushed requests, grants, revoked tokens.
 
+pub mod assertion;
 pub mod clients;
 pub mod codes;
+pub mod introspect;
 pub mod par;
+pub mod redeem;
+pub mod refresh;
+pub mod revoke;
+
+pub use assertion::ClaimAssertion;
+pub use introspect::{FindBehind, FindGrant};
+pub use redeem::RedeemCode;
+pub use refresh::Refresh;
+pub use revoke::{RevokeGrant, RevokeServiceToken};

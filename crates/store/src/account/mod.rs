@@ -1,0 +1,115 @@
+//! Accounts: what decisions write about people, their addresses, passwords and consents.
+
+use countersign_core::account::{EmailRow, StandardClaims, User, UserState};
+use countersign_core::oauth::Scope;
+use countersign_core::{ClientId, Id, Timestamp, id};
+
+use crate::{DbError, Tx, params};
+
+crate::queries! {
+    INSERT_USER = "INSERT INTO users (id, subject, epoch, admin, claims, disabled_at, created_at, updated_at) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    UPDATE_USER = "UPDATE users SET admin = $1, claims = $2, disabled_at = $3, updated_at = $4 WHERE id = $5";
+    SET_STATE = "UPDATE users SET disabled_at = $1, updated_at = $2 WHERE id = $3";
+    BUMP_EPOCH = "UPDATE users SET epoch = epoch + 1 WHERE id = $1";
+    INSERT_EMAIL = "INSERT INTO emails (id, user_id, address, key, verified_at, is_primary, created_at) \
+                    VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    VERIFY_EMAIL = "UPDATE emails SET verified_at = $1 WHERE id = $2 AND verified_at IS NULL AND NOT EXISTS (\
+                    SELECT 1 FROM emails other WHERE other.key = emails.key AND other.verified_at IS NOT NULL) \
+                    RETURNING id";
+    SET_PASSWORD = "INSERT INTO passwords (user_id, phc, changed_at) VALUES ($1, $2, $3) \
+                    ON CONFLICT (user_id) DO UPDATE SET phc = excluded.phc, changed_at = excluded.changed_at";
+    PUT_CONSENT = "INSERT INTO consents (user_id, client_id, scope, given_at) VALUES ($1, $2, $3, $4) \
+                   ON CONFLICT (user_id, client_id) DO UPDATE SET scope = excluded.scope, given_at = excluded.given_at";
+    REMOVE_CONSENT = "DELETE FROM consents WHERE user_id = $1 AND client_id = $2";
+    COUNT = "INSERT INTO counters (key, count, expires_at) VALUES ($1, 1, $2) \
+             ON CONFLICT (key) DO UPDATE SET count = counters.count + 1";
+}
+
+pub(crate) async fn insert_user(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
+    let (claims, disabled) = (claims_json(&user.claims)?, disabled_at(user.state));
+    let User { id, subject, epoch, admin, created_at, updated_at, .. } = user;
+    let params = params![*id, subject, *epoch, *admin, claims, disabled, *created_at, *updated_at];
+    tx.exec(&INSERT_USER, params).await.map(drop)
+}
+
+pub(crate) async fn update_user(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
+    let (claims, disabled) = (claims_json(&user.claims)?, disabled_at(user.state));
+    tx.exec(&UPDATE_USER, params![user.admin, claims, disabled, user.updated_at, user.id]).await.map(drop)
+}
+
+pub(crate) async fn set_state(
+    tx: &mut Tx<'_>,
+    user: Id<id::User>,
+    state: UserState,
+    at: Timestamp,
+) -> Result<(), DbError> {
+    tx.exec(&SET_STATE, params![disabled_at(state), at, user]).await.map(drop)
+}
+
+pub(crate) async fn bump_epoch(tx: &mut Tx<'_>, user: Id<id::User>) -> Result<(), DbError> {
+    tx.exec(&BUMP_EPOCH, params![user]).await.map(drop)
+}
+
+pub(crate) async fn insert_email(tx: &mut Tx<'_>, email: &EmailRow) -> Result<(), DbError> {
+    let created = Timestamp::from_millis(created_ms(email.id));
+    let EmailRow { id, user, address, key, verified_at, primary } = email;
+    tx.exec(&INSERT_EMAIL, params![*id, *user, address, key, *verified_at, *primary, created]).await.map(drop)
+}
+
+/// Guarded: one verified owner for each address.
+pub(crate) async fn verify_email(
+    tx: &mut Tx<'_>,
+    email: Id<id::Email>,
+    at: Timestamp,
+) -> Result<(), DbError> {
+    tx.one(&VERIFY_EMAIL, params![at, email]).await?.map(drop).ok_or(DbError::missed("emails.verify"))
+}
+
+pub(crate) async fn set_password(
+    tx: &mut Tx<'_>,
+    user: Id<id::User>,
+    phc: &str,
+    at: Timestamp,
+) -> Result<(), DbError> {
+    tx.exec(&SET_PASSWORD, params![user, phc, at]).await.map(drop)
+}
+
+pub(crate) async fn put_consent(
+    tx: &mut Tx<'_>,
+    user: Id<id::User>,
+    client: &ClientId,
+    scope: &Scope,
+    at: Timestamp,
+) -> Result<(), DbError> {
+    tx.exec(&PUT_CONSENT, params![user, client, scope.to_string(), at]).await.map(drop)
+}
+
+pub(crate) async fn remove_consent(
+    tx: &mut Tx<'_>,
+    user: Id<id::User>,
+    client: &ClientId,
+) -> Result<(), DbError> {
+    tx.exec(&REMOVE_CONSENT, params![user, client]).await.map(drop)
+}
+
+pub(crate) async fn count(tx: &mut Tx<'_>, key: &str, expires_at: Timestamp) -> Result<(), DbError> {
+    tx.exec(&COUNT, params![key, expires_at]).await.map(drop)
+}
+
+fn disabled_at(state: UserState) -> Option<Timestamp> {
+    match state {
+        UserState::Active => None,
+        UserState::Disabled(at) => Some(at),
+    }
+}
+
+fn claims_json(claims: &StandardClaims) -> Result<String, DbError> {
+    serde_json::to_string(claims).map_err(|e| DbError::Bug(e.to_string()))
+}
+
+/// A row id begins with the time it was made at.
+fn created_ms<T>(id: Id<T>) -> i64 {
+    let [a, b, c, d, e, f, ..] = id.to_bytes();
+    i64::from_be_bytes([0, 0, a, b, c, d, e, f])
+}

@@ -1,0 +1,74 @@
+//! RFC 6749 4.1.3.
+
+use countersign_core::oauth::AuthenticatedClient;
+use countersign_core::oauth::token::{CodeRefused, CodeRequest, FoundCode, Granted, exchange};
+use countersign_core::secret::kind;
+use countersign_core::{Digest, Env, Timestamp};
+
+use super::codes;
+use crate::apply::{Decided, settle};
+use crate::session::standing;
+use crate::{BoxFuture, DbError, Spend, Tx, Unit, params};
+
+/// Redeems a code: one SELECT, one guarded UPDATE, one INSERT for the grant, one for the event.
+pub struct RedeemCode {
+    /// Time, chance and policy.
+    pub env: Env,
+    /// Who asks.
+    pub client: AuthenticatedClient,
+    /// What.
+    pub request: CodeRequest,
+}
+
+impl Unit for RedeemCode {
+    type Out = Decided<Granted, CodeRefused>;
+
+    fn run<'a>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Self::Out, DbError>> {
+        Box::pin(async move {
+            let ctx = self.env.ctx();
+            let found = find(tx, &self.request.code.digest(&ctx)).await?;
+            let outcome = exchange(&self.client, &self.request, found, &ctx);
+            settle(tx, &self.env, outcome).await
+        })
+    }
+}
+
+/// Guarded: of any number of callers one spends it.
+pub(crate) async fn spend(
+    tx: &mut Tx<'_>,
+    digest: &Digest<kind::Code>,
+    at: Timestamp,
+    keep_until: Timestamp,
+) -> Result<(), DbError> {
+    SPEND.run(tx, params![at, keep_until, digest]).await?.map(drop).ok_or(DbError::missed("codes.spend"))
+}
+
+/// The code, spent or not, and what it hangs on.
+async fn find(tx: &mut Tx<'_>, digest: &Digest<kind::Code>) -> Result<Option<FoundCode>, DbError> {
+    let Some(row) = tx.one(&FIND, params![digest]).await? else { return Ok(None) };
+    let code = codes::read(&row)?;
+    let grant_lives = row.bool(CODE)?;
+    let holder = standing::holder(&row, CODE + 1, code.user)?;
+    let session = standing::session(&row, CODE + 1 + standing::HOLDER)?;
+    Ok(Some(FoundCode { code, grant_lives, session, holder }))
+}
+
+/// The columns that [`codes::read`] reads.
+const CODE: usize = 10;
+
+crate::queries! {
+    SPEND_TEXT = SPEND.0.text();
+    FIND = "SELECT c.digest, c.flow_id, c.family_id, c.client_id, c.user_id, c.session_id, c.request, c.issued_at, \
+            c.expires_at, c.spent_at, CASE WHEN f.id IS NOT NULL AND f.ended_at IS NULL THEN 1 ELSE 0 END, \
+            u.subject, u.disabled_at, u.deleted_at, u.epoch, u.claims, u.updated_at, e.address, e.verified_at, \
+            s.epoch, s.seen_at, s.expires_at, s.ended_at, s.end_reason \
+            FROM codes c JOIN users u ON u.id = c.user_id \
+            LEFT JOIN sessions s ON s.id = c.session_id \
+            LEFT JOIN emails e ON e.user_id = c.user_id AND e.is_primary = 1 \
+            LEFT JOIN families f ON f.id = c.family_id \
+            WHERE c.digest = $1";
+}
+
+const SPEND: Spend = Spend::new(
+    "UPDATE codes SET spent_at = $1, purge_at = $2 WHERE digest = $3 AND spent_at IS NULL RETURNING digest",
+);

@@ -1,0 +1,56 @@
+//! RFC 7009.
+
+use countersign_core::oauth::AuthenticatedClient;
+use countersign_core::oauth::revoke::{revoke_grant, revoke_service_token, revoked_digest};
+use countersign_core::oauth::token::AccessToken;
+use countersign_core::{Env, Id, id};
+use std::convert::Infallible;
+
+use super::introspect::listed;
+use crate::apply::{Decided, settle};
+use crate::session::grants;
+use crate::{BoxFuture, DbError, Tx, Unit};
+
+/// Ends the grant behind a genuine refresh or access token, if it is the caller's.
+pub struct RevokeGrant {
+    /// Time, chance and policy.
+    pub env: Env,
+    /// Who asks.
+    pub client: AuthenticatedClient,
+    /// The grant that the token names.
+    pub family: Id<id::Family>,
+}
+
+impl Unit for RevokeGrant {
+    type Out = Decided<(), Infallible>;
+
+    fn run<'a>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Self::Out, DbError>> {
+        Box::pin(async move {
+            let found = grants::find(tx, self.family).await?;
+            let family = found.as_ref().map(|grant| &grant.family);
+            settle(tx, &self.env, revoke_grant(&self.client, family, &self.env.ctx())).await
+        })
+    }
+}
+
+/// Lists a client's own token as revoked.
+pub struct RevokeServiceToken {
+    /// Time, chance and policy.
+    pub env: Env,
+    /// Who asks.
+    pub client: AuthenticatedClient,
+    /// Which.
+    pub token: AccessToken,
+}
+
+impl Unit for RevokeServiceToken {
+    type Out = Decided<(), Infallible>;
+
+    fn run<'a>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Self::Out, DbError>> {
+        Box::pin(async move {
+            let ctx = self.env.ctx();
+            let listed = listed(tx, &revoked_digest(&self.token.claims().jti, &ctx)).await?;
+            settle(tx, &self.env, revoke_service_token(&self.client, &self.token, listed, &ctx)).await
+        })
+    }
+}
