@@ -82,6 +82,9 @@ async fn one(tx: &mut Tx<'_>, write: &Write) -> Result<(), DbError> {
             account::put_consent(tx, *user, client, scope, *at).await
         }
         Write::RemoveConsent(user, client) => account::remove_consent(tx, *user, client).await,
+        Write::RemoveConsents(user) => account::remove_consents(tx, *user).await,
+        Write::Uncount(key) => account::uncount(tx, key).await,
+        Write::RemovePassword(user) => account::remove_password(tx, *user).await,
         Write::Count { key, expires_at } => account::count(tx, key, *expires_at).await,
         Write::InsertUser(user) => account::insert_user(tx, user).await,
         Write::UpdateUser(user) => account::update_user(tx, user).await,

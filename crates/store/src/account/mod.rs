@@ -22,6 +22,9 @@ crate::queries! {
     PUT_CONSENT = "INSERT INTO consents (user_id, client_id, scope, given_at) VALUES ($1, $2, $3, $4) \
                    ON CONFLICT (user_id, client_id) DO UPDATE SET scope = excluded.scope, given_at = excluded.given_at";
     REMOVE_CONSENT = "DELETE FROM consents WHERE user_id = $1 AND client_id = $2";
+    REMOVE_CONSENTS = "DELETE FROM consents WHERE user_id = $1";
+    REMOVE_PASSWORD = "DELETE FROM passwords WHERE user_id = $1";
+    UNCOUNT = "UPDATE counters SET count = count - 1 WHERE key = $1 AND count > 0";
     COUNT = "INSERT INTO counters (key, count, expires_at) VALUES ($1, 1, $2) \
              ON CONFLICT (key) DO UPDATE SET count = counters.count + 1";
 }
@@ -91,6 +94,18 @@ pub(crate) async fn remove_consent(
     client: &ClientId,
 ) -> Result<(), DbError> {
     tx.exec(&REMOVE_CONSENT, params![user, client]).await.map(drop)
+}
+
+pub(crate) async fn remove_consents(tx: &mut Tx<'_>, user: Id<id::User>) -> Result<(), DbError> {
+    tx.exec(&REMOVE_CONSENTS, params![user]).await.map(drop)
+}
+
+pub(crate) async fn remove_password(tx: &mut Tx<'_>, user: Id<id::User>) -> Result<(), DbError> {
+    tx.exec(&REMOVE_PASSWORD, params![user]).await.map(drop)
+}
+
+pub(crate) async fn uncount(tx: &mut Tx<'_>, key: &str) -> Result<(), DbError> {
+    tx.exec(&UNCOUNT, params![key]).await.map(drop)
 }
 
 pub(crate) async fn count(tx: &mut Tx<'_>, key: &str, expires_at: Timestamp) -> Result<(), DbError> {
