@@ -10,6 +10,8 @@ pub mod code;
 pub mod id_token_hint;
 pub mod introspect;
 pub mod issue_code;
+pub mod logout;
+pub mod metadata;
 pub mod par;
 pub mod params;
 pub mod redirect;
