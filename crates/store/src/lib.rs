@@ -24,6 +24,7 @@ mod counters;
 mod db;
 mod domain;
 mod error;
+pub mod login;
 #[allow(clippy::disallowed_types, reason = "the schema is changed on a connection of its own")]
 mod migrate;
 pub mod oauth;
@@ -70,6 +71,10 @@ pub fn statements() -> Result<Vec<(&'static str, Sql)>, DbError> {
     let consts = [
         account::ALL,
         changes::ALL,
+        login::account::ALL,
+        login::candidates::ALL,
+        login::counters::ALL,
+        login::sessions::ALL,
         oauth::clients::ALL,
         oauth::codes::ALL,
         oauth::redeem::ALL,

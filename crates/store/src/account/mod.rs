@@ -13,7 +13,7 @@ crate::queries! {
     SET_STATE = "UPDATE users SET disabled_at = $1, updated_at = $2 WHERE id = $3";
     BUMP_EPOCH = "UPDATE users SET epoch = epoch + 1 WHERE id = $1";
     INSERT_EMAIL = "INSERT INTO emails (id, user_id, address, key, verified_at, is_primary, created_at) \
-                    VALUES ($1, $2, $3, $4, $5, $6, $7)";
+                    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id";
     VERIFY_EMAIL = "UPDATE emails SET verified_at = $1 WHERE id = $2 AND verified_at IS NULL AND NOT EXISTS (\
                     SELECT 1 FROM emails other WHERE other.key = emails.key AND other.verified_at IS NOT NULL) \
                     RETURNING id";
@@ -57,7 +57,8 @@ pub(crate) async fn bump_epoch(tx: &mut Tx<'_>, user: Id<id::User>) -> Result<()
 pub(crate) async fn insert_email(tx: &mut Tx<'_>, email: &EmailRow) -> Result<(), DbError> {
     let created = Timestamp::from_millis(created_ms(email.id));
     let EmailRow { id, user, address, key, verified_at, primary } = email;
-    tx.exec(&INSERT_EMAIL, params![*id, *user, address, key, *verified_at, *primary, created]).await.map(drop)
+    let params = params![*id, *user, address, key, *verified_at, *primary, created];
+    tx.one(&INSERT_EMAIL, params).await?.map(drop).ok_or(DbError::missed("emails.insert"))
 }
 
 /// Guarded: one verified owner for each address.
