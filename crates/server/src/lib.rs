@@ -4,5 +4,10 @@
 //! rooms below.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+pub mod apply;
 pub mod config;
+pub mod dev;
+pub mod failure;
+pub mod files;
+pub mod house;
 pub mod listen;

@@ -70,6 +70,7 @@ const ATTEMPTS: u32 = 5;
 pub fn statements() -> Result<Vec<(&'static str, Sql)>, DbError> {
     let consts = [
         account::ALL,
+        account::declared::ALL,
         changes::ALL,
         login::account::ALL,
         login::candidates::ALL,

@@ -1,5 +1,7 @@
 //! Accounts: what decisions write about people, their addresses, passwords and consents.
 
+pub mod declared;
+
 use countersign_core::account::{EmailRow, StandardClaims, User, UserState};
 use countersign_core::oauth::Scope;
 use countersign_core::{ClientId, Id, Timestamp, id};

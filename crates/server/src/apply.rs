@@ -1,0 +1,191 @@
+//! Declared resources: what the configuration says becomes what the database has, and what is no longer said goes.
+
+use crate::config::{Declared, PasswordSource, UserSpec};
+use countersign_core::Timestamp;
+use countersign_core::account::EmailAddress;
+use countersign_core::organization::OrgScope;
+use countersign_keys::{HashError, Password};
+use countersign_store::account::declared::{self, Owner, Wanted};
+use countersign_store::oauth::clients::{self, Origin};
+use countersign_store::{Db, DbError, Tx, unit};
+use countersign_web::App;
+use secrecy::ExposeSecret;
+use serde::Serialize;
+use std::sync::Arc;
+
+/// One line of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// `add`, `change`, `remove`.
+    pub act: Act,
+    /// `client`, `resource`, `user`.
+    pub kind: &'static str,
+    /// Its id.
+    pub id: String,
+}
+
+/// What happens to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum Act {
+    Add,
+    Change,
+    Remove,
+}
+
+/// Whether what is not named goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// The configuration: everything of origin `config` that it does not name goes.
+    Whole,
+    /// A file for `apply`: only what it names is touched.
+    Part,
+}
+
+/// Compares clients and resources with the database and, unless `check`, makes them so, in one commit.
+pub async fn clients_and_resources(
+    db: &Db,
+    declared: &Declared,
+    extent: Extent,
+    check: bool,
+    now: Timestamp,
+) -> Result<Vec<Change>, DbError> {
+    let declared = Arc::new((declared.clients.clone(), declared.resources.clone()));
+    db.run(unit(move |tx| {
+        let declared = declared.clone();
+        Box::pin(async move {
+            let mut plan = Vec::new();
+            let there = clients::all(tx).await?;
+            let known = |kind, id: &str, act| Change { act, kind, id: id.to_owned() };
+            for client in &declared.0 {
+                let act = match there.clients.iter().find(|(c, _)| c.id == client.id) {
+                    None => Act::Add,
+                    Some((same, Origin::Config)) if same == client => continue,
+                    Some(_) => Act::Change,
+                };
+                plan.push(known("client", client.id.as_str(), act));
+                if !check {
+                    own(clients::put_client(tx, client, Origin::Config, now).await?)?;
+                }
+            }
+            for resource in &declared.1 {
+                let act = match there.resources.iter().find(|(r, _)| r.identifier == resource.identifier) {
+                    None => Act::Add,
+                    Some((same, Origin::Config)) if same == resource => continue,
+                    Some(_) => Act::Change,
+                };
+                plan.push(known("resource", &resource.identifier, act));
+                if !check {
+                    own(clients::put_resource(tx, resource, Origin::Config, now).await?)?;
+                }
+            }
+            if extent == Extent::Whole {
+                remove(tx, &there, &declared.0, &declared.1, check, now, &mut plan).await?;
+            }
+            Ok(plan)
+        })
+    }))
+    .await
+}
+
+async fn remove(
+    tx: &mut Tx<'_>,
+    there: &clients::Declared,
+    clients_named: &[countersign_core::oauth::Client],
+    resources_named: &[countersign_core::oauth::Resource],
+    check: bool,
+    now: Timestamp,
+    plan: &mut Vec<Change>,
+) -> Result<(), DbError> {
+    for (client, origin) in &there.clients {
+        if *origin == Origin::Config && !clients_named.iter().any(|c| c.id == client.id) {
+            plan.push(Change { act: Act::Remove, kind: "client", id: client.id.to_string() });
+            if !check {
+                clients::remove_client(tx, OrgScope::installation(), &client.id, now).await?;
+            }
+        }
+    }
+    for (resource, origin) in &there.resources {
+        if *origin == Origin::Config && !resources_named.iter().any(|r| r.identifier == resource.identifier) {
+            plan.push(Change { act: Act::Remove, kind: "resource", id: resource.identifier.clone() });
+            if !check {
+                clients::remove_resource(tx, OrgScope::installation(), &resource.identifier, now).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn own(written: bool) -> Result<(), DbError> {
+    if written { Ok(()) } else { Err(DbError::Refused("this id belongs to an organization".to_owned())) }
+}
+
+/// Compares people with the database and, unless `check`, makes them so. A person's password is set when they are new or
+/// when a hash is declared; one given in plain is not set again over a password that the person may have changed since.
+pub async fn users(app: &App, declared: &[UserSpec], check: bool) -> Result<Vec<Change>, UsersError> {
+    let mut changes = Vec::new();
+    for spec in declared {
+        let email = EmailAddress::parse(&spec.email).map_err(|_| UsersError::Address(spec.email.clone()))?;
+        let key = email.key().to_owned();
+        let there = app.db.read(unit(move |tx| {
+            let key = key.clone();
+            Box::pin(async move { declared::owner(tx, &key).await })
+        }));
+        let there = there.await?;
+        let phc = match (&spec.password, &there) {
+            (Some(PasswordSource::Hash(phc)), Some(owner)) if owner.phc.as_ref() == Some(phc) => None,
+            (Some(PasswordSource::Hash(phc)), _) => Some(phc.clone()),
+            (Some(PasswordSource::Plain(_)), Some(Owner { phc: Some(_), .. })) | (None, _) => None,
+            (Some(PasswordSource::Plain(plain)), _) if !check => {
+                let password = Password::new(plain.expose_secret())
+                    .map_err(|_| UsersError::Password(spec.email.clone()))?;
+                Some(app.passwords.hash(password, app.rng.as_ref()).await?)
+            }
+            (Some(PasswordSource::Plain(_)), _) => None,
+        };
+        let wanted = Wanted {
+            address: email.typed().to_owned(),
+            key: email.key().to_owned(),
+            verified: spec.email_verified,
+            admin: spec.admin,
+            claims: spec.claims.clone(),
+            phc,
+        };
+        let env = app.env();
+        let wanted = Arc::new((env, wanted));
+        let act = if there.is_some() { Act::Change } else { Act::Add };
+        let work = unit(move |tx| {
+            let wanted = wanted.clone();
+            Box::pin(async move {
+                let there = declared::owner(tx, &wanted.1.key).await?;
+                let writes = declared::plan(&wanted.0.ctx(), there.as_ref(), &wanted.1);
+                if !check {
+                    countersign_store::apply(tx, &writes).await?;
+                }
+                Ok(!writes.is_empty())
+            })
+        });
+        if app.db.run(work).await? {
+            changes.push(Change { act, kind: "user", id: spec.email.clone() });
+        }
+    }
+    Ok(changes)
+}
+
+/// Why a declared person could not be made so.
+#[derive(Debug, thiserror::Error)]
+pub enum UsersError {
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// Hashing.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// Not an address.
+    #[error("{0} is not an e-mail address")]
+    Address(String),
+    /// Too long.
+    #[error("the password of {0} is too long")]
+    Password(String),
+}

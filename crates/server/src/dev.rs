@@ -1,0 +1,306 @@
+//! `countersign dev`: everything on localhost, in one process, on the embedded database.
+
+use crate::apply::{Extent, clients_and_resources};
+use crate::config::{Declared, PasswordSource, UserSpec};
+use crate::failure::Failure;
+use crate::house;
+use crate::listen::{Limits, serve};
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use countersign_core::Policy;
+use countersign_dev::demo::Demo;
+use countersign_dev::demo::relying_party::RelyingParty;
+use countersign_dev::inbox::Inbox;
+use countersign_dev::routes;
+use countersign_dev::seed::{self, DemoClient, Seed};
+use countersign_keys::rotation::RotationPolicy;
+use countersign_keys::{HashPoolConfig, MasterRing, SystemRng};
+use countersign_outbound::guard::Guard;
+use countersign_outbound::mail::Mailer;
+use countersign_store::Db;
+use countersign_web::App;
+use countersign_web::clock::Clock;
+use countersign_web::open::{Setup, open};
+use countersign_web::view::pages::{DevClient, DevIndex, DevLink, DevUser};
+use serde::Serialize;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// What the command line said.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The provider's port; the demo app takes the next. 0 finds free ones.
+    pub port: u16,
+    /// Where database, keys and demo secrets lie.
+    pub data: PathBuf,
+    /// Begin with nothing.
+    pub fresh: bool,
+    /// One line of JSON when ready.
+    pub json: bool,
+}
+
+/// The line of `--json`.
+#[derive(Debug, Serialize)]
+pub struct Ready {
+    issuer: String,
+    demo_app: String,
+    inbox: String,
+    flows: String,
+    clock: String,
+    users: Vec<ReadyUser>,
+    clients: Vec<DemoClient>,
+    resources: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct ReadyUser {
+    email: String,
+    password: String,
+}
+
+/// Runs until `stop` turns true.
+pub async fn run(options: Options, stop: watch::Receiver<bool>) -> Result<(), Failure> {
+    prepare(&options)?;
+    let (provider, demo_listener) = listeners(options.port).await?;
+    let port = port_of(&provider)?;
+    let demo_origin = format!("http://127.0.0.1:{}", port_of_one(&demo_listener)?);
+    let issuer = format!("http://localhost:{port}");
+
+    let clock = Arc::new(Clock::default());
+    let secrets = seed::secrets(&options.data, &SystemRng).map_err(|e| data_fault(&options.data, e))?;
+    let seed = seed::seed(&secrets, &demo_origin).map_err(|e| data_fault(&options.data, e))?;
+    let db = Db::open(&format!("sqlite:{}", options.data.join("countersign.db").display())).await;
+    let db = db.map_err(|e| data_fault(&options.data, e))?;
+    house::migrate(&db).await?;
+    let setup = Setup {
+        policy: Policy::new(&issuer),
+        db,
+        master: Arc::new(master_key(&options.data)?),
+        hashing: HashPoolConfig::for_this_machine(),
+        rotation: RotationPolicy::default(),
+        guard: Guard::builder().allow("localhost", port).build(),
+        proxies: Vec::new(),
+        overrides: None,
+        cookie_name: None,
+        clock: clock.clone(),
+        dev: true,
+    };
+    let opened = open(setup).await.map_err(|e| data_fault(&options.data, e))?;
+    let app = opened.app;
+    declare(&app, &seed).await?;
+
+    let inbox = Inbox::new(clock);
+    let (mails, watched) = (Mailer::Inbox(inbox.clone()), stop.clone());
+    tokio::spawn(countersign_web::mailroom::run(app.clone(), mails, watched));
+
+    let ready = ready(&issuer, &demo_origin, &seed);
+    let router = Router::new()
+        .merge(countersign_web::router::routes())
+        .merge(routes::routes(index(&ready, &seed), inbox));
+    let router = countersign_web::router::finish(router, app.clone());
+    let router = router.layer(from_fn_with_state(app.clone(), routes::guard));
+    let demo = Demo::new(relying_party(&issuer, &demo_origin, &secrets)?, demo_origin, app.clone());
+
+    let mut serving = Vec::new();
+    for listener in provider {
+        serving.push(tokio::spawn(serve(listener, router.clone(), None, Limits::default(), stop.clone())));
+    }
+    serving.push(tokio::spawn(serve(demo_listener, demo.router(), None, Limits::default(), stop.clone())));
+    tell(&options, &ready, &seed);
+    for one in serving {
+        let _ = one.await;
+    }
+    opened.tasks.iter().for_each(tokio::task::JoinHandle::abort);
+    Ok(())
+}
+
+fn data_fault(folder: &Path, why: impl std::fmt::Display) -> Failure {
+    Failure::new(
+        format!("the data folder {} cannot be used", folder.display()),
+        why,
+        "start with --fresh to begin anew, or with --data and another folder",
+    )
+}
+
+/// What `dev` itself puts into its folder; `--fresh` removes these and nothing else.
+const OURS: [&str; 6] = [
+    "countersign.db",
+    "countersign.db-wal",
+    "countersign.db-shm",
+    "countersign.db.lock",
+    "dev.json",
+    "master.key",
+];
+
+fn prepare(options: &Options) -> Result<(), Failure> {
+    let fault = |e: std::io::Error| data_fault(&options.data, e);
+    std::fs::create_dir_all(&options.data).map_err(fault)?;
+    if options.fresh {
+        for name in OURS {
+            match std::fs::remove_file(options.data.join(name)) {
+                Ok(()) => {}
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+                Err(e) => return Err(fault(e)),
+            }
+        }
+    }
+    Ok(())
+}
+
+fn master_key(folder: &Path) -> Result<MasterRing, Failure> {
+    let file = folder.join("master.key");
+    if !file.exists() {
+        crate::files::write_private(&file, &MasterRing::generate(&SystemRng))
+            .map_err(|e| data_fault(folder, e))?;
+    }
+    house::master(&std::fs::read_to_string(&file).map_err(|e| data_fault(folder, e))?)
+}
+
+/// `localhost` is 127.0.0.1 for some programs and ::1 for others: the provider answers on both.
+async fn listeners(port: u16) -> Result<(Vec<TcpListener>, TcpListener), Failure> {
+    let fault = |port: u16| {
+        move |e: std::io::Error| {
+            Failure::new(
+                format!("port {port} on this machine cannot be used"),
+                e,
+                "choose another with --port, or --port 0 for any free one",
+            )
+        }
+    };
+    let bind = async |ip: IpAddr, port: u16| TcpListener::bind(SocketAddr::new(ip, port)).await;
+    let first = bind(Ipv4Addr::LOCALHOST.into(), port).await.map_err(fault(port))?;
+    let chosen = first.local_addr().map_err(fault(port))?.port();
+    let mut provider = vec![first];
+    provider.extend(bind(Ipv6Addr::LOCALHOST.into(), chosen).await.ok());
+    let next = if port == 0 { 0 } else { port.saturating_add(1) };
+    let demo = bind(Ipv4Addr::LOCALHOST.into(), next).await.map_err(fault(next))?;
+    Ok((provider, demo))
+}
+
+fn port_of(listeners: &[TcpListener]) -> Result<u16, Failure> {
+    let first = listeners
+        .first()
+        .ok_or_else(|| Failure::new("no port is open", "none was asked for", "use --port"))?;
+    port_of_one(first)
+}
+
+fn port_of_one(listener: &TcpListener) -> Result<u16, Failure> {
+    listener
+        .local_addr()
+        .map(|a| a.port())
+        .map_err(|e| Failure::new("the port is not known", e, "use --port"))
+}
+
+async fn declare(app: &Arc<App>, seed: &Seed) -> Result<(), Failure> {
+    let users = seed.users.iter().map(|u| UserSpec {
+        email: u.email.to_owned(),
+        email_verified: true,
+        password: Some(PasswordSource::Plain(u.password.to_owned().into())),
+        admin: u.admin,
+        claims: u.claims.clone(),
+    });
+    let declared =
+        Declared { clients: seed.clients.clone(), users: users.collect(), resources: seed.resources.clone() };
+    let fault =
+        |e: &dyn std::fmt::Display| Failure::new("the demo data cannot be written", e, "start with --fresh");
+    clients_and_resources(&app.db, &declared, Extent::Whole, false, app.clock.now())
+        .await
+        .map_err(|e| fault(&e))?;
+    crate::apply::users(app, &declared.users, false).await.map_err(|e| fault(&e))?;
+    app.directory.load(&app.db).await.map_err(|e| fault(&e))
+}
+
+fn relying_party(issuer: &str, origin: &str, secrets: &seed::Secrets) -> Result<RelyingParty, Failure> {
+    let parse = |text: &str| {
+        url::Url::parse(text).map_err(|e| Failure::new("an address of ours is no URL", e, "use --port"))
+    };
+    let host = |u: &url::Url| (u.host_str().unwrap_or_default().to_owned(), u.port().unwrap_or(80));
+    let (issuer, own) = (parse(issuer)?, parse(origin)?);
+    let (a, b) = (host(&issuer), host(&own));
+    Ok(RelyingParty {
+        issuer,
+        client_id: "demo-app".to_owned(),
+        client_secret: secrets.app.clone(),
+        redirect_uri: format!("{origin}/callback"),
+        resource: format!("{origin}/api"),
+        guard: Guard::builder().allow(&a.0, a.1).allow(&b.0, b.1).build(),
+        rng: Arc::new(SystemRng),
+    })
+}
+
+fn ready(issuer: &str, demo: &str, seed: &Seed) -> Ready {
+    Ready {
+        issuer: issuer.to_owned(),
+        demo_app: format!("{demo}/"),
+        inbox: format!("{issuer}/dev/inbox"),
+        flows: format!("{issuer}/dev/flows"),
+        clock: format!("{issuer}/dev/clock"),
+        users: seed
+            .users
+            .iter()
+            .map(|u| ReadyUser { email: u.email.to_owned(), password: u.password.to_owned() })
+            .collect(),
+        clients: seed.shown.clone(),
+        resources: seed.resources.iter().map(|r| r.identifier.clone()).collect(),
+    }
+}
+
+fn index(ready: &Ready, seed: &Seed) -> DevIndex {
+    let link = |href: &str, label: &str, note: &str| DevLink {
+        href: href.to_owned(),
+        label: label.to_owned(),
+        note: note.to_owned(),
+    };
+    DevIndex {
+        issuer: ready.issuer.clone(),
+        links: vec![
+            link(&ready.demo_app, "Demo app", "Sign in and see what an app gets"),
+            link("/dev/inbox", "Inbox", "Every mail that the server sent"),
+            link("/dev/flows", "Flows", "Every sign-in, drawn as it happened"),
+            link("/account", "Account", "Profile, password, devices, apps"),
+            link("/.well-known/openid-configuration", "Discovery", "What a client library reads first"),
+        ],
+        users: ready
+            .users
+            .iter()
+            .map(|u| DevUser { email: u.email.clone(), password: u.password.clone() })
+            .collect(),
+        clients: seed
+            .shown
+            .iter()
+            .map(|c| DevClient {
+                client_id: c.client_id.clone(),
+                client_secret: c.client_secret.clone(),
+                redirect_uris: c.redirect_uris.clone(),
+            })
+            .collect(),
+    }
+}
+
+fn tell(options: &Options, ready: &Ready, seed: &Seed) {
+    if options.json {
+        println!("{}", serde_json::to_string(ready).unwrap_or_default());
+        return;
+    }
+    println!("\n  Countersign is ready.\n");
+    for (what, place) in [
+        ("Demo app", &ready.demo_app),
+        ("Inbox", &ready.inbox),
+        ("Flows", &ready.flows),
+        ("Issuer", &ready.issuer),
+    ] {
+        println!("    {what:<10} {place}");
+    }
+    println!("\n    {:<22} Password", "Account");
+    for user in &ready.users {
+        println!("    {:<22} {}", user.email, user.password);
+    }
+    println!("\n    {:<22} For", "Client");
+    for client in &seed.shown {
+        println!("    {:<22} {}", client.client_id, client.note);
+    }
+    println!("\n  Everything again as JSON: --json. Data: {}. End with Ctrl-C.\n", options.data.display());
+}

@@ -1,0 +1,112 @@
+//! The wiring: a checked configuration becomes a running server.
+
+use crate::config::{Config, Database};
+use crate::failure::Failure;
+use countersign_keys::rotation::RotationPolicy;
+use countersign_keys::{HashCost, HashPoolConfig, MasterRing};
+use countersign_outbound::guard::Guard;
+use countersign_outbound::mail::{Mailer, Smtp};
+use countersign_store::Db;
+use countersign_web::clock::Clock;
+use countersign_web::open::{Opened, Setup, open};
+use secrecy::ExposeSecret;
+use std::sync::Arc;
+
+/// Opens the database and brings its schema up to date.
+pub async fn database(config: &Config) -> Result<Db, Failure> {
+    let url = match &config.database {
+        Database::Sqlite(path) => format!("sqlite:{}", path.display()),
+        Database::Postgres(url) => url.expose_secret().to_owned(),
+    };
+    let db = Db::open(&url).await.map_err(|e| {
+        Failure::new(
+            "the database cannot be opened",
+            e,
+            "check [database] in the configuration, then `countersign doctor`",
+        )
+    })?;
+    Ok(db)
+}
+
+/// Applies pending migrations.
+pub async fn migrate(db: &Db) -> Result<(), Failure> {
+    let done = db.migrate(false).await;
+    done.map(drop).map_err(|e| {
+        Failure::new(
+            "the database cannot be brought up to date",
+            e,
+            "`countersign migrate --check` says what is pending",
+        )
+    })
+}
+
+/// Everything behind the routes, from a checked configuration and a migrated database.
+pub async fn bring_up(config: &Config, db: Db, clock: Arc<Clock>) -> Result<Opened, Failure> {
+    let setup = Setup {
+        policy: config.policy.clone(),
+        db,
+        master: Arc::new(master(config.master_key.expose_secret())?),
+        hashing: hashing(config)?,
+        rotation: RotationPolicy::default(),
+        guard: guard(config)?,
+        proxies: config.trusted_proxies.clone(),
+        overrides: None,
+        cookie_name: None,
+        clock,
+        dev: false,
+    };
+    open(setup)
+        .await
+        .map_err(|e| Failure::new("the server cannot come up", e, "`countersign doctor` looks at each part"))
+}
+
+/// Reads the master keys.
+pub fn master(text: &str) -> Result<MasterRing, Failure> {
+    MasterRing::parse(text).map_err(|e| {
+        Failure::new(
+            "the master key cannot be used",
+            e,
+            "`countersign init` makes one; keep the one that this database was made with",
+        )
+    })
+}
+
+/// How passwords are hashed.
+pub fn hashing(config: &Config) -> Result<HashPoolConfig, Failure> {
+    let p = config.passwords;
+    let cost = HashCost::new(p.memory_kib, p.iterations, p.parallelism);
+    let cost = cost.map_err(|_| {
+        Failure::new(
+            "[passwords] is out of bounds",
+            "these argon2id parameters are too weak or too dear",
+            "use the defaults",
+        )
+    })?;
+    Ok(HashPoolConfig { cost, ..HashPoolConfig::for_this_machine() })
+}
+
+fn guard(config: &Config) -> Result<Guard, Failure> {
+    let mut guard = Guard::builder();
+    for (host, port) in &config.outbound.allow {
+        guard = guard.allow(host, *port);
+    }
+    if let Some(pem) = &config.outbound.ca {
+        guard = guard
+            .roots_pem(pem.as_bytes())
+            .map_err(|e| Failure::new("[outbound] ca cannot be used", e, "give certificates in PEM"))?;
+    }
+    Ok(guard.build())
+}
+
+/// Where mails go.
+pub fn mailer(config: &Config) -> Result<Mailer, Failure> {
+    match &config.smtp {
+        None => Ok(Mailer::Off),
+        Some(smtp) => {
+            let smtp = Smtp::new(smtp.clone());
+            smtp.map(Mailer::Smtp).map_err(|e| {
+                Failure::new("[smtp] cannot be used", e, "`countersign doctor` tries the mail server")
+            })
+        }
+    }
+}

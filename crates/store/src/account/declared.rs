@@ -1,0 +1,115 @@
+//! People whom the operator declares: in the configuration, in a file for `apply`, or by `user create`.
+
+use crate::{DbError, Tx, params};
+use countersign_core::account::{EmailRow, StandardClaims, User, UserState};
+use countersign_core::{Ctx, Id, Subject, Timestamp, Write, id};
+
+crate::queries! {
+    OWNER = "SELECT u.id, u.subject, u.epoch, u.admin, u.claims, u.disabled_at, u.created_at, u.updated_at, e.id, \
+             e.verified_at, p.phc FROM emails e JOIN users u ON u.id = e.user_id LEFT JOIN passwords p ON p.user_id = u.id \
+             WHERE e.key = $1 AND u.deleted_at IS NULL ORDER BY (e.verified_at IS NULL), e.id LIMIT 1";
+}
+
+/// Who has an address.
+#[derive(Debug, Clone)]
+pub struct Owner {
+    /// The person.
+    pub user: User,
+    /// The address row.
+    pub email: Id<id::Email>,
+    /// Is the address proved?
+    pub verified: bool,
+    /// The stored password, if there is one.
+    pub phc: Option<String>,
+}
+
+/// What is declared of a person.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// As typed.
+    pub address: String,
+    /// See `core::account::EmailAddress::key`.
+    pub key: String,
+    /// Is the address known to be theirs?
+    pub verified: bool,
+    /// May administer.
+    pub admin: bool,
+    /// OpenID Connect Core 5.1.
+    pub claims: StandardClaims,
+    /// A PHC string, if the password is to be set.
+    pub phc: Option<String>,
+}
+
+/// The owner of an address: whoever proved it, else whoever has it.
+pub async fn owner(tx: &mut Tx<'_>, key: &str) -> Result<Option<Owner>, DbError> {
+    let Some(row) = tx.one(&OWNER, params![key]).await? else { return Ok(None) };
+    let claims =
+        serde_json::from_str(row.text(4)?).map_err(|_| DbError::bad_row(4, "claims", "something else"))?;
+    let disabled: Option<Timestamp> = row.get(5)?;
+    let user = User {
+        id: row.get(0)?,
+        subject: row.get(1)?,
+        epoch: row.i64(2)?,
+        admin: row.bool(3)?,
+        claims,
+        state: disabled.map_or(UserState::Active, UserState::Disabled),
+        created_at: row.get(6)?,
+        updated_at: row.get(7)?,
+    };
+    let verified: Option<Timestamp> = row.get(9)?;
+    Ok(Some(Owner {
+        user,
+        email: row.get(8)?,
+        verified: verified.is_some(),
+        phc: row.opt_text(10)?.map(str::to_owned),
+    }))
+}
+
+/// The writes that make the person as declared; none if nothing differs.
+pub fn plan(ctx: &Ctx<'_>, there: Option<&Owner>, wanted: &Wanted) -> Vec<Write> {
+    let now = ctx.now;
+    let set_password = |user| wanted.phc.clone().map(|phc| Write::SetPassword { user, phc, at: now });
+    match there {
+        None => {
+            let user = User {
+                id: Id::new(ctx),
+                subject: Subject::new(ctx),
+                state: UserState::Active,
+                epoch: 0,
+                admin: wanted.admin,
+                claims: wanted.claims.clone(),
+                created_at: now,
+                updated_at: now,
+            };
+            let email = EmailRow {
+                id: Id::new(ctx),
+                user: user.id,
+                address: wanted.address.clone(),
+                key: wanted.key.clone(),
+                verified_at: wanted.verified.then_some(now),
+                primary: true,
+            };
+            let id = user.id;
+            let mut writes = vec![Write::InsertUser(Box::new(user)), Write::InsertEmail(Box::new(email))];
+            writes.extend(set_password(id));
+            writes
+        }
+        Some(owner) => {
+            let mut writes = Vec::new();
+            if owner.user.admin != wanted.admin || owner.user.claims != wanted.claims {
+                let user = User {
+                    admin: wanted.admin,
+                    claims: wanted.claims.clone(),
+                    updated_at: now,
+                    ..owner.user.clone()
+                };
+                writes.push(Write::UpdateUser(Box::new(user)));
+            }
+            if wanted.verified && !owner.verified {
+                writes.push(Write::VerifyEmail(owner.email, now));
+            }
+            writes.extend(set_password(owner.user.id));
+            writes
+        }
+    }
+}
