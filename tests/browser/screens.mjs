@@ -33,24 +33,87 @@ async function look(page, screen, scheme, width) {
   for (const v of violations) faults.push(`${at}: ${v.id}: ${v.help}\n    ${v.nodes.map((n) => `${n.html} ${n.failureSummary.replace(/\s+/g, ' ')}`).join('\n    ')}`)
 }
 
+/** A context that serves the drawn files, and what was posted in it. */
+async function open(options) {
+  const context = await browser.newContext(options)
+  const posts = []
+  await context.route('**/*', async (route) => {
+    const request = route.request()
+    const path = new URL(request.url()).pathname
+    if (request.method() === 'POST') {
+      posts.push(Object.fromEntries(new URLSearchParams(request.postData() ?? '')))
+      await new Promise((done) => setTimeout(done, 300))
+      return route.fulfill({ status: 204, body: '' })
+    }
+    const type = types[path.split('.').pop()]
+    if (!type) return route.fulfill({ status: 404, body: '' })
+    const headers = type === types.html && !path.includes('.mail.') ? { 'content-security-policy': policy } : {}
+    return route.fulfill({ body: readFileSync(join(folder, path)), contentType: type, headers })
+  })
+  const page = await context.newPage()
+  page.on('console', (m) => m.type() === 'error' && faults.push(`${page.url()}: ${m.text()}`))
+  page.on('pageerror', (e) => faults.push(`${page.url()}: ${e}`))
+  return { context, page, posts }
+}
+
 async function worker(queue) {
   for (let next = queue.shift(); next; next = queue.shift()) {
     const [screens, scheme, width] = next
-    const context = await browser.newContext({ viewport: { width, height: width === 360 ? 740 : 800 } })
-    await context.route('**/*', (route) => {
-      const path = new URL(route.request().url()).pathname
-      const type = types[path.split('.').pop()]
-      const mail = path.includes('.mail.')
-      if (!type) return route.fulfill({ status: 404, body: '' })
-      const headers = type === types.html && !mail ? { 'content-security-policy': policy } : {}
-      return route.fulfill({ body: readFileSync(join(folder, path)), contentType: type, headers })
-    })
-    const page = await context.newPage()
-    page.on('console', (m) => m.type() === 'error' && faults.push(`${page.url()}: ${m.text()}`))
-    page.on('pageerror', (e) => faults.push(`${page.url()}: ${e}`))
+    const { context, page } = await open({ viewport: { width, height: width === 360 ? 740 : 800 } })
     for (const screen of screens) await look(page, screen, scheme, width)
     await context.close()
   }
+}
+
+/** What the pages do when they are used, with and without JavaScript. */
+async function manners() {
+  const check = (good, words) => good || faults.push(`manners: ${words}`)
+  const using = async (name, act, options = {}) => {
+    const { context, page, posts } = await open(options)
+    await page.goto(`${origin}/${name}.html`, { waitUntil: name.includes('itself') ? 'commit' : 'load' })
+    await act(page)
+    await page.waitForTimeout(700)
+    const shown = await page.locator('.show').count()
+    await context.close()
+    return { posts, shown }
+  }
+  const digits = await using('en.confirm_email.plain', (page) => page.locator('#code').pressSequentially('402913'))
+  check(digits.posts.length === 1 && digits.posts[0].code === '402913' && digits.posts[0].do === 'continue', 'six digits send themselves once')
+  const pasted = await using('en.link_sent.plain', (page) => page.fill('#code', ' 402 913 '))
+  check(pasted.posts.length === 1 && pasted.posts[0].do === 'continue', 'a pasted code with spaces sends itself')
+  const five = await using('en.confirm_email.plain', (page) => page.locator('#code').pressSequentially('40291'))
+  check(five.posts.length === 0, 'five digits wait')
+  for (const javaScriptEnabled of [true, false]) {
+    const enter = await using('en.password.plain', async (page) => {
+      await page.fill('#password', 'correct horse')
+      await page.press('#password', 'Enter')
+    }, { javaScriptEnabled })
+    check(enter.posts.length === 1 && enter.posts[0].do === 'continue' && enter.posts[0].password === 'correct horse' &&
+      enter.posts[0].flow && enter.posts[0].csrf, `Enter continues (JavaScript ${javaScriptEnabled})`)
+    check(enter.shown === (javaScriptEnabled ? 1 : 0), 'Show is there only where it works')
+    const first = await using('en.sign_in.providers', async (page) => {
+      await page.fill('#identifier', 'anna@example.com')
+      await page.press('#identifier', 'Enter')
+    }, { javaScriptEnabled })
+    check(first.posts.length === 1 && first.posts[0].do === 'continue' && !first.posts[0].provider, 'Enter is no provider button')
+  }
+  const twice = await using('en.sign_in.plain', async (page) => {
+    await page.fill('#identifier', 'anna@example.com')
+    await page.evaluate(() => { for (let i = 0; i < 3; i++) document.getElementById('continue').click() })
+  })
+  check(twice.posts.length === 1, `a triple click sends once, not ${twice.posts.length} times`)
+  const secret = await using('en.password.plain', async (page) => {
+    await page.fill('#password', 'x')
+    await page.click('.show')
+    check(await page.getAttribute('#password', 'type') === 'text', 'Show shows')
+    await page.click('#continue')
+    check(await page.getAttribute('#password', 'type') === 'password', 'a password leaves as a password')
+  })
+  check(secret.posts.length === 1, 'Show sends nothing')
+  const auto = await using('en.sends_itself', async () => {})
+  check(auto.posts.length === 1 && auto.posts[0].state === 'af0ifjsldkj"><script>', 'the answer sends itself')
+  const button = await using('en.sends_itself', (page) => page.click('#continue'), { javaScriptEnabled: false })
+  check(button.posts.length === 1, 'the answer goes by button without JavaScript')
 }
 
 const queue = []
@@ -60,6 +123,7 @@ for (const [scheme, width] of flags.includes('--quick') ? once : full) queue.pus
 if (others.length) queue.push([others, 'light', 360])
 const count = queue.reduce((n, [list]) => n + list.length, 0)
 await Promise.all([worker(queue), worker(queue)])
+await manners()
 await browser.close()
 
 for (const fault of faults) console.error(fault)

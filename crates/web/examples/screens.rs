@@ -1,17 +1,24 @@
 //! Writes every page in every state, and every mail, as HTML files with stylesheet and script beside them, and
 //! `screens.json` that lists them. `scripts/screens` takes the pictures.
 //!
-//! `cargo run -p countersign-web --example screens -- FOLDER [LOCALE..]`
+//! `cargo run -p countersign-web --example screens -- FOLDER [LOCALE..]`; with `--time` in place of the folder it says
+//! how long the sign-in page takes to draw.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-use countersign_web::view::{AppBrand, Locale, RenderCtx, View, every_mail, every_page};
+use countersign_web::view::pages::{FormPost, SignIn};
+use countersign_web::view::{AppBrand, Locale, Page, RenderCtx, View, every_mail, every_page};
 use serde_json::json;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args().skip(1);
-    let folder = PathBuf::from(args.next().ok_or("say where to write: screens FOLDER [LOCALE..]")?);
+    let first = args.next();
+    if first.as_deref() == Some("--time") {
+        return time();
+    }
+    let folder = PathBuf::from(first.ok_or("say where to write: screens FOLDER [LOCALE..]")?);
     let asked: Vec<Locale> = args.filter_map(|tag| Locale::from_tag(&tag)).collect();
     let locales = if asked.is_empty() { Locale::ALL.to_vec() } else { asked };
     let view = View::new(None)?;
@@ -26,7 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         };
         let branded = AppBrand {
             name: "Northwind Reports".into(),
-            logo_uri: Some("data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAIklEQVR4nGNgyJtDElpvAAAAAP//AwBh3hPhAAAAAElFTkSuQmCC".into()),
+            logo_uri: Some("data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAADAAAAAwCAIAAADYYG7QAAAAn0lEQVR42u3YsQ3AIAwEQPoMl02yf0cGCJjYkf1P9BIt/BXINrTjOqlWE0gggQTaAdR7pwOVmRygGpMP5JLFdgmUBHpzejVoGQAA2RkYkBEDA82SkKBhGBj0zKuuQ0sToDDaJkylNkyw1jEzIXtZ7NbnNlc6ULh+5o4fdKBwJ84d0OhA4ZlOM/VvQR8XHcj1GK/7/aAD6cNKIIEE2gR0A85FWBe28az/AAAAAElFTkSuQmCC".into()),
             colour: Some("#0b6e4f".into()),
             home: None,
         };
@@ -61,6 +68,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             listed.push(json!({ "name": name, "locale": locale.tag() }));
         }
     }
+    // The page that sends itself, for the test that it does.
+    let ctx = RenderCtx { nonce: "bm9uY2U".into(), ..RenderCtx::default() };
+    let (_, sends_itself) = FormPost::samples().remove(0);
+    write(&folder, "en.sends_itself", &view.render(&sends_itself, &ctx)?.replace("\"/assets/", "\"assets/"))?;
     for asset in view.assets() {
         let path = folder.join(asset.path.trim_start_matches('/'));
         std::fs::create_dir_all(path.parent().unwrap_or(&folder))?;
@@ -68,6 +79,23 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     std::fs::write(folder.join("screens.json"), serde_json::to_vec_pretty(&listed)?)?;
     println!("{} screens in {}", listed.len(), folder.display());
+    Ok(())
+}
+
+/// How long the sign-in page takes to draw.
+fn time() -> Result<(), Box<dyn Error>> {
+    let view = View::new(None)?;
+    let (_, page) = SignIn::samples().remove(1);
+    let ctx = RenderCtx {
+        app: Some(AppBrand { name: "Planner".into(), ..AppBrand::default() }),
+        ..RenderCtx::default()
+    };
+    let mut bytes = view.render(&page, &ctx)?.len();
+    let (rounds, start) = (2_000_u32, Instant::now());
+    for _ in 0..rounds {
+        bytes = bytes.max(view.render(&page, &ctx)?.len());
+    }
+    println!("sign-in page: {:?} each, {bytes} bytes", start.elapsed() / rounds);
     Ok(())
 }
 
