@@ -43,6 +43,8 @@ pub struct App {
     pub passwords: HashPool,
     /// Key sets that clients publish at their `jwks_uri`.
     pub client_keys: JwksCache<FetchedKeys>,
+    /// The metadata document.
+    pub metadata: crate::oauth::discovery::Cached,
     /// The flow trace.
     pub trace: Recorder,
     /// Proxies whose forwarded headers are read.

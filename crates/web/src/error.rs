@@ -1,6 +1,8 @@
 //! The one table of errors: each refusal has a status, a code and two texts. The text for the wire
 //! is the RFC's code and one calm sentence; the cause, with ids, goes to the log.
 
+mod authorize;
+
 use crate::respond::json;
 use axum::http::StatusCode;
 use axum::response::Response;

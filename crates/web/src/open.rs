@@ -92,6 +92,7 @@ pub async fn open(setup: Setup) -> Result<Opened, OpenError> {
         vault: Arc::new(vault),
         policy: ArcSwap::from_pointee(setup.policy),
         directory: Directory::default(),
+        metadata: Default::default(),
         keys: LiveRing::new(ring),
         sealer,
         passwords: HashPool::start(setup.hashing)?,

@@ -1,11 +1,14 @@
 //! What a handler may answer with: pages, redirects, JSON; each with the headers it must have.
 
+use crate::error::Refusal;
+use crate::view::pages::{ErrorKind, ErrorPage};
 use crate::view::{Page, RenderCtx};
 use crate::{App, Req};
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use countersign_core::{Id, id, oauth::Client};
+use countersign_store::DbError;
 use serde::Serialize;
 
 /// A page and what surrounds it.
@@ -124,11 +127,52 @@ pub fn json_bytes(status: StatusCode, bytes: Vec<u8>) -> Response {
     response
 }
 
+/// A public document that changes seldom: anybody's page may read it, caches may keep it for five minutes, and
+/// who has it already (RFC 9110 13.1.2) hears so.
+pub fn public_json(request: &HeaderMap, bytes: bytes::Bytes, etag: &str) -> Response {
+    let known = request.get_all(header::IF_NONE_MATCH).iter().filter_map(|v| v.to_str().ok());
+    let known = known
+        .flat_map(|v| v.split(','))
+        .any(|tag| matches!(tag.trim(), "*") || tag.trim().trim_start_matches("W/") == etag);
+    let mut response = match known {
+        true => StatusCode::NOT_MODIFIED.into_response(),
+        false => Response::new(Body::from(bytes)),
+    };
+    let headers = response.headers_mut();
+    if !known {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    if let Ok(etag) = HeaderValue::from_str(etag) {
+        headers.insert(header::ETAG, etag);
+    }
+    response
+}
+
 /// One line of text.
 pub fn plain(status: StatusCode, text: &'static str) -> Response {
     let mut response = (status, text).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+impl App {
+    /// The database did not answer: a page, with `Retry-After` where waiting helps. The cause goes to the log.
+    pub fn database_failed(&self, req: &Req, error: &DbError) -> Response {
+        let row = error.row();
+        tracing::error!(%error, check = error.check(), "the database failed");
+        let kind = match error.is_temporary() {
+            true => ErrorKind::ServerBusy { wait: 2 },
+            false => ErrorKind::SomethingWrong,
+        };
+        let page = ErrorPage::new(kind, None).with_code(error.check());
+        let mut response = self.page(req, &page, Show { status: row.status, ..Show::default() });
+        if error.is_temporary() {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        response
+    }
 }
 
 fn add_cookies(headers: &mut HeaderMap, cookies: Vec<HeaderValue>) {

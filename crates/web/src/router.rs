@@ -1,5 +1,6 @@
 //! All routes, and what surrounds every one of them.
 
+use crate::oauth;
 use crate::respond::{Show, plain};
 use crate::view::pages::{ErrorKind, ErrorPage};
 use crate::{App, Req};
@@ -21,7 +22,7 @@ pub fn router(app: Arc<App>) -> Router {
     let inner = routes();
     let base = app.site.base().to_owned();
     let outer = if base.is_empty() { inner } else { Router::new().nest(&base, inner) };
-    finish(outer, app)
+    finish(outer.merge(oauth::root_routes(&base)), app)
 }
 
 /// One line for each room. `dev` adds its own routes beside these and calls [`finish`].
@@ -30,6 +31,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/health/live", get(async || plain(StatusCode::OK, "ok")))
         .route("/health/ready", get(ready))
         .route("/assets/{file}", get(asset))
+        .merge(oauth::routes())
 }
 
 /// Body limit, headers for every answer, and an answer for every panic.

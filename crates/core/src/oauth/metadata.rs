@@ -70,7 +70,7 @@ pub mod path {
 pub const STANDARD_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
 
 /// OpenID Connect Core 2 and 5.1: every claim that a token or userinfo of ours can hold.
-const CLAIMS: [&str; 29] = [
+const CLAIMS: [&str; 28] = [
     "iss",
     "sub",
     "aud",
@@ -80,7 +80,6 @@ const CLAIMS: [&str; 29] = [
     "nonce",
     "acr",
     "amr",
-    "azp",
     "sid",
     "name",
     "given_name",

@@ -67,7 +67,7 @@ pub enum PageRefusal {
     RequestUriInPush,
     /// RFC 9126 2: the authenticated client pushes for itself.
     PushForOther(ClientId),
-    /// A request that came by POST and was sealed: the seal is broken or a quarter of an hour old.
+    /// A request that came by POST and was sealed: the seal is broken, or older than a flow may be.
     PostedStale,
 }
 

@@ -1,0 +1,48 @@
+//! Bodies of `application/x-www-form-urlencoded`: the only kind that the OAuth endpoints and our own forms take.
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, StatusCode, header};
+
+/// The body as it came, still encoded; `Err` for the handler to answer in its own way.
+pub struct FormBody(pub Result<Bytes, BadBody>);
+
+/// Not a form that could be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BadBody {
+    /// RFC 6749 appendix B names one media type.
+    #[error("the body is not application/x-www-form-urlencoded")]
+    NotAForm,
+    /// Over the limit, or cut off.
+    #[error("the body is too large or was cut off")]
+    Unreadable,
+}
+
+impl BadBody {
+    /// What the answer says.
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::NotAForm => StatusCode::BAD_REQUEST,
+            Self::Unreadable => StatusCode::PAYLOAD_TOO_LARGE,
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for FormBody {
+    type Rejection = std::convert::Infallible;
+    async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
+        if !is_form(request.headers()) {
+            return Ok(Self(Err(BadBody::NotAForm)));
+        }
+        let bytes: Result<Bytes, BytesRejection> = Bytes::from_request(request, state).await;
+        Ok(Self(bytes.map_err(|_| BadBody::Unreadable)))
+    }
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let mut values = headers.get_all(header::CONTENT_TYPE).iter();
+    let (Some(first), None) = (values.next(), values.next()) else { return false };
+    let media_type = first.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+    media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
