@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { walk } from '../lib/walker.mjs'
-import { devTarget, privateJwk } from './dev_target.mjs'
+import { devTarget } from './dev_target.mjs'
 
 const script = fileURLToPath(new URL('./python/authlib_walk.py', import.meta.url))
 const python = process.env.COUNTERSIGN_PYTHON ?? 'python3'
@@ -21,10 +21,7 @@ describe('authlib', () => {
     const redirect_uri = target.redirect(client)
     return walk(python, [script], { walk: 'person', issuer: target.issuer, client, redirect_uri, pkce }, target)
   }
-  const keyed = () => {
-    const client = target.server.client('private_key_jwt')
-    return { ...client, private_jwk: privateJwk(client) }
-  }
+  const keyed = () => target.server.client('private_key_jwt')
   const secret = (method) => ({ token_endpoint_auth_method: method, ...target.server.client(method === 'client_secret_basic' ? 'confidential' : method) })
 
   test('private_key_jwt with PKCE: the whole walk', async () => {

@@ -1,12 +1,13 @@
 // `countersign dev` as the target of the client walks.
 
+import * as jose from 'jose'
 import { Browser } from '../lib/browser.mjs'
 import { dev, freePort, loopback } from '../lib/server.mjs'
 
 export async function devTarget() {
   const server = await dev()
   const port = await freePort()
-  const resources = server.resources.map((one) => (typeof one === 'string' ? one : one.resource ?? one.uri ?? one.id))
+  const { resources } = server
   return {
     server,
     issuer: server.issuer,
@@ -18,9 +19,8 @@ export async function devTarget() {
   }
 }
 
-/** A private_key_jwt client's key, as the JSON line gives it. */
-export function privateJwk(client) {
-  const jwk = client.private_jwk ?? client.private_jwks?.keys?.[0]
-  if (!jwk) throw new Error(`no private_jwk for ${client.client_id}`)
-  return jwk
+/** A private_key_jwt client's key, for node's libraries: they want a CryptoKey and its kid. */
+export async function privateKey(client) {
+  if (!client.private_key_pem) throw new Error(`no private_key_pem for ${client.client_id}`)
+  return { key: await jose.importPKCS8(client.private_key_pem, 'ES256'), kid: client.private_key_kid }
 }

@@ -4,10 +4,9 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { after, before, describe, test } from 'node:test'
-import * as jose from 'jose'
 import * as oauth from 'oauth4webapi'
 import { chromium, signInPage } from '../lib/chromium.mjs'
-import { devTarget, privateJwk } from './dev_target.mjs'
+import { devTarget, privateKey } from './dev_target.mjs'
 import { begin, discover, discoverOAuth2, finish } from './oauth4webapi_walk.mjs'
 
 const insecure = { [oauth.allowInsecureRequests]: true }
@@ -54,8 +53,7 @@ describe('oauth4webapi', () => {
   test('private_key_jwt gets service tokens, and the same assertion a second time gets none', async () => {
     const as = await discover(target.issuer)
     const named = target.server.client('private_key_jwt')
-    const jwk = privateJwk(named)
-    const key = { key: await jose.importJWK(jwk, jwk.alg ?? 'ES256'), kid: jwk.kid }
+    const key = await privateKey(named)
     const client = { client_id: named.client_id }
     const bodies = []
     const spy = { ...insecure, [oauth.customFetch]: (url, init) => (bodies.push(String(init.body)), fetch(url, init)) }

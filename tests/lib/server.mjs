@@ -87,9 +87,8 @@ async function launch(command, args, { env, log, seconds = 60 }) {
  */
 export async function dev({ args = [], env = {} } = {}) {
   const data = await mkdtemp(join(tmpdir(), 'countersign-test-'))
-  const port = await freePort()
-  const log = process.env.COUNTERSIGN_LOGS && join(process.env.COUNTERSIGN_LOGS, `${basename(process.argv[1] ?? 'dev')}-${port}.log`)
-  const line = ['dev', '--json', '--fresh', '--port', String(port), '--data', join(data, 'data'), ...args]
+  const log = process.env.COUNTERSIGN_LOGS && join(process.env.COUNTERSIGN_LOGS, `${basename(process.argv[1] ?? 'dev')}-${process.pid}-${basename(data)}.log`)
+  const line = ['dev', '--json', '--fresh', '--port', '0', '--data', join(data, 'data'), ...args]
   const { info, child, stop } = await launch(binary(), line, { env, log })
   const origin = new URL(info.issuer).origin
 

@@ -35,6 +35,10 @@ pub struct DemoClient {
     pub client_secret: Option<String>,
     /// Loopback, any port.
     pub redirect_uris: Vec<String>,
+    /// Where people may go after signing out.
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Its people are not asked for consent.
+    pub first_party: bool,
     /// How it proves who it is.
     pub token_endpoint_auth_method: String,
     /// `oauth21` or `oidc-compat`.
@@ -231,6 +235,8 @@ pub fn seed(secrets: &Secrets, demo_origin: &str) -> Result<Seed, SeedError> {
             client_id: text("client_id"),
             client_secret: secret.map(str::to_owned),
             redirect_uris: client.redirect_uris.clone(),
+            post_logout_redirect_uris: client.post_logout_redirect_uris.clone(),
+            first_party: client.first_party,
             token_endpoint_auth_method: text("token_endpoint_auth_method"),
             profile: json.get("profile").and_then(Value::as_str).unwrap_or("oauth21").to_owned(),
             scope: text("scope"),

@@ -25,9 +25,8 @@ def browse(url):
 
 
 def key_for(client):
-    """authlib wants the private key once, and the alg that the client registered."""
-    jwk = client.get("private_jwk")
-    return JsonWebKey.import_key(jwk), jwk.get("alg", "ES256")
+    """authlib wants the private key with its kid, and the alg."""
+    return JsonWebKey.import_key(client["private_key_pem"], {"kty": "EC", "kid": client["private_key_kid"]}), "ES256"
 
 
 def session(issuer, client, redirect_uri, **more):
