@@ -1,11 +1,13 @@
 //! Clients and resources in memory. The database is the truth; a snapshot follows its change counter.
 
+use crate::oauth::cors::Origins;
 use arc_swap::ArcSwap;
 use countersign_core::ClientId;
 use countersign_core::oauth::{Client, ClientAuth, Resource, client::ClientKeys};
 use countersign_jose::{JwkSet, PublicKey};
+use countersign_outbound::guard::Trust;
 use countersign_outbound::jwks::KeySet;
-use countersign_store::oauth::clients;
+use countersign_store::oauth::clients::{self, Origin};
 use countersign_store::{Db, DbError, unit};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,7 +16,9 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct ClientEntry {
     /// As registered.
-    pub client: Client,
+    pub client: Arc<Client>,
+    /// Whether its `jwks_uri` may be a private address: the operator's own may.
+    pub trust: Trust,
     /// RFC 7591 2 `jwks`, parsed; `jwks_uri` is fetched when needed.
     pub keys: Vec<PublicKey>,
 }
@@ -26,6 +30,8 @@ pub struct Snapshot {
     pub clients: HashMap<ClientId, Arc<ClientEntry>>,
     /// By identifier.
     pub resources: HashMap<String, Arc<Resource>>,
+    /// The origins of all clients, for preflights, which name no client.
+    pub origins: Origins,
 }
 
 /// The cache.
@@ -53,20 +59,21 @@ impl Directory {
     /// Reads everything again.
     pub async fn load(&self, db: &Db) -> Result<(), DbError> {
         let all = db.read(unit(|tx| Box::pin(async move { clients::all(tx).await }))).await?;
-        let clients = all.clients.into_iter().map(|(client, _)| client).collect();
-        self.replace(clients, all.resources.into_iter().map(|(resource, _)| resource).collect());
+        self.replace(all.clients, all.resources.into_iter().map(|(resource, _)| resource).collect());
         Ok(())
     }
 
     /// Replaces everything.
-    pub fn replace(&self, clients: Vec<Client>, resources: Vec<Resource>) {
-        let clients = clients.into_iter().map(|c| (c.id.clone(), Arc::new(entry(c)))).collect();
+    pub fn replace(&self, clients: Vec<(Client, Origin)>, resources: Vec<Resource>) {
+        let enabled = clients.iter().filter(|(client, _)| !client.disabled);
+        let origins = enabled.flat_map(|(client, _)| &client.allowed_origins).cloned().collect();
+        let clients = clients.into_iter().map(|(c, o)| (c.id.clone(), Arc::new(entry(c, o)))).collect();
         let resources = resources.into_iter().map(|r| (r.identifier.clone(), Arc::new(r))).collect();
-        self.current.store(Arc::new(Snapshot { clients, resources }));
+        self.current.store(Arc::new(Snapshot { clients, resources, origins }));
     }
 }
 
-fn entry(client: Client) -> ClientEntry {
+fn entry(client: Client, origin: Origin) -> ClientEntry {
     let keys = match &client.auth {
         ClientAuth::PrivateKeyJwt { keys: ClientKeys::Jwks(jwks) } => {
             let keys = JwkSet::parse(jwks.to_string().as_bytes()).and_then(|set| set.to_public_keys());
@@ -78,7 +85,11 @@ fn entry(client: Client) -> ClientEntry {
         | ClientAuth::ClientSecretBasic { .. }
         | ClientAuth::ClientSecretPost { .. } => Vec::new(),
     };
-    ClientEntry { client, keys }
+    let trust = match origin {
+        Origin::Config => Trust::Operator,
+        Origin::Api => Trust::Foreign,
+    };
+    ClientEntry { client: Arc::new(client), trust, keys }
 }
 
 /// A key set fetched from a client's `jwks_uri`.

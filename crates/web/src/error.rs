@@ -6,6 +6,7 @@ mod authorize;
 use crate::respond::json;
 use axum::http::StatusCode;
 use axum::response::Response;
+use countersign_core::oauth::token::{TokenErrorCode, TokenRefused};
 use countersign_store::DbError;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -63,5 +64,24 @@ impl Refusal for DbError {
     }
     fn check(&self) -> &'static str {
         if self.is_temporary() { "database_busy" } else { "database_failed" }
+    }
+}
+
+/// RFC 6749 5.2: 400, and 401 where the client did not authenticate.
+impl Refusal for TokenRefused {
+    fn row(&self) -> Row {
+        let status = match self.code() {
+            TokenErrorCode::InvalidClient => StatusCode::UNAUTHORIZED,
+            TokenErrorCode::InvalidRequest
+            | TokenErrorCode::InvalidGrant
+            | TokenErrorCode::UnauthorizedClient
+            | TokenErrorCode::UnsupportedGrantType
+            | TokenErrorCode::InvalidScope
+            | TokenErrorCode::InvalidTarget => StatusCode::BAD_REQUEST,
+        };
+        row(status, self.code().as_str(), self.description())
+    }
+    fn check(&self) -> &'static str {
+        TokenRefused::check(*self)
     }
 }

@@ -43,7 +43,7 @@ impl App {
         tracing::info!(check = refusal.check(), code = refusal.code(), client = %to.client(), "refused");
         let client = self.directory.client(to.client());
         let answer = answer::refusal(to, refusal, self.site.issuer());
-        self.answer(req, client.as_ref().map(|entry| &entry.client), answer, cookies)
+        self.answer(req, client.as_ref().map(|entry| entry.client.as_ref()), answer, cookies)
     }
 
     /// A refused authorization request, with its line in the trace.
@@ -78,7 +78,7 @@ impl App {
             return json(status, &json!({ "error": row.code, "error_description": row.description }));
         }
         let client = refusal.client().and_then(|id| self.directory.client(id));
-        let client = client.as_ref().map(|entry| &entry.client);
+        let client = client.as_ref().map(|entry| entry.client.as_ref());
         let page = ErrorPage::new(kind(refusal, client), None).with_code(&format!("{} ({check})", row.code));
         self.page(req, &page, Show { status, client, flow: Some(flow), ..Show::default() })
     }

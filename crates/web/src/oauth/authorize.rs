@@ -107,7 +107,7 @@ async fn checked(app: &App, req: &Req, encoded: &[u8]) -> Result<AuthorizationRe
         return reopen(app, &ctx, posted).await;
     }
     let entry = named_client(&params).and_then(|id| app.directory.client(&id));
-    let client = entry.as_ref().map(|entry| &entry.client);
+    let client = entry.as_ref().map(|entry| entry.client.as_ref());
     // RFC 9126 4: what stands beside a pushed request does not count.
     if let Some(digest) = params.one("request_uri").and_then(|uri| par::digest(uri, &ctx)) {
         if params.one("client_id").is_none() {

@@ -1,13 +1,24 @@
-//! The OAuth API at the edge: one file for each endpoint.
+//! The OAuth API at the edge: one file for each endpoint. Each parses once, runs one unit, signs, answers.
 
 pub mod answer;
 pub mod authorize;
+pub mod bearer;
+pub mod client_auth;
+pub mod cors;
 pub mod discovery;
+mod form;
 pub mod hint;
+pub mod introspect;
+pub mod jwks;
+pub mod revoke;
+pub mod token;
+pub mod userinfo;
+
+pub use form::Form;
 
 use crate::App;
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 use countersign_core::oauth::metadata::path;
 use std::sync::Arc;
 
@@ -16,6 +27,11 @@ pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route(path::OPENID_CONFIGURATION, get(discovery::document))
         .route(path::OAUTH_SERVER, get(discovery::document))
+        .route(path::TOKEN, post(token::token).options(cors::preflight))
+        .route(path::USERINFO, get(userinfo::get).post(userinfo::post).options(cors::preflight))
+        .route(path::INTROSPECT, post(introspect::introspect))
+        .route(path::REVOKE, post(revoke::revoke).options(cors::preflight))
+        .route(path::JWKS, get(jwks::jwks))
 }
 
 /// RFC 8414 3: between the host and the issuer's path. Empty where the issuer has none: [`routes`] has them then.

@@ -1,0 +1,184 @@
+//! RFC 6749 2.3 at the edge: finds the client, fetches its keys, claims its `jti`.
+
+use crate::App;
+use crate::error::{Refusal, Row, refuse};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use countersign_core::oauth::client_auth::{Credentials, authenticate as by_secret};
+use countersign_core::oauth::token::{ClientRefused, TokenRefused};
+use countersign_core::oauth::{AuthenticatedClient, Client, ClientKeys, Params, assertion};
+use countersign_core::{ClientId, Env};
+use countersign_jose::{Alg, JwsError, PublicKey, TypRule, Verified, peek_claims, peek_header, verify};
+use countersign_outbound::jwks::Want;
+use countersign_store::DbError;
+use countersign_store::oauth::ClaimAssertion;
+use std::sync::Arc;
+
+use crate::directory::ClientEntry;
+
+/// What an endpoint that authenticates clients may fail with.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiFailure {
+    /// Refused, by a check that has a name.
+    #[error(transparent)]
+    Refused(#[from] TokenRefused),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// A token could not be signed.
+    #[error(transparent)]
+    Sign(#[from] countersign_keys::SignError),
+}
+
+impl From<ClientRefused> for ApiFailure {
+    fn from(it: ClientRefused) -> Self {
+        Self::Refused(it.into())
+    }
+}
+
+impl Refusal for ApiFailure {
+    fn row(&self) -> Row {
+        match self {
+            Self::Refused(it) => it.row(),
+            Self::Db(it) => it.row(),
+            Self::Sign(_) => crate::error::row(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "server_error",
+                "Something went wrong on our side.",
+            ),
+        }
+    }
+    fn check(&self) -> &'static str {
+        match self {
+            Self::Refused(it) => it.check(),
+            Self::Db(it) => Refusal::check(it),
+            Self::Sign(_) => "signing_failed",
+        }
+    }
+}
+
+impl ApiFailure {
+    /// RFC 6749 5.2: JSON; a failed Basic is told so, and a busy server says when to come back.
+    pub fn answer(&self, headers: &HeaderMap) -> Response {
+        let mut response = refuse(self);
+        if response.status() == StatusCode::UNAUTHORIZED && headers.contains_key(header::AUTHORIZATION) {
+            let basic = HeaderValue::from_static("Basic realm=\"countersign\", charset=\"UTF-8\"");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, basic);
+        }
+        if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}
+
+/// Who is asking? `endpoint` is our own address of the endpoint that was called.
+pub async fn authenticate(
+    app: &App,
+    env: &Env,
+    headers: &HeaderMap,
+    params: &Params<'_>,
+    endpoint: &str,
+) -> Result<AuthenticatedClient, ApiFailure> {
+    let mut all = headers.get_all(header::AUTHORIZATION).iter();
+    let authorization = all.next().map(HeaderValue::as_bytes);
+    if all.next().is_some() {
+        return Err(ClientRefused::TwoMethods.into());
+    }
+    let credentials = Credentials::find(authorization, params)?;
+    match &credentials {
+        Credentials::None { client_id }
+        | Credentials::Basic { client_id, .. }
+        | Credentials::Post { client_id, .. } => {
+            let found = find(app, client_id).map(|entry| entry.client.clone());
+            Ok(by_secret(&credentials, found)?)
+        }
+        Credentials::Assertion { client_id, assertion } => {
+            by_assertion(app, env, client_id.as_deref(), assertion, endpoint).await
+        }
+    }
+}
+
+/// The client that a request names without proof, to choose its CORS headers.
+pub fn named(app: &App, headers: &HeaderMap, params: &Params<'_>) -> Option<Arc<Client>> {
+    let authorization = headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
+    let credentials = Credentials::find(authorization, params).ok()?;
+    let id = match &credentials {
+        Credentials::Assertion { client_id: None, assertion } => peek_claims(assertion)
+            .ok()
+            .and_then(|claims| assertion::claimed_client(&claims).map(str::to_owned)),
+        Credentials::None { .. }
+        | Credentials::Basic { .. }
+        | Credentials::Post { .. }
+        | Credentials::Assertion { client_id: Some(_), .. } => credentials.client_id().map(str::to_owned),
+    };
+    find(app, &id?).map(|entry| entry.client.clone())
+}
+
+fn find(app: &App, id: &str) -> Option<Arc<ClientEntry>> {
+    ClientId::parse(id).ok().and_then(|id| app.directory.client(&id))
+}
+
+/// RFC 7523 3, in the order that keeps hostile input cheap: form, client, keys, signature, claims, and last the
+/// one write.
+async fn by_assertion(
+    app: &App,
+    env: &Env,
+    named: Option<&str>,
+    token: &str,
+    endpoint: &str,
+) -> Result<AuthenticatedClient, ApiFailure> {
+    let unverified = peek_claims(token).map_err(|_| ClientRefused::AssertionMalformed)?;
+    let claimed = assertion::claimed_client(&unverified).ok_or(ClientRefused::AssertionSubject)?;
+    let entry = find(app, claimed);
+    let (client, keys) = assertion::keys_of(entry.as_ref().map(|entry| &entry.client))?;
+    let client = client.clone();
+    let verified = match (keys, &entry) {
+        (ClientKeys::JwksUri(uri), Some(entry)) => by_fetched_keys(app, env, uri, entry, token).await?,
+        (ClientKeys::Jwks(_), Some(entry)) => {
+            check(token, &entry.keys).map_err(|error| refused(&client, &error))?
+        }
+        (ClientKeys::Jwks(_) | ClientKeys::JwksUri(_), None) => return Err(ClientRefused::Unknown.into()),
+    };
+    let claims = verified.claims().map_err(|_| ClientRefused::AssertionMalformed)?;
+    let assertion = assertion::check(&client, named, &claims, endpoint, &env.ctx())?;
+    let first = app.db.run(ClaimAssertion(assertion.claim.clone())).await?;
+    Ok(assertion.claimed(first)?)
+}
+
+/// Keys that the client publishes: those in the cache, and once more from the source when they do not fit.
+async fn by_fetched_keys(
+    app: &App,
+    env: &Env,
+    uri: &str,
+    entry: &ClientEntry,
+    token: &str,
+) -> Result<Verified, ApiFailure> {
+    let client = &entry.client;
+    let uri = url::Url::parse(uri).map_err(|_| ClientRefused::KeysUnavailable)?;
+    let header = peek_header(token).map_err(|error| refused(client, &error))?;
+    let wants = [header.kid.as_deref().map_or(Want::Any, Want::Kid), Want::Newer];
+    let mut last = JwsError::UnknownKid;
+    for want in wants {
+        let keys = app.client_keys.keys(&uri, entry.trust, want, env.now).await.map_err(|error| {
+            tracing::info!(client = %client.id, %error, "the client's keys cannot be had");
+            ClientRefused::KeysUnavailable
+        })?;
+        match check(token, keys.keys()) {
+            Ok(verified) => return Ok(verified),
+            Err(error @ (JwsError::UnknownKid | JwsError::BadSignature)) => last = error,
+            Err(error) => return Err(refused(client, &error).into()),
+        }
+    }
+    Err(refused(client, &last).into())
+}
+
+fn check(token: &str, keys: &[PublicKey]) -> Result<Verified, JwsError> {
+    // RFC 7523 names no typ; newer libraries send one of these.
+    verify(token, keys, Alg::ALL, TypRule::AbsentOr(&["JWT", "client-authentication+jwt"]))
+}
+
+fn refused(client: &Client, error: &JwsError) -> ClientRefused {
+    tracing::info!(client = %client.id, %error, "a client assertion does not verify");
+    ClientRefused::AssertionSignature
+}

@@ -1,0 +1,122 @@
+//! DESIGN 7: pages of a registered client may call /token, /userinfo and /revoke, from its exact origins, and
+//! never with credentials of the browser.
+
+use crate::App;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use countersign_core::oauth::Client;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// All origins that some client may call from.
+#[derive(Debug, Default)]
+pub struct Origins {
+    exact: HashSet<String>,
+}
+
+impl FromIterator<String> for Origins {
+    fn from_iter<I: IntoIterator<Item = String>>(all: I) -> Self {
+        let all = all.into_iter();
+        let exact = all.map(|one| loopback(&one).map_or_else(|| one.clone(), str::to_owned)).collect();
+        Self { exact }
+    }
+}
+
+impl Origins {
+    fn has(&self, origin: &str) -> bool {
+        self.exact.contains(origin) || loopback(origin).is_some_and(|host| self.exact.contains(host))
+    }
+}
+
+/// RFC 8252 7.3: on a loopback address the port is whatever was free. Answers such an origin without its port.
+fn loopback(origin: &str) -> Option<&str> {
+    ["http://127.0.0.1", "http://[::1]"].into_iter().find(|host| match origin.strip_prefix(host) {
+        Some("") => true,
+        Some(rest) => rest.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok()),
+        None => false,
+    })
+}
+
+/// May pages of this origin read what this client is answered?
+fn allowed(client: &Client, origin: &str) -> bool {
+    let same =
+        |one: &String| one == origin || loopback(one).is_some_and(|host| loopback(origin) == Some(host));
+    client.allowed_origins.iter().any(same)
+}
+
+/// Lets the page that asked read the answer, if it is this client's.
+pub fn expose(mut response: Response, headers: &HeaderMap, client: Option<&Client>) -> Response {
+    let Some(origin) = headers.get(header::ORIGIN) else { return response };
+    let own = response.headers_mut();
+    own.append(header::VARY, HeaderValue::from_static("Origin"));
+    if origin.to_str().is_ok_and(|origin| client.is_some_and(|client| allowed(client, origin))) {
+        own.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        own.insert(
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            HeaderValue::from_static("WWW-Authenticate, Retry-After"),
+        );
+        own.insert(&CORP, HeaderValue::from_static("cross-origin"));
+    }
+    response
+}
+
+/// For documents that are anybody's to read.
+pub fn public(mut response: Response) -> Response {
+    let own = response.headers_mut();
+    own.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    own.insert(&CORP, HeaderValue::from_static("cross-origin"));
+    response
+}
+
+static CORP: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
+/// A preflight names no client: the origins of all of them are let through, and the answer itself goes to the
+/// right one only.
+pub async fn preflight(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    let own = response.headers_mut();
+    own.append(header::VARY, HeaderValue::from_static("Origin"));
+    let Some(origin) = headers.get(header::ORIGIN) else { return response };
+    if origin.to_str().is_ok_and(|origin| app.directory.snapshot().origins.has(origin)) {
+        own.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        for (name, value) in [
+            (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
+            (header::ACCESS_CONTROL_ALLOW_HEADERS, "Authorization, Content-Type, DPoP"),
+            (header::ACCESS_CONTROL_MAX_AGE, "600"),
+        ] {
+            own.insert(name, HeaderValue::from_static(value));
+        }
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_exact_but_for_the_port_on_loopback_addresses() {
+        let all: Origins = ["https://app.example", "http://127.0.0.1", "http://[::1]:80"]
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        for good in ["https://app.example", "http://127.0.0.1", "http://127.0.0.1:4000", "http://[::1]:1"] {
+            assert!(all.has(good), "{good}");
+        }
+        for bad in [
+            "https://app.example:444",
+            "https://app.example.evil.test",
+            "http://app.example",
+            "http://127.0.0.1:4000.evil.test",
+            "http://127.0.0.1.evil.test",
+            "http://127.0.0.1:99999",
+            "https://127.0.0.1:4000",
+            "http://localhost:4000",
+            "null",
+            "",
+        ] {
+            assert!(!all.has(bad), "{bad}");
+        }
+    }
+}

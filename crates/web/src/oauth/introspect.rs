@@ -1,0 +1,54 @@
+//! RFC 7662: introspection.
+
+use super::Form;
+use super::bearer::access_token;
+use super::client_auth::{ApiFailure, authenticate};
+use crate::App;
+use crate::respond::json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use countersign_core::Env;
+use countersign_core::oauth::introspect::{Introspection, introspect as decide, introspect_refresh};
+use countersign_core::oauth::revoke::revoked_digest;
+use countersign_core::oauth::token::{ClientRefused, RequestRefused, TokenRefused};
+use countersign_core::session::RefreshToken;
+use countersign_store::oauth::{FindBehind, FindGrant};
+use std::sync::Arc;
+
+/// `POST /introspect`.
+pub async fn introspect(State(app): State<Arc<App>>, form: Form) -> Response {
+    match answer(&app, &app.env(), &form).await {
+        Ok(reply) => json(StatusCode::OK, &reply),
+        Err(failure) => failure.answer(&form.headers),
+    }
+}
+
+async fn answer(app: &App, env: &Env, form: &Form) -> Result<Introspection, ApiFailure> {
+    let ctx = env.ctx();
+    let params = form.params()?;
+    // 1. RFC 7662 2.1: who asks must be known, and a public client has proved nothing.
+    let caller = authenticate(app, env, &form.headers, &params, &app.site.url("/introspect")).await?;
+    if caller.client().is_public() {
+        return Err(ClientRefused::OtherMethod.into());
+    }
+    let text = params.one("token").ok_or(TokenRefused::from(RequestRefused::TokenMissing))?;
+    // 2. A refresh token. `token_type_hint` is not needed: our tokens say what they are.
+    if RefreshToken::looks_like(text) {
+        let Some(token) = RefreshToken::parse(text, &ctx) else { return Ok(Introspection::default()) };
+        let grant = app.db.read(FindGrant(token.family())).await?;
+        return Ok(introspect_refresh(&caller, &token, grant.as_ref(), &ctx));
+    }
+    // 3. An access token: what it says, then one question to the database.
+    let Ok(token) = access_token(app, text, &ctx) else { return Ok(Introspection::default()) };
+    let claims = token.claims();
+    let behind = match claims.gid {
+        Some(family) => FindBehind::Grant(family),
+        None => FindBehind::Service(revoked_digest(&claims.jti, &ctx)),
+    };
+    let behind = app.db.read(behind).await?;
+    let snapshot = app.directory.snapshot();
+    let resources = claims.aud.iter().filter_map(|aud| snapshot.resources.get(aud)).map(Arc::as_ref);
+    let issued_to = snapshot.clients.get(&claims.client_id).map(|entry| entry.client.as_ref());
+    Ok(decide(&caller, &token, issued_to, &behind, resources, &ctx))
+}

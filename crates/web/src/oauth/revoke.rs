@@ -1,0 +1,55 @@
+//! RFC 7009: revocation.
+
+use super::bearer::access_token;
+use super::client_auth::{ApiFailure, authenticate, named};
+use super::{Form, cors};
+use crate::App;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use countersign_core::Env;
+use countersign_core::oauth::Params;
+use countersign_core::oauth::token::{RequestRefused, TokenRefused};
+use countersign_core::session::RefreshToken;
+use countersign_store::oauth::{RevokeGrant, RevokeServiceToken};
+use std::sync::Arc;
+
+/// `POST /revoke`.
+pub async fn revoke(State(app): State<Arc<App>>, form: Form) -> Response {
+    let params = match form.params() {
+        Ok(params) => params,
+        Err(refusal) => return ApiFailure::Refused(refusal).answer(&form.headers),
+    };
+    let response = match end(&app, &app.env(), &form, &params).await {
+        Ok(()) => {
+            let mut response = StatusCode::OK.into_response();
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            response
+        }
+        Err(failure) => failure.answer(&form.headers),
+    };
+    cors::expose(response, &form.headers, named(&app, &form.headers, &params).as_deref())
+}
+
+/// RFC 7009 2.2: whatever the token was, the answer is 200; only the request itself can be wrong.
+async fn end(app: &App, env: &Env, form: &Form, params: &Params<'_>) -> Result<(), ApiFailure> {
+    let ctx = env.ctx();
+    let client = authenticate(app, env, &form.headers, params, &app.site.url("/revoke")).await?;
+    let text = params.one("token").ok_or(TokenRefused::from(RequestRefused::TokenMissing))?;
+    let (family, service) = if RefreshToken::looks_like(text) {
+        (RefreshToken::parse(text, &ctx).map(|token| token.family()), None)
+    } else {
+        match access_token(app, text, &ctx) {
+            Ok(token) => (token.claims().gid, Some(token)),
+            Err(_) => (None, None),
+        }
+    };
+    let env = env.clone();
+    let trace = match (family, service) {
+        (Some(family), _) => app.db.run(RevokeGrant { env, client, family }).await?.trace,
+        (None, Some(token)) => app.db.run(RevokeServiceToken { env, client, token }).await?.trace,
+        (None, None) => Vec::new(),
+    };
+    app.trace.record(trace);
+    Ok(())
+}

@@ -1,0 +1,119 @@
+//! RFC 6749 3.2: the token endpoint.
+
+use super::client_auth::{ApiFailure, authenticate, named};
+use super::{Form, cors};
+use crate::App;
+use crate::respond::json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use countersign_core::oauth::token::{
+    GrantRequest, Granted, RequestRefused, TokenRefused, at_hash, service_token,
+};
+use countersign_core::oauth::{AccessTokenFormat, Client, Params, Scope, SigningAlg};
+use countersign_core::{Env, Timestamp};
+use countersign_jose::Alg;
+use countersign_keys::SignRequest;
+use countersign_store::oauth::{RedeemCode, Refresh};
+use serde::Serialize;
+use std::sync::Arc;
+
+/// `POST /token`.
+pub async fn token(State(app): State<Arc<App>>, form: Form) -> Response {
+    let env = app.env();
+    let params = match form.params() {
+        Ok(params) => params,
+        Err(refusal) => return ApiFailure::Refused(refusal).answer(&form.headers),
+    };
+    let response = match grant(&app, &env, &form, &params).await {
+        Ok(response) => response,
+        Err(failure) => failure.answer(&form.headers),
+    };
+    match form.headers.contains_key(axum::http::header::ORIGIN) {
+        true => cors::expose(response, &form.headers, named(&app, &form.headers, &params).as_deref()),
+        false => response,
+    }
+}
+
+/// The phases, for every grant the same; what is a grant's own stands in its decision.
+async fn grant(app: &App, env: &Env, form: &Form, params: &Params<'_>) -> Result<Response, ApiFailure> {
+    // 1. Who asks?
+    let client = authenticate(app, env, &form.headers, params, &app.site.url("/token")).await?;
+    // 2. For what? Parsed once; nothing below looks at text.
+    let request = GrantRequest::parse(params, &env.ctx()).map_err(TokenRefused::from)?;
+    // 3. Is the client registered for that?
+    if !client.client().may(request.grant_type()) {
+        return Err(TokenRefused::from(RequestRefused::GrantNotRegistered).into());
+    }
+    // 4. The decision, and in its transaction the writes.
+    let granted = match request {
+        GrantRequest::AuthorizationCode(request) => {
+            let decided =
+                app.db.run(RedeemCode { env: env.clone(), client: client.clone(), request }).await?;
+            app.trace.record(decided.trace);
+            decided.result.map_err(TokenRefused::from)?
+        }
+        GrantRequest::RefreshToken(request) => {
+            let decided = app.db.run(Refresh { env: env.clone(), client: client.clone(), request }).await?;
+            app.trace.record(decided.trace);
+            decided.result.map_err(TokenRefused::from)?
+        }
+        GrantRequest::ClientCredentials(request) => {
+            service_token(&client, &request, &env.ctx()).map_err(TokenRefused::from)?
+        }
+    };
+    // 5. Signatures, outside the transaction; then the answer.
+    answer(app, env, client.client(), granted)
+}
+
+/// RFC 6749 5.1, OpenID Connect Core 3.1.3.3.
+#[derive(Serialize)]
+struct Reply<'a> {
+    access_token: &'a str,
+    token_type: &'static str,
+    expires_in: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<&'a str>,
+    /// Always stated, whether or not it is what was asked for.
+    #[serde(skip_serializing_if = "Scope::is_empty")]
+    scope: &'a Scope,
+}
+
+fn answer(app: &App, env: &Env, client: &Client, granted: Granted) -> Result<Response, ApiFailure> {
+    let access_token = match client.access_token {
+        AccessTokenFormat::Jwt => sign(app, Alg::Es256, "at+jwt", &granted.access.to_json(), env.now)?,
+        AccessTokenFormat::Opaque => granted.access.seal(&env.ctx()),
+    };
+    let id_token = match granted.id_token {
+        None => None,
+        Some(mut claims) => {
+            let alg = client.id_token_signed_response_alg;
+            claims.at_hash = Some(at_hash(alg, &access_token));
+            Some(sign(app, jose(alg), "JWT", &claims.to_json(), env.now)?)
+        }
+    };
+    let reply = Reply {
+        access_token: &access_token,
+        token_type: "Bearer",
+        expires_in: granted.access.exp.saturating_sub(env.now.seconds()),
+        refresh_token: granted.refresh_token.as_ref().map(|token| token.as_str()),
+        id_token: id_token.as_deref(),
+        scope: &granted.access.scope,
+    };
+    Ok(json(StatusCode::OK, &reply))
+}
+
+fn sign(app: &App, alg: Alg, typ: &str, payload: &[u8], now: Timestamp) -> Result<String, ApiFailure> {
+    Ok(app.keys.sign_now(SignRequest { alg, typ: Some(typ), payload, now })?)
+}
+
+fn jose(alg: SigningAlg) -> Alg {
+    match alg {
+        SigningAlg::Rs256 => Alg::Rs256,
+        SigningAlg::Ps256 => Alg::Ps256,
+        SigningAlg::Es256 => Alg::Es256,
+        SigningAlg::EdDsa => Alg::EdDsa,
+    }
+}
