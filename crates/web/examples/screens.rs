@@ -83,6 +83,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// How long the sign-in page takes to draw.
+#[allow(clippy::disallowed_methods, reason = "a stopwatch, and it says so")]
 fn time() -> Result<(), Box<dyn Error>> {
     let view = View::new(None)?;
     let (_, page) = SignIn::samples().remove(1);

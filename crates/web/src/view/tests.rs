@@ -206,7 +206,7 @@ fn no_message_is_written_for_nobody() {
 fn words_are_plain() {
     for locale in Locale::ALL {
         for line in words::source(locale).lines().filter(|l| !l.starts_with('#')) {
-            let low = line.to_lowercase();
+            let low = line.to_ascii_lowercase();
             for word in [
                 "invalid",
                 "please",
