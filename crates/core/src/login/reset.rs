@@ -60,6 +60,36 @@ pub fn begin(
     minted.writes.into_iter().fold(outcome, Outcome::write)
 }
 
+/// How long the one-time link of `countersign user create` works.
+pub const INVITE: std::time::Duration = days(7);
+
+/// A one-time link for somebody whose account an operator made: there they choose a password. It belongs to no
+/// browser, so it ends on their account page. Returns our path, for the operator's eyes only, and the rows.
+pub fn invite(ctx: &Ctx<'_>, email: &EmailAddress, user: (Id<crate::id::User>, i64)) -> (String, Vec<Write>) {
+    let nobody = crate::Plain::<kind::Browser>::mint(ctx).digest(ctx);
+    let flow = Flow::begin(ctx, nobody, super::flow::Target::Account(super::flow::AccountPath::Profile));
+    let asker = Asker {
+        browser: nobody,
+        agent: String::new(),
+        network: String::new(),
+        locale: "en".to_owned(),
+        known: super::asker::Known::default(),
+    };
+    let whom = For {
+        flow: &flow,
+        what: SentWhat::Reset,
+        email,
+        user: Some(user),
+        asker: &asker,
+        pending: None,
+        life: INVITE,
+    };
+    let minted = mint::<kind::ResetLink>(ctx, whom);
+    let mut writes = vec![Write::VoidSecrets(user.0, vec![SecretKind::ResetLink], ctx.now)];
+    writes.extend(minted.writes);
+    (format!("/reset?link={}", minted.link.expose()), writes)
+}
+
 /// Sets the new password (`phc`, hashed outside) and signs this browser in: the link proved the mailbox.
 pub fn resume(
     ctx: &Ctx<'_>,
