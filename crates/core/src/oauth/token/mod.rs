@@ -6,6 +6,8 @@ pub mod refresh;
 mod refusal;
 mod request;
 pub mod service;
+#[cfg(test)]
+mod tests;
 
 pub use claims::{AccessClaims, AccessToken, Audience, Granted, IdClaims, TokenDead, at_hash};
 pub use exchange::{FoundCode, exchange};
