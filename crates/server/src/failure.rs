@@ -1,30 +1,98 @@
-//! An error as a terminal shows it: what happened, why, what to do.
+//! Why a command failed: what, why, what to do, and an exit code.
 
 use std::fmt;
+use std::process::ExitCode;
 
-/// One failure in three lines. Never quotes a secret.
-#[derive(Debug, Clone, serde::Serialize)]
+use countersign_store::DbError;
+use countersign_web::keyring::KeyringError;
+use serde::{Deserialize, Serialize};
+
+use crate::config::Problems;
+
+/// What the shell is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Exit {
+    /// The command could not do its work.
+    Failed = 1,
+    /// The configuration is wrong. (2 is for a wrong command line.)
+    Config = 3,
+    /// A check found something.
+    Found = 4,
+}
+
+/// A failed command, in three lines.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// What happened.
+    /// What did not work.
     pub what: String,
     /// Why.
     pub why: String,
     /// What to do about it.
     pub mend: String,
+    /// What the shell is told.
+    pub exit: Exit,
 }
 
 impl Failure {
-    /// Makes one.
-    pub fn new(what: impl Into<String>, why: impl fmt::Display, mend: impl Into<String>) -> Self {
-        Self { what: what.into(), why: why.to_string(), mend: mend.into() }
+    /// Work that could not be done.
+    pub fn new(what: impl Into<String>, why: impl fmt::Display, mend: impl Into<String>) -> Failure {
+        Failure { what: what.into(), why: why.to_string(), mend: mend.into(), exit: Exit::Failed }
+    }
+
+    /// For the shell.
+    pub fn code(&self) -> ExitCode {
+        ExitCode::from(match self.exit {
+            Exit::Failed => 1,
+            Exit::Config => 3,
+            Exit::Found => 4,
+        })
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.exit {
+            // The problems and findings have their three lines each.
+            Exit::Config | Exit::Found => return f.write_str(&self.what),
+            Exit::Failed => {}
+        }
         writeln!(f, "{}", self.what)?;
         writeln!(f, "  why:  {}", self.why)?;
         write!(f, "  mend: {}", self.mend)
     }
 }
+
 impl std::error::Error for Failure {}
+
+impl From<Problems> for Failure {
+    fn from(problems: Problems) -> Self {
+        Failure {
+            what: problems.to_string(),
+            why: "the configuration is wrong".to_owned(),
+            mend: "correct it".to_owned(),
+            exit: Exit::Config,
+        }
+    }
+}
+
+impl From<DbError> for Failure {
+    fn from(error: DbError) -> Self {
+        let mend = if error.is_temporary() {
+            "try again; `countersign doctor` looks closer"
+        } else {
+            "`countersign doctor` looks closer"
+        };
+        Failure::new("the database did not do its part", error, mend)
+    }
+}
+
+impl From<KeyringError> for Failure {
+    fn from(error: KeyringError) -> Self {
+        Failure::new(
+            "the signing keys cannot be used",
+            error,
+            "if the master key was changed, put the old one back, after the new one in the same file",
+        )
+    }
+}

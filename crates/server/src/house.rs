@@ -1,28 +1,35 @@
 //! The wiring: a checked configuration becomes a running server.
 
-use crate::config::{Config, Database};
+use crate::config::{Config, Database, OutboundSettings};
 use crate::failure::Failure;
 use countersign_keys::rotation::RotationPolicy;
-use countersign_keys::{HashCost, HashPoolConfig, MasterRing};
+use countersign_keys::{HashPoolConfig, MasterRing};
 use countersign_outbound::guard::Guard;
 use countersign_outbound::mail::{Mailer, Smtp};
 use countersign_store::Db;
 use countersign_web::clock::Clock;
 use countersign_web::open::{Opened, Setup, open};
 use secrecy::ExposeSecret;
+use std::fs::OpenOptions;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
 use std::sync::Arc;
 
-/// Opens the database and brings its schema up to date.
+/// Opens the database as it is, without bringing its schema up to date.
 pub async fn database(config: &Config) -> Result<Db, Failure> {
     let url = match &config.database {
-        Database::Sqlite(path) => format!("sqlite:{}", path.display()),
+        Database::Sqlite(path) => {
+            for_the_owner_only(path)?;
+            format!("sqlite:{}", path.display())
+        }
         Database::Postgres(url) => url.expose_secret().to_owned(),
     };
     let db = Db::open(&url).await.map_err(|e| {
         Failure::new(
             "the database cannot be opened",
             e,
-            "check [database] in the configuration, then `countersign doctor`",
+            "check `database` in the configuration, then `countersign doctor`",
         )
     })?;
     Ok(db)
@@ -45,10 +52,10 @@ pub async fn bring_up(config: &Config, db: Db, clock: Arc<Clock>) -> Result<Open
     let setup = Setup {
         policy: config.policy.clone(),
         db,
-        master: Arc::new(master(config.master_key.expose_secret())?),
-        hashing: hashing(config)?,
+        master: config.master.clone(),
+        hashing: HashPoolConfig { cost: config.passwords, ..HashPoolConfig::for_this_machine() },
         rotation: RotationPolicy::default(),
-        guard: guard(config)?,
+        guard: guard(&config.outbound)?,
         proxies: config.trusted_proxies.clone(),
         overrides: None,
         cookie_name: None,
@@ -71,26 +78,13 @@ pub fn master(text: &str) -> Result<MasterRing, Failure> {
     })
 }
 
-/// How passwords are hashed.
-pub fn hashing(config: &Config) -> Result<HashPoolConfig, Failure> {
-    let p = config.passwords;
-    let cost = HashCost::new(p.memory_kib, p.iterations, p.parallelism);
-    let cost = cost.map_err(|_| {
-        Failure::new(
-            "[passwords] is out of bounds",
-            "these argon2id parameters are too weak or too dear",
-            "use the defaults",
-        )
-    })?;
-    Ok(HashPoolConfig { cost, ..HashPoolConfig::for_this_machine() })
-}
-
-fn guard(config: &Config) -> Result<Guard, Failure> {
+/// The guarded client as the operator wants it.
+pub fn guard(outbound: &OutboundSettings) -> Result<Guard, Failure> {
     let mut guard = Guard::builder();
-    for (host, port) in &config.outbound.allow {
+    for (host, port) in &outbound.allow {
         guard = guard.allow(host, *port);
     }
-    if let Some(pem) = &config.outbound.ca {
+    if let Some(pem) = &outbound.ca {
         guard = guard
             .roots_pem(pem.as_bytes())
             .map_err(|e| Failure::new("[outbound] ca cannot be used", e, "give certificates in PEM"))?;
@@ -108,5 +102,19 @@ pub fn mailer(config: &Config) -> Result<Mailer, Failure> {
                 Failure::new("[smtp] cannot be used", e, "`countersign doctor` tries the mail server")
             })
         }
+    }
+}
+
+/// SQLite makes files that everybody can read; an empty file made before is a new database to it, and the files
+/// beside it take over its mode.
+fn for_the_owner_only(path: &Path) -> Result<(), Failure> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(Failure::new(
+            format!("{} cannot be made", path.display()),
+            error,
+            "see that the folder exists and belongs to the user that runs the server",
+        )),
     }
 }

@@ -4,10 +4,17 @@
 //! rooms below.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+pub mod admin;
 pub mod apply;
+pub mod cli;
 pub mod config;
+pub mod descriptors;
 pub mod dev;
+pub mod doctor;
 pub mod failure;
 pub mod files;
 pub mod house;
 pub mod listen;
+pub mod logging;
+pub mod notify;
+pub mod socket;

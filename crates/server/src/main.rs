@@ -1,5 +1,5 @@
 //! Countersign: OAuth 2.1 and OpenID Connect, with login pages, in one program.
 
-fn main() {
-    print!("{}", countersign_server::config::reference::markdown());
+fn main() -> std::process::ExitCode {
+    countersign_server::cli::main()
 }

@@ -1,7 +1,7 @@
 //! The issuer.
 
 use countersign_web::origin::{BadIssuer, Site};
-use url::{Host, Url};
+use url::Url;
 
 use super::problem::Problems;
 use super::values::Values;
@@ -34,14 +34,4 @@ pub(super) fn issuer(top: &Values, problems: &mut Problems) -> Option<(String, U
     };
     problems.add(place, what, "apps compare the issuer byte for byte, and reach the server at it", mend);
     None
-}
-
-/// Whether a URL leads to this machine.
-pub(crate) fn is_local(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
 }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use countersign_core::Policy;
+use countersign_keys::HashCost;
 
-use super::settings::{PasswordSettings, Settings};
+use super::settings::Settings;
 
 impl Settings<'_> {
     pub(super) fn policy(&mut self, issuer: &str) -> Policy {
@@ -76,29 +77,14 @@ impl Settings<'_> {
         policy
     }
 
-    pub(super) fn passwords(&mut self) -> PasswordSettings {
-        let mut settings = PasswordSettings { memory_kib: 19_456, iterations: 2, parallelism: 1 };
-        let Some(passwords) = self.section("passwords") else { return settings };
-        for (key, slot, most) in [
-            ("memory_kib", &mut settings.memory_kib, 4_194_304),
-            ("iterations", &mut settings.iterations, 100),
-            ("parallelism", &mut settings.parallelism, 16),
-        ] {
-            match passwords.number(key) {
-                None => {}
-                Some(number) if (1..=most).contains(&number) => {
-                    *slot = u32::try_from(number).unwrap_or(u32::MAX)
-                }
-                Some(_) => self.problems.add(
-                    passwords.place(key),
-                    format!("`{key}` is not between 1 and {most}"),
-                    "a hash must be possible on this machine",
-                    "choose a number in that range",
-                ),
-            }
-        }
-        let strong = OWASP.iter().any(|(m, t)| settings.memory_kib >= *m && settings.iterations >= *t);
-        if !strong {
+    pub(super) fn passwords(&mut self) -> HashCost {
+        let Some(passwords) = self.section("passwords") else { return HashCost::DEFAULT };
+        let number = |key: &str, default: u32| {
+            passwords.number(key).map_or(default, |number| u32::try_from(number).unwrap_or(u32::MAX))
+        };
+        let (memory, passes, lanes) =
+            (number("memory_kib", 19_456), number("iterations", 2), number("parallelism", 1));
+        if !OWASP.iter().any(|(m, t)| memory >= *m && passes >= *t) {
             self.problems.add(
                 passwords.place("memory_kib"),
                 "the password hash is too weak",
@@ -106,7 +92,15 @@ impl Settings<'_> {
                 "use 19456 KiB with 2 passes, 47104 with 1, 12288 with 3, 9216 with 4 or 7168 with 5",
             );
         }
-        settings
+        HashCost::new(memory, passes, lanes).unwrap_or_else(|error| {
+            self.problems.add(
+                passwords.place("memory_kib"),
+                error.to_string(),
+                "one sign-in must not cost a minute or a gigabyte",
+                "choose numbers within these bounds",
+            );
+            HashCost::DEFAULT
+        })
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_core::Policy;
+use countersign_keys::{HashCost, MasterRing};
 use countersign_outbound::mail::{Security, Sender, SmtpConfig};
 use countersign_web::peer::Network;
 use secrecy::{ExposeSecret, SecretString};
@@ -30,8 +32,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The database.
     pub database: Database,
-    /// The text of the master key.
-    pub master_key: SecretString,
+    /// The files that secrets were read from.
+    pub secret_files: Vec<PathBuf>,
+    /// The master keys.
+    pub master: Arc<MasterRing>,
     /// Whose forwarded headers are believed.
     pub trusted_proxies: Vec<Network>,
     /// TLS without a proxy.
@@ -39,7 +43,7 @@ pub struct Config {
     /// The mail server.
     pub smtp: Option<SmtpConfig>,
     /// How passwords are hashed.
-    pub passwords: PasswordSettings,
+    pub passwords: HashCost,
     /// What may be fetched.
     pub outbound: OutboundSettings,
     /// The log.
@@ -64,15 +68,6 @@ pub struct TlsFiles {
     pub certificate: PathBuf,
     /// The private key, PEM.
     pub key: PathBuf,
-}
-
-/// Argon2id parameters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub struct PasswordSettings {
-    pub memory_kib: u32,
-    pub iterations: u32,
-    pub parallelism: u32,
 }
 
 /// What may be fetched besides public https addresses.
@@ -119,7 +114,7 @@ pub(crate) fn config(
     let mut settings = Settings { document, base, world, problems };
     let listen = settings.listen(top);
     let database = settings.database(top);
-    let master_key = settings.master_key(top);
+    let master = settings.master(top);
     let trusted_proxies = settings.trusted_proxies(top);
     let tls = settings.tls();
     let smtp = settings.smtp(issuer.as_ref());
@@ -134,7 +129,8 @@ pub(crate) fn config(
         issuer: issuer?.1,
         listen: listen?,
         database: database?,
-        master_key: master_key?,
+        master: master?,
+        secret_files: secret_files(document, base),
         trusted_proxies,
         tls,
         smtp,
@@ -143,6 +139,14 @@ pub(crate) fn config(
         log,
         declared,
     })
+}
+
+/// Every key that ends in `_file` and names a secret.
+fn secret_files(document: &Document, base: &Path) -> Vec<PathBuf> {
+    let sections = document.single.values().chain(document.many.values().flatten());
+    let keys = ["master_key_file", "database_password_file", "password_file", "client_secret_file"];
+    let named = sections.flat_map(|values| keys.iter().filter_map(|key| values.text(key)));
+    named.map(|file| resolve(base, file)).collect()
 }
 
 fn version(top: &Values, problems: &mut Problems) {
@@ -261,7 +265,7 @@ impl<'a> Settings<'a> {
         Some(Database::Postgres(SecretString::from(url.to_string())))
     }
 
-    fn master_key(&mut self, top: &Values) -> Option<SecretString> {
+    fn master(&mut self, top: &Values) -> Option<Arc<MasterRing>> {
         if !top.has("master_key_env") && !top.has("master_key_file") {
             self.missing(
                 top,
@@ -271,7 +275,20 @@ impl<'a> Settings<'a> {
             );
             return None;
         }
-        self.secret(top, "master_key", 32)
+        let text = self.secret(top, "master_key", 32)?;
+        match MasterRing::parse(text.expose_secret()) {
+            Ok(ring) => Some(Arc::new(ring)),
+            Err(error) => {
+                let key = if top.has("master_key_file") { "master_key_file" } else { "master_key_env" };
+                self.problems.add(
+                    top.place(key),
+                    format!("`{key}`: {error}"),
+                    "whoever can guess it can read the signing keys in a backup",
+                    "restore the key that this database was made with; for a new one, `countersign init` makes a key",
+                );
+                None
+            }
+        }
     }
 
     fn trusted_proxies(&mut self, top: &Values) -> Vec<Network> {

@@ -70,9 +70,9 @@ fn the_least_configuration_has_the_defaults_of_the_house() {
     assert!(
         matches!(&config.database, Database::Sqlite(path) if path == Path::new("/etc/countersign/countersign.db"))
     );
-    assert_eq!(config.master_key.expose_secret(), KEY);
+    assert_eq!(config.master.ids().count(), 1);
     assert_eq!(config.policy, countersign_core::Policy::new("https://id.example.com"));
-    assert_eq!((config.passwords.memory_kib, config.passwords.iterations), (19_456, 2));
+    assert_eq!(config.passwords, countersign_keys::HashCost::DEFAULT);
     assert!(config.smtp.is_none() && config.tls.is_none() && config.trusted_proxies.is_empty());
 }
 
@@ -240,7 +240,7 @@ fn the_environment_wins_and_is_checked_like_the_file() {
     assert_eq!(config.policy.lifetimes.access_token, Duration::from_secs(300));
     assert!(!config.policy.sign_up);
     assert_eq!(config.trusted_proxies.len(), 2);
-    assert_eq!(config.passwords.iterations, 3);
+    assert_eq!(config.passwords, countersign_keys::HashCost::new(19_456, 3, 1).unwrap());
     for (name, value) in [
         ("COUNTERSIGN__LISTN", "x"),
         ("COUNTERSIGN__SMPT__HOST", "x"),
@@ -398,6 +398,7 @@ fn other_contradictions_are_refused() {
         ("[smtp]\nhost = \"m.test\"\nfrom = \"nobody\"\n", 6, "`from`"),
         ("[smtp]\nhost = \"m.test\"\nfrom = \"a@b.test\"\nport = 70000\n", 7, "not a port"),
         ("[passwords]\nmemory_kib = 1024\n", 5, "too weak"),
+        ("[passwords]\nmemory_kib = 1000000\n", 5, "out of bounds"),
         ("[passwords]\nmin_length = 4\n", 5, "between 8 and 64"),
         ("[lifetimes]\naccess_token = \"30d\"\n", 5, "`access_token`"),
         ("[lifetimes]\nsession_idle = \"60d\"\n", 5, "longer than `session_absolute`"),

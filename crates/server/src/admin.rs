@@ -1,0 +1,305 @@
+//! What an operator can ask of an installation: of the running server over its socket, or, when none runs, of the
+//! database itself. Both ways end here.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use countersign_core::account::StandardClaims;
+use countersign_core::oauth::{Client, Resource};
+use countersign_core::{Id, Timestamp, id};
+use countersign_jose::Alg;
+use countersign_keys::StoredKey;
+use countersign_keys::rotation::RotationPolicy;
+use countersign_store::oauth::clients;
+use countersign_store::{Db, DbError, trace, unit};
+use countersign_web::App;
+use countersign_web::clock::Clock;
+use countersign_web::keyring::{self, Wish};
+use countersign_web::view::diagram;
+use secrecy::ExposeSecret as _;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use crate::apply::{self, Act, Extent};
+use crate::config::{Config, Declared, PasswordSource, UserSpec};
+use crate::failure::Failure;
+use crate::house;
+
+/// A request of an operator. May hold passwords, so it does not print itself.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(tag = "request", rename_all = "snake_case")]
+#[allow(missing_docs)] // the command line describes each
+pub enum Request {
+    Migrate { check: bool },
+    ClientList,
+    KeysList,
+    KeysRotate { alg: String },
+    KeysRevoke { kid: String },
+    FlowList,
+    FlowShow { id: String, mermaid: bool },
+    Apply { clients: Vec<Client>, resources: Vec<Resource>, users: Vec<SentUser>, check: bool },
+}
+
+/// A declared person on the way through the socket, which is for its owner only.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct SentUser {
+    email: String,
+    email_verified: bool,
+    admin: bool,
+    claims: StandardClaims,
+    password: Option<SentPassword>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum SentPassword {
+    Plain(String),
+    Hash(String),
+}
+
+impl From<UserSpec> for SentUser {
+    fn from(user: UserSpec) -> Self {
+        let password = user.password.map(|password| match password {
+            PasswordSource::Plain(plain) => SentPassword::Plain(plain.expose_secret().to_owned()),
+            PasswordSource::Hash(hash) => SentPassword::Hash(hash),
+        });
+        let UserSpec { email, email_verified, admin, claims, .. } = user;
+        SentUser { email, email_verified, admin, claims, password }
+    }
+}
+
+impl From<SentUser> for UserSpec {
+    fn from(user: SentUser) -> Self {
+        let password = user.password.map(|password| match password {
+            SentPassword::Plain(plain) => PasswordSource::Plain(plain.into()),
+            SentPassword::Hash(hash) => PasswordSource::Hash(hash),
+        });
+        let SentUser { email, email_verified, admin, claims, .. } = user;
+        UserSpec { email, email_verified, password, admin, claims }
+    }
+}
+
+/// An answer, for programs and for people.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Reply {
+    /// For programs.
+    pub json: Json,
+    /// For people.
+    pub text: String,
+}
+
+/// Answers requests.
+#[derive(Clone)]
+pub struct Admin {
+    app: Arc<App>,
+    rotation: RotationPolicy,
+}
+
+impl Admin {
+    /// For a running server.
+    pub fn new(app: Arc<App>) -> Admin {
+        Admin { app, rotation: RotationPolicy::default() }
+    }
+
+    /// When no server runs: everything that a server has behind its doors, on a database that is up to date.
+    pub async fn open(config: &Config) -> Result<Admin, Failure> {
+        let db = house::database(config).await?;
+        let plan = db.migrate(true).await?;
+        if !plan.pending.is_empty() {
+            return Err(Failure::new(
+                "the database is not up to date",
+                format!("{} changes are missing", plan.pending.len()),
+                "run `countersign migrate`, or `countersign serve`, which does it too",
+            ));
+        }
+        let opened = house::bring_up(config, db, Arc::new(Clock::default())).await?;
+        // One answer is all that is wanted; a server's background work would only be cut.
+        opened.tasks.iter().for_each(|task| task.abort());
+        Ok(Admin::new(opened.app))
+    }
+
+    /// Answers one request.
+    pub async fn answer(&self, request: Request) -> Result<Reply, Failure> {
+        match request {
+            Request::Migrate { check } => migrate(&self.app.db, check).await,
+            Request::ClientList => self.client_list().await,
+            Request::KeysList => self.keys_list().await,
+            Request::KeysRotate { alg } => {
+                let alg = Alg::parse(&alg).map_err(|error| {
+                    Failure::new("no such algorithm", error, "choose from RS256, PS256, ES256, EdDSA")
+                })?;
+                self.tend(Wish::Replace(alg)).await
+            }
+            Request::KeysRevoke { kid } => {
+                if !keyring::stored(&self.app.db).await?.iter().any(|key| key.kid == kid) {
+                    return Err(Failure::new(
+                        "no such key",
+                        "no signing key has this id",
+                        "see `countersign keys list`",
+                    ));
+                }
+                self.tend(Wish::Revoke(kid)).await
+            }
+            Request::FlowList => self.flow_list().await,
+            Request::FlowShow { id, mermaid } => self.flow_show(&id, mermaid).await,
+            Request::Apply { clients, resources, users, check } => {
+                let users = users.into_iter().map(UserSpec::from).collect();
+                self.apply(&Declared { clients, users, resources }, check).await
+            }
+        }
+    }
+
+    async fn apply(&self, declared: &Declared, check: bool) -> Result<Reply, Failure> {
+        let app = &self.app;
+        let mut changes =
+            apply::clients_and_resources(&app.db, declared, Extent::Part, check, app.clock.now()).await?;
+        changes.extend(apply::users(app, &declared.users, check).await.map_err(|error| {
+            Failure::new(
+                "a person could not be made as declared",
+                error,
+                "correct the [[user]] and apply again",
+            )
+        })?);
+        let mut text = String::new();
+        for change in &changes {
+            let sign = match change.act {
+                Act::Add => '+',
+                Act::Change => '~',
+                Act::Remove => '-',
+            };
+            let _ = writeln!(text, "{sign} {} {}", change.kind, change.id);
+        }
+        let _ = write!(text, "{} changes{}", changes.len(), if check { "; nothing was written" } else { "" });
+        Ok(Reply { json: json!({ "changes": changes, "written": !check }), text })
+    }
+
+    async fn client_list(&self) -> Result<Reply, Failure> {
+        let all = declared(&self.app.db).await?;
+        let mut text = table(&["client_id", "name", "method", "profile", "from"]);
+        for (client, origin) in &all.clients {
+            let _ = write!(
+                text,
+                "\n{:<24} {:<24} {:<20} {:<12} {}",
+                client.id,
+                client.name,
+                method(client),
+                word(&client.profile),
+                origin.as_str()
+            );
+        }
+        let json = all.clients.iter().map(|(client, origin)| {
+            json!({
+                "client_id": client.id.as_str(), "client_name": client.name,
+                "token_endpoint_auth_method": method(client), "profile": client.profile,
+                "redirect_uris": client.redirect_uris, "first_party": client.first_party,
+                "disabled": client.disabled, "declared_by": origin.as_str(),
+            })
+        });
+        Ok(Reply { json: json!({ "clients": json.collect::<Vec<_>>() }), text })
+    }
+
+    async fn keys_list(&self) -> Result<Reply, Failure> {
+        let now = self.app.clock.now();
+        let keys = keyring::stored(&self.app.db).await?;
+        let mut text = table(&["kid", "alg", "phase"]);
+        for key in &keys {
+            let _ = write!(text, "\n{:<44} {:<6} {}", key.kid, key.alg, phase(key, now));
+        }
+        let json = keys.iter().map(|key| {
+            json!({
+                "kid": key.kid, "alg": key.alg, "phase": phase(key, now),
+                "created_at": key.schedule.created_at.seconds(), "active_from": key.schedule.active_from.seconds(),
+                "removed_from": key.schedule.ending.map(|ending| ending.remove_from.seconds()),
+            })
+        });
+        Ok(Reply { json: json!({ "keys": json.collect::<Vec<_>>() }), text })
+    }
+
+    async fn tend(&self, wish: Wish) -> Result<Reply, Failure> {
+        keyring::tend(&self.app.db, &self.app.sealer, &self.rotation, &wish, self.app.clock.now()).await?;
+        self.keys_list().await
+    }
+
+    async fn flow_list(&self) -> Result<Reply, Failure> {
+        let lines = self.app.db.read(unit(|tx| Box::pin(async move { trace::latest(tx, 50).await }))).await?;
+        let mut text = table(&["flow", "began", "steps", ""]);
+        for line in &lines {
+            let refused = if line.refused { "refused" } else { "" };
+            let _ = write!(
+                text,
+                "\n{:<28} {:<12} {:>5} {refused}",
+                line.flow.to_string(),
+                line.at.seconds(),
+                line.steps
+            );
+        }
+        let json = lines.iter().map(|line| {
+            json!({ "flow": line.flow.to_string(), "at": line.at.seconds(), "steps": line.steps, "refused": line.refused })
+        });
+        Ok(Reply { json: json!({ "flows": json.collect::<Vec<_>>() }), text })
+    }
+
+    async fn flow_show(&self, flow: &str, mermaid: bool) -> Result<Reply, Failure> {
+        let missing = || {
+            Failure::new(
+                "no such flow",
+                "no line of a flow with this id is kept; lines live for a day",
+                "see `countersign flow list`",
+            )
+        };
+        let id: Id<id::Flow> = flow.parse().map_err(|_| missing())?;
+        let steps =
+            self.app.db.read(unit(move |tx| Box::pin(async move { trace::steps(tx, id).await }))).await?;
+        if steps.is_empty() {
+            return Err(missing());
+        }
+        let drawn: Vec<_> = steps.iter().map(countersign_dev::flows::drawn).collect();
+        let text = if mermaid { diagram::mermaid(&drawn) } else { diagram::text(&drawn) };
+        Ok(Reply { json: json!({ "flow": flow, "steps": steps, "diagram": text }), text })
+    }
+}
+
+/// Brings the database up to date, or says what that would do.
+pub async fn migrate(db: &Db, check: bool) -> Result<Reply, Failure> {
+    let plan = db.migrate(check).await?;
+    let pending = plan.pending.iter().map(
+        |it| json!({ "id": it.id, "name": it.name, "contract": it.contract, "statements": it.statements }),
+    );
+    let pending: Vec<_> = pending.collect();
+    let mut text = match (plan.pending.len(), check) {
+        (0, _) => format!("the database is up to date at {}", plan.target),
+        (count, true) => format!("{count} missing:"),
+        (count, false) => format!("{count} made:"),
+    };
+    for it in &plan.pending {
+        let _ = write!(text, "\n  {:04} {}", it.id, it.name);
+        if check {
+            it.statements.iter().for_each(|statement| text.push_str(&format!("\n{statement};")));
+        }
+    }
+    let json = json!({
+        "target": plan.target, "applied": plan.applied, "pending": pending, "newer": plan.newer, "done": plan.done
+    });
+    Ok(Reply { json, text })
+}
+
+async fn declared(db: &Db) -> Result<clients::Declared, DbError> {
+    db.read(unit(|tx| Box::pin(async move { clients::all(tx).await }))).await
+}
+
+fn method(client: &Client) -> String {
+    let json = serde_json::to_value(&client.auth).unwrap_or_default();
+    json.get("method").and_then(Json::as_str).unwrap_or_default().to_owned()
+}
+
+fn word<T: Serialize>(value: &T) -> String {
+    serde_json::to_value(value).ok().and_then(|json| json.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn phase(key: &StoredKey, now: Timestamp) -> String {
+    format!("{:?}", key.schedule.phase(now)).to_ascii_lowercase()
+}
+
+fn table(titles: &[&str]) -> String {
+    titles.join("  ")
+}

@@ -1,0 +1,302 @@
+//! The command line.
+
+mod init;
+mod serve;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use serde_json::{Value as Json, json};
+use tokio::sync::watch;
+
+use crate::admin::{self, Admin, Reply, Request};
+use crate::config::{self, Config, LogFormat, LogSettings, Process};
+use crate::failure::{Exit, Failure};
+use crate::{dev, doctor, house, logging, socket};
+
+/// Sign-in for your apps: OAuth 2.1 and OpenID Connect with login pages, in one program.
+///
+/// `countersign init` writes a first configuration; `countersign serve` serves it.
+#[derive(Debug, Parser)]
+#[command(name = "countersign", version, propagate_version = true)]
+pub struct Cli {
+    /// The configuration file.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        default_value = "countersign.toml",
+        env = "COUNTERSIGN_CONFIG"
+    )]
+    config: PathBuf,
+    /// Answer in JSON, one document on the standard output.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write a configuration and a master key; nothing that exists is overwritten.
+    Init {
+        /// The address that apps will know the server by.
+        #[arg(long, default_value = "http://localhost:8080")]
+        issuer: String,
+    },
+    /// Serve.
+    Serve {
+        /// Only say whether the configuration is sound.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Everything on localhost, to try it or to test against: provider, demo app, inbox, recorded flows.
+    Dev {
+        /// The provider's port; the demo app takes the next. 0 finds free ones.
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+        /// Where the database and the demo secrets lie.
+        #[arg(long, value_name = "DIR", default_value = ".countersign-dev")]
+        data: PathBuf,
+        /// Begin with nothing.
+        #[arg(long)]
+        fresh: bool,
+    },
+    /// Add or change the clients, users and resources of a file. What it does not name stays as it is.
+    Apply {
+        /// A file with [[client]], [[user]] and [[resource]] sections.
+        file: PathBuf,
+        /// Only say what would change.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Bring the database up to date. `serve` does this by itself.
+    Migrate {
+        /// Only say what would be done.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Apps.
+    #[command(subcommand)]
+    Client(ClientCommand),
+    /// Signing keys.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// What really happened in a sign-in, as a sequence diagram.
+    #[command(subcommand)]
+    Flow(FlowCommand),
+    /// Say what is wrong with this installation, and how to mend it.
+    Doctor,
+    /// Print the reference of the configuration.
+    #[command(hide = true)]
+    ConfigReference,
+}
+
+#[derive(Debug, Subcommand)]
+enum ClientCommand {
+    /// List them.
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+enum KeysCommand {
+    /// List them with their phases.
+    List,
+    /// Publish a successor now; it signs once every cache has seen it.
+    Rotate {
+        /// RS256, PS256, ES256 or EdDSA.
+        #[arg(long, default_value = "RS256")]
+        alg: String,
+    },
+    /// A key is known to others: accept nothing any more that it signed.
+    Revoke {
+        /// Its id, from `keys list`.
+        kid: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum FlowCommand {
+    /// The latest flows.
+    List,
+    /// Draw one. Its id stands on the error page.
+    Show {
+        /// Its id.
+        id: String,
+        /// Mermaid instead of text.
+        #[arg(long)]
+        mermaid: bool,
+    },
+}
+
+/// Runs the command line.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            match (cli.json, failure.exit) {
+                // The findings are the document.
+                (true, Exit::Found) => {}
+                (true, Exit::Failed | Exit::Config) => print_json(&json!({ "error": failure })),
+                (false, _) => print_error(&failure),
+            }
+            failure.code()
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<(), Failure> {
+    match &cli.command {
+        Command::Init { issuer } => {
+            let made = init::init(&cli.config, issuer)?;
+            show(cli, made.to_json(), &made.to_string());
+            Ok(())
+        }
+        Command::ConfigReference => {
+            print(&config::reference::markdown());
+            Ok(())
+        }
+        Command::Serve { check: true } => {
+            let config = load(cli)?;
+            let declared = &config.declared;
+            let (clients, users, resources) =
+                (declared.clients.len(), declared.users.len(), declared.resources.len());
+            show(
+                cli,
+                json!({ "ok": true, "issuer": config.policy.issuer, "clients": clients, "users": users, "resources": resources }),
+                &format!(
+                    "ok: {} with {clients} clients, {users} users, {resources} resources",
+                    config.policy.issuer
+                ),
+            );
+            Ok(())
+        }
+        Command::Serve { check: false } => {
+            let config = load(cli)?;
+            runtime()?.block_on(serve::serve(config))
+        }
+        Command::Migrate { check } => ask(cli, Request::Migrate { check: *check }),
+        Command::Dev { port, data, fresh } => {
+            logging::start(&LogSettings { format: LogFormat::Auto, level: "warn".to_owned() });
+            let options = dev::Options { port: *port, data: data.clone(), fresh: *fresh, json: cli.json };
+            runtime()?.block_on(async {
+                let (stop, stopped) = watch::channel(false);
+                let work = tokio::spawn(dev::run(options, stopped));
+                serve::until_told_to_stop(work, stop).await
+            })
+        }
+        Command::Doctor => runtime()?.block_on(examine(cli)),
+        Command::Apply { file, check } => {
+            let declared = config::load_declared(file, &Process)?;
+            let users = declared.users.into_iter().map(Into::into).collect();
+            let (clients, resources) = (declared.clients, declared.resources);
+            let request = Request::Apply { clients, resources, users, check: *check };
+            ask(cli, request)
+        }
+        Command::Client(ClientCommand::List) => ask(cli, Request::ClientList),
+        Command::Keys(KeysCommand::List) => ask(cli, Request::KeysList),
+        Command::Keys(KeysCommand::Rotate { alg }) => ask(cli, Request::KeysRotate { alg: alg.clone() }),
+        Command::Keys(KeysCommand::Revoke { kid }) => ask(cli, Request::KeysRevoke { kid: kid.clone() }),
+        Command::Flow(FlowCommand::List) => ask(cli, Request::FlowList),
+        Command::Flow(FlowCommand::Show { id, mermaid }) => {
+            ask(cli, Request::FlowShow { id: id.clone(), mermaid: *mermaid })
+        }
+    }
+}
+
+fn load(cli: &Cli) -> Result<Config, Failure> {
+    Ok(config::load(&cli.config, &Process)?)
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    // The first thing to touch TLS would otherwise have to guess which library is meant. An error means that it
+    // is set already.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
+        Failure::new("the program cannot start", error, "see whether the machine is out of memory or threads")
+    })
+}
+
+/// Puts a request to the running server, or, when there is none, opens the database.
+fn ask(cli: &Cli, request: Request) -> Result<(), Failure> {
+    let config = load(cli)?;
+    runtime()?.block_on(async {
+        let reply = match socket::ask(&config, &request).await? {
+            Some(reply) => reply,
+            None => match request {
+                Request::Migrate { check } => admin::migrate(&house::database(&config).await?, check).await?,
+                request => Admin::open(&config).await?.answer(request).await?,
+            },
+        };
+        let Reply { json, text } = reply;
+        show(cli, json, &text);
+        Ok(())
+    })
+}
+
+async fn examine(cli: &Cli) -> Result<(), Failure> {
+    let findings = doctor::examine(&cli.config, &Process).await;
+    let worst = findings.iter().map(|finding| finding.state).max().unwrap_or(doctor::State::Ok);
+    show(cli, json!({ "state": worst, "findings": findings }), &doctor::text(&findings));
+    if worst == doctor::State::Fail {
+        let failing = findings.iter().filter(|finding| finding.state == doctor::State::Fail).count();
+        return Err(Failure {
+            what: format!("{failing} of {} checks failed, see above", findings.len()),
+            why: String::new(),
+            mend: String::new(),
+            exit: Exit::Found,
+        });
+    }
+    Ok(())
+}
+
+fn show(cli: &Cli, json: Json, text: &str) {
+    if cli.json { print_json(&json) } else { print(text) }
+}
+
+fn print_json(json: &Json) {
+    print(&json.to_string());
+}
+
+/// Whoever reads us may have gone: that is no reason to panic as `println!` does.
+fn print(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
+}
+
+fn print_error(failure: &Failure) {
+    let _ = writeln!(std::io::stderr(), "{failure}");
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere_and_every_command_is_described() {
+        Cli::command().debug_assert();
+        fn described(command: &clap::Command) {
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+            command.get_subcommands().for_each(described);
+        }
+        described(&Cli::command());
+    }
+
+    #[test]
+    fn json_is_understood_behind_every_command() {
+        for line in [
+            "doctor --json",
+            "keys list --json",
+            "flow show X --mermaid --json",
+            "serve --check --json --config x.toml",
+        ] {
+            let cli = Cli::try_parse_from(std::iter::once("countersign").chain(line.split(' '))).unwrap();
+            assert!(cli.json, "{line}");
+        }
+        assert!(Cli::try_parse_from(["countersign", "serve", "--chekc"]).is_err());
+    }
+}

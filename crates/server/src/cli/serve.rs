@@ -1,0 +1,167 @@
+//! `countersign serve`: from a checked configuration to a serving process, and its reload and end.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use countersign_web::App;
+use countersign_web::clock::Clock;
+use countersign_web::open::Opened;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::admin::Admin;
+use crate::apply::{self, Extent};
+use crate::config::{self, Config, Declared, Process};
+use crate::failure::Failure;
+use crate::listen::{self, Limits, Tls};
+use crate::notify::Supervisor;
+use crate::{descriptors, house, logging, socket};
+
+pub(crate) async fn serve(config: Config) -> Result<(), Failure> {
+    logging::start(&config.log);
+    let supervisor = Supervisor::of(&Process);
+
+    // 1. What can fail for reasons outside, before anything is changed.
+    let limits =
+        Limits { connections: descriptors::raise_limit(Limits::default().connections), ..Limits::default() };
+    let tls = config.tls.as_ref().map(Tls::load).transpose().map_err(|error| {
+        Failure::new("the TLS files cannot be used", error, "correct [tls] in the configuration")
+    })?;
+    let mailer = house::mailer(&config)?;
+    let listener = TcpListener::bind(config.listen).await.map_err(|error| {
+        Failure::new(
+            format!("{} cannot be listened on", config.listen),
+            error,
+            "change `listen`, or end what is listening there",
+        )
+    })?;
+
+    // 2. The database, up to date; the app and its background work; what the configuration declares.
+    let db = house::database(&config).await?;
+    house::migrate(&db).await?;
+    let Opened { app, tasks } = house::bring_up(&config, db, Arc::new(Clock::default())).await?;
+    declare(&app, &config.declared).await?;
+
+    // 3. The doors: the socket for operators, then the listener.
+    let (stop, stopped) = watch::channel(false);
+    let door = socket::open(&config, Admin::new(app.clone()), stopped.clone())?;
+    let mails = tokio::spawn(countersign_web::mailroom::run(app.clone(), mailer, stopped.clone()));
+    let router = countersign_web::router::router(app.clone());
+    let server = tokio::spawn(listen::serve(listener, router, tls.clone(), limits, stopped));
+    tracing::info!(issuer = config.policy.issuer, listen = %config.listen, "ready");
+    supervisor.ready();
+
+    // 4. Until somebody says stop.
+    let mut signals = Signals::new()?;
+    while let Said::Reload = signals.next().await {
+        supervisor.reloading();
+        reload(&config.path, &app, tls.as_ref()).await;
+        supervisor.ready();
+    }
+    supervisor.stopping();
+    let _ = stop.send(true);
+    for work in [Some(server), Some(mails), door].into_iter().flatten() {
+        // Each ends by itself at the stop; an error would be a panic of its own, which the log has.
+        let _ = work.await;
+    }
+    tasks.iter().for_each(JoinHandle::abort);
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Runs work that watches `stop` until it ends or a signal tells it to.
+pub(crate) async fn until_told_to_stop(
+    mut work: JoinHandle<Result<(), Failure>>,
+    stop: watch::Sender<bool>,
+) -> Result<(), Failure> {
+    let mut signals = Signals::new()?;
+    let ended = loop {
+        tokio::select! {
+            ended = &mut work => break ended,
+            said = signals.next() => match said {
+                Said::Reload => {}
+                Said::Stop => {
+                    let _ = stop.send(true);
+                    break work.await;
+                }
+            },
+        }
+    };
+    ended.unwrap_or_else(|error| {
+        Err(Failure::new("the server ended early", error, "report this as a fault of ours"))
+    })
+}
+
+enum Said {
+    Stop,
+    Reload,
+}
+
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Signals, Failure> {
+        let hear = |kind| {
+            signal(kind).map_err(|error| {
+                Failure::new("signals cannot be heard", error, "see the limits of this machine")
+            })
+        };
+        Ok(Signals {
+            terminate: hear(SignalKind::terminate())?,
+            interrupt: hear(SignalKind::interrupt())?,
+            hangup: hear(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) -> Said {
+        tokio::select! {
+            _ = self.terminate.recv() => Said::Stop,
+            _ = self.interrupt.recv() => Said::Stop,
+            _ = self.hangup.recv() => Said::Reload,
+        }
+    }
+}
+
+async fn declare(app: &Arc<App>, declared: &Declared) -> Result<(), Failure> {
+    let now = app.clock.now();
+    apply::clients_and_resources(&app.db, declared, Extent::Whole, false, now).await?;
+    apply::users(app, &declared.users, false).await.map_err(|error| {
+        Failure::new(
+            "a person could not be made as declared",
+            error,
+            "correct the [[user]] in the configuration",
+        )
+    })?;
+    // The change counter would tell us within half a second; nobody should meet the time before.
+    Ok(app.directory.load(&app.db).await?)
+}
+
+/// Takes over what can change while running. Whatever is wrong, the old stays in force.
+async fn reload(path: &Path, app: &Arc<App>, tls: Option<&Tls>) {
+    if let Some(tls) = tls
+        && let Err(error) = tls.reload()
+    {
+        tracing::error!(%error, "certificate not reloaded; the old one stays in force");
+    }
+    let config = match config::load(path, &Process) {
+        Ok(config) => config,
+        Err(problems) => {
+            return tracing::error!(%problems, "configuration not reloaded; the old one stays in force");
+        }
+    };
+    if config.policy.issuer != app.site.issuer() {
+        return tracing::error!("configuration not reloaded: another issuer needs a restart");
+    }
+    if let Err(failure) = declare(app, &config.declared).await {
+        return tracing::error!(%failure, "configuration not reloaded; the old one stays in force");
+    }
+    app.policy.store(Arc::new(config.policy));
+    app.proxies.store(Arc::new(config.trusted_proxies));
+    tracing::info!("configuration reloaded");
+}
