@@ -274,7 +274,8 @@ fn pem(der: &[u8]) -> String {
     format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", lines.join("\n"))
 }
 
-fn users() -> Vec<DemoUser> {
+/// The people; the first holds every standard claim.
+pub fn users() -> Vec<DemoUser> {
     let some = |text: &str| Some(text.to_owned());
     vec![
         DemoUser {

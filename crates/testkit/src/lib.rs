@@ -9,7 +9,13 @@
 
 pub mod browser;
 pub mod html;
+pub mod postgres;
+pub mod relying_party;
 pub mod server;
+pub mod world;
 
 pub use browser::{Answer, Browser};
+pub use postgres::postgres_url;
+pub use relying_party::{Auth, AuthRequest, Callback, Pairs, RelyingParty, Tokens};
 pub use server::{ISSUER, TestServer};
+pub use world::{Person, World};

@@ -2,18 +2,22 @@
 
 use crate::Browser;
 use countersign_core::oauth::{Client, Resource};
+use countersign_core::organization::OrgScope;
 use countersign_core::{Policy, Timestamp};
 use countersign_dev::inbox::{Inbox, Mail};
 use countersign_keys::rotation::RotationPolicy;
-use countersign_keys::{HashCost, HashPoolConfig, MasterRing, SystemRng};
+use countersign_keys::{HashCost, HashPoolConfig, MasterRing, ServerVault, SystemRng};
 use countersign_outbound::guard::Guard;
 use countersign_store::oauth::clients::{self, Origin};
-use countersign_store::{Db, unit};
+use countersign_store::signing_keys::{self, KeyChange, KeyRow};
+use countersign_store::{Db, Options, unit};
 use countersign_web::App;
 use countersign_web::clock::Clock;
+use countersign_web::keyring::{self, Wish};
 use countersign_web::open::{Setup, open};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::OnceCell;
 
 /// A provider under test.
 pub struct TestServer {
@@ -42,15 +46,24 @@ impl TestServer {
         Self::with("sqlite::memory:", Policy::new(ISSUER)).await
     }
 
-    /// On this database, under this policy.
+    /// On this database, under this policy. A second one on the same database is another node: the same
+    /// master key, caches of its own.
     pub async fn with(database: &str, policy: Policy) -> Self {
-        let db = Db::open(database).await.expect("the database opens");
+        // Tests share a small machine; what they test is not the patience.
+        let patient = Options {
+            pool_wait: Duration::from_secs(20),
+            unit_timeout: Duration::from_secs(30),
+            ..Options::default()
+        };
+        let db = Db::open_with(database, patient).await.expect("the database opens");
         db.migrate(false).await.expect("the schema is made");
+        let keys = Keys::of_this_run().await;
+        keys.put_into(&db).await;
         let clock = Arc::new(Clock::default());
         let setup = Setup {
             policy,
             db,
-            master: Arc::new(MasterRing::parse(&MasterRing::generate(&SystemRng)).expect("a master key")),
+            master: keys.master.clone(),
             hashing: HashPoolConfig {
                 cost: HashCost::new(64, 1, 1).expect("a cheap cost"),
                 ..HashPoolConfig::for_this_machine()
@@ -122,4 +135,44 @@ impl TestServer {
         }
         panic!("no mail to {address}");
     }
+}
+
+/// Making RSA keys takes longer than most tests: they are made once for a run, and every database gets a copy.
+struct Keys {
+    master: Arc<MasterRing>,
+    rows: Vec<KeyRow>,
+}
+
+impl Keys {
+    async fn of_this_run() -> &'static Self {
+        static KEYS: OnceCell<Keys> = OnceCell::const_new();
+        KEYS.get_or_init(Self::make).await
+    }
+
+    async fn make() -> Self {
+        let master = Arc::new(MasterRing::parse(&MasterRing::generate(&SystemRng)).expect("a master key"));
+        let vault = ServerVault::new(master.clone());
+        let db = Db::open("sqlite::memory:").await.expect("the database opens");
+        db.migrate(false).await.expect("the schema is made");
+        let (policy, now) = (RotationPolicy::default(), Clock::default().now());
+        keyring::tend(&db, vault.sealer(), &policy, &Wish::Due, now).await.expect("the keys are made");
+        Self { master, rows: rows(&db).await }
+    }
+
+    async fn put_into(&self, db: &Db) {
+        if !rows(db).await.is_empty() {
+            return;
+        }
+        let changes = Arc::new(self.rows.iter().cloned().map(KeyChange::Insert).collect::<Vec<_>>());
+        let put = unit(move |tx| {
+            let changes = changes.clone();
+            Box::pin(async move { signing_keys::apply(tx, OrgScope::installation(), &changes).await })
+        });
+        db.run(put).await.expect("the keys are written");
+    }
+}
+
+async fn rows(db: &Db) -> Vec<KeyRow> {
+    let all = unit(|tx| Box::pin(async move { signing_keys::all(tx, OrgScope::installation()).await }));
+    db.read(all).await.expect("the keys are read")
 }
