@@ -174,10 +174,11 @@ problem-email-missing = Gib deine E-Mail-Adresse ein
 problem-email-malformed = Das sieht nicht nach einer E-Mail-Adresse aus. Eine sieht so aus: name@example.com
 problem-password-missing = Gib dein Passwort ein
 problem-password-wrong = E-Mail und Passwort gehören nicht zusammen. Versuche es noch einmal, oder lass dir einen Link schicken
+problem-new-password-missing = Gib ein neues Passwort ein
 problem-password-short = Nimm mindestens { $min } Zeichen
 problem-password-long = Nimm höchstens { $max } Zeichen
 problem-password-common = Viele benutzen dieses Passwort, also wird es zuerst probiert. Wähle ein anderes
-problem-password-guessable = Deine E-Mail-Adresse und dein Name sind leicht zu erraten. Wähle ein anderes Passwort
+problem-password-guessable = Das besteht aus deinem Namen, deiner E-Mail-Adresse oder dem Namen der App und ist leicht zu erraten. Wähle ein anderes Passwort
 problem-current-password = Das ist nicht dein jetziges Passwort. Versuche es noch einmal
 problem-code-missing = Gib die sechs Ziffern ein
 problem-code-wrong = { $left ->
@@ -186,6 +187,7 @@ problem-code-wrong = { $left ->
 }
 problem-code-expired = Dieser Code gilt nicht mehr. Lass dir einen neuen schicken
 problem-name-long = Nimm höchstens { $max } Zeichen für einen Namen
+problem-field-unusable = So können wir das nicht behalten. Kürze es, und lass ungewöhnliche Zeichen weg
 problem-tries-seconds = { $n ->
     [one] Das wurde zu oft versucht. Warte eine Sekunde und versuche es wieder
    *[other] Das wurde zu oft versucht. Warte { $n } Sekunden und versuche es wieder
@@ -272,6 +274,9 @@ error-form-refused-now = Beginne neu. Wenn du nichts gesendet hast, schließ die
 error-account-disabled = Dieses Konto ist abgeschaltet
 error-account-disabled-what = Die Betreiber dieser Seite haben es abgeschaltet.
 error-account-disabled-now = Frag sie, wenn du das für einen Irrtum hältst.
+error-sign-up-closed = Hier werden keine Konten angelegt
+error-sign-up-closed-what = Die Betreiber dieser Seite legen Konten selbst an.
+error-sign-up-closed-now = Frag sie danach. Wenn du ein Konto hast, melde dich damit an.
 error-provider-down = { $name } antwortet nicht
 error-provider-down-what = Wir haben { $name } nicht erreicht und wissen darum nicht, wer du bist.
 error-provider-down-now = Versuche es gleich noch einmal, oder nimm einen anderen Weg der Anmeldung.

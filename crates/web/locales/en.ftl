@@ -174,10 +174,11 @@ problem-email-missing = Enter your e-mail address
 problem-email-malformed = That does not look like an e-mail address. One looks like name@example.com
 problem-password-missing = Enter your password
 problem-password-wrong = E-mail and password do not belong together. Try again, or ask for a link
+problem-new-password-missing = Enter a new password
 problem-password-short = Use at least { $min } characters
 problem-password-long = Use at most { $max } characters
 problem-password-common = Many people use this password, so it is tried first. Choose another one
-problem-password-guessable = Your e-mail or name is easy to guess. Choose another password
+problem-password-guessable = That is made of your name, your e-mail or the app’s name, which is easy to guess. Choose another password
 problem-current-password = That is not your present password. Try again
 problem-code-missing = Enter the six digits
 problem-code-wrong = { $left ->
@@ -186,6 +187,7 @@ problem-code-wrong = { $left ->
 }
 problem-code-expired = That code no longer works. Ask for a new one
 problem-name-long = Use at most { $max } characters for a name
+problem-field-unusable = We cannot keep this as it is. Make it shorter, and leave out unusual signs
 problem-tries-seconds = { $n ->
     [one] That was tried too often. Wait one second, then try again
    *[other] That was tried too often. Wait { $n } seconds, then try again
@@ -272,6 +274,9 @@ error-form-refused-now = Start again. If you did not send anything, close this p
 error-account-disabled = This account is switched off
 error-account-disabled-what = The people who run this site have switched it off.
 error-account-disabled-now = Ask them if you think that is a mistake.
+error-sign-up-closed = Accounts are not created here
+error-sign-up-closed-what = The people who run this site create accounts themselves.
+error-sign-up-closed-now = Ask them for one. If you have an account, sign in with it.
 error-provider-down = { $name } does not answer
 error-provider-down-what = We could not reach { $name }, so it could not tell us who you are.
 error-provider-down-now = Try again in a moment, or choose another way to sign in.

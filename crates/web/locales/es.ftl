@@ -174,10 +174,11 @@ problem-email-missing = Escribe tu dirección de correo
 problem-email-malformed = Eso no parece una dirección de correo. Una es así: name@example.com
 problem-password-missing = Escribe tu contraseña
 problem-password-wrong = El correo y la contraseña no van juntos. Prueba otra vez, o pide un enlace
+problem-new-password-missing = Escribe una contraseña nueva
 problem-password-short = Usa al menos { $min } caracteres
 problem-password-long = Usa como mucho { $max } caracteres
 problem-password-common = Mucha gente usa esa contraseña, así que se prueba la primera. Elige otra
-problem-password-guessable = Tu correo y tu nombre se adivinan fácilmente. Elige otra contraseña
+problem-password-guessable = Está hecha de tu nombre, tu correo o el nombre de la aplicación, y se adivina fácilmente. Elige otra contraseña
 problem-current-password = Esa no es tu contraseña actual. Prueba otra vez
 problem-code-missing = Escribe las seis cifras
 problem-code-wrong = { $left ->
@@ -186,6 +187,7 @@ problem-code-wrong = { $left ->
 }
 problem-code-expired = Ese código ya no sirve. Pide uno nuevo
 problem-name-long = Usa como mucho { $max } caracteres para un nombre
+problem-field-unusable = No podemos guardar esto tal cual. Acórtalo y quita los signos poco comunes
 problem-tries-seconds = { $n ->
     [one] Demasiados intentos. Espera un segundo y prueba otra vez
    *[other] Demasiados intentos. Espera { $n } segundos y prueba otra vez
@@ -272,6 +274,9 @@ error-form-refused-now = Empieza de nuevo. Si no has enviado nada, cierra esta p
 error-account-disabled = Esta cuenta está desactivada
 error-account-disabled-what = Quienes llevan este sitio la han desactivado.
 error-account-disabled-now = Habla con ellos si crees que es un error.
+error-sign-up-closed = Aquí no se crean cuentas
+error-sign-up-closed-what = Quienes llevan este sitio crean las cuentas.
+error-sign-up-closed-now = Pídeles una. Si ya tienes cuenta, entra con ella.
 error-provider-down = { $name } no responde
 error-provider-down-what = No hemos podido llegar a { $name }, así que no sabemos quién eres.
 error-provider-down-now = Prueba en un momento, o elige otra forma de entrar.

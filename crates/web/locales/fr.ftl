@@ -174,10 +174,11 @@ problem-email-missing = Saisissez votre adresse e-mail
 problem-email-malformed = Cela ne ressemble pas à une adresse e-mail. En voici une : name@example.com
 problem-password-missing = Saisissez votre mot de passe
 problem-password-wrong = L’e-mail et le mot de passe ne vont pas ensemble. Réessayez, ou demandez un lien
+problem-new-password-missing = Saisissez un nouveau mot de passe
 problem-password-short = Utilisez au moins { $min } caractères
 problem-password-long = Utilisez au plus { $max } caractères
 problem-password-common = Beaucoup de gens utilisent ce mot de passe, il est donc essayé en premier. Choisissez-en un autre
-problem-password-guessable = Votre e-mail et votre nom se devinent facilement. Choisissez un autre mot de passe
+problem-password-guessable = Il est fait de votre nom, de votre e-mail ou du nom de l’application, ce qui se devine facilement. Choisissez un autre mot de passe
 problem-current-password = Ce n’est pas votre mot de passe actuel. Réessayez
 problem-code-missing = Saisissez les six chiffres
 problem-code-wrong = { $left ->
@@ -186,6 +187,7 @@ problem-code-wrong = { $left ->
 }
 problem-code-expired = Ce code ne sert plus. Demandez-en un nouveau
 problem-name-long = Utilisez au plus { $max } caractères pour un nom
+problem-field-unusable = Nous ne pouvons pas garder cela tel quel. Raccourcissez, et retirez les signes inhabituels
 problem-tries-seconds = { $n ->
     [one] Trop d’essais. Attendez une seconde, puis réessayez
    *[other] Trop d’essais. Attendez { $n } secondes, puis réessayez
@@ -272,6 +274,9 @@ error-form-refused-now = Recommencez. Si vous n’avez rien envoyé, fermez cett
 error-account-disabled = Ce compte est désactivé
 error-account-disabled-what = Les responsables de ce site l’ont désactivé.
 error-account-disabled-now = Adressez-vous à eux si vous pensez que c’est une erreur.
+error-sign-up-closed = On ne crée pas de compte ici
+error-sign-up-closed-what = Les responsables de ce site créent eux-mêmes les comptes.
+error-sign-up-closed-now = Demandez-leur un compte. Si vous en avez un, connectez-vous.
 error-provider-down = { $name } ne répond pas
 error-provider-down-what = Nous n’avons pas pu joindre { $name } et ne savons donc pas qui vous êtes.
 error-provider-down-now = Réessayez dans un instant, ou choisissez une autre façon de vous connecter.

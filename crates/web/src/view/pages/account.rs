@@ -92,7 +92,10 @@ impl Page for AccountProfile {
                         phone: "+49301234567".into(),
                         ..plain.profile.clone()
                     },
-                    problems: vec![Problem::NameTooLong { max: 200 }],
+                    problems: vec![
+                        Problem::NameTooLong { max: 200 },
+                        Problem::FieldUnusable { field: "zoneinfo" },
+                    ],
                     ..plain
                 },
             ),

@@ -52,6 +52,8 @@ pub enum ErrorKind {
     FormRefused,
     /// The account is disabled.
     AccountDisabled,
+    /// Accounts are not made here.
+    SignUpClosed,
     /// A provider could not be reached.
     ProviderDown {
         /// Its name.
@@ -81,6 +83,7 @@ impl ErrorKind {
             ErrorKind::LinkExpired => "link-expired",
             ErrorKind::FormRefused => "form-refused",
             ErrorKind::AccountDisabled => "account-disabled",
+            ErrorKind::SignUpClosed => "sign-up-closed",
             ErrorKind::ProviderDown { .. } => "provider-down",
             ErrorKind::SomethingWrong => "something",
         }
@@ -112,6 +115,7 @@ impl ErrorKind {
             | ErrorKind::LinkExpired
             | ErrorKind::FormRefused
             | ErrorKind::AccountDisabled
+            | ErrorKind::SignUpClosed
             | ErrorKind::SomethingWrong => [title, what, now].map(Text::plain),
         };
         (title, what, now)
@@ -147,6 +151,7 @@ message_ids![
     "link-expired",
     "form-refused",
     "account-disabled",
+    "sign-up-closed",
     "provider-down",
     "something",
 ];
@@ -256,6 +261,7 @@ impl Page for ErrorPage {
             ("link_used", ErrorPage::new(ErrorKind::LinkUsed, app())),
             ("link_expired", ErrorPage::new(ErrorKind::LinkExpired, Some(WayOn::sign_in("/login")))),
             ("form_refused", ErrorPage::new(ErrorKind::FormRefused, Some(WayOn::again("/login")))),
+            ("sign_up_closed", ErrorPage::new(ErrorKind::SignUpClosed, Some(WayOn::sign_in("/login")))),
             ("account_disabled", ErrorPage::new(ErrorKind::AccountDisabled, app())),
             (
                 "provider_down",

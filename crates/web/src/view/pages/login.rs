@@ -428,6 +428,7 @@ impl Page for Reset {
         };
         vec![
             ("plain", plain.clone()),
+            ("missing", Reset { problems: vec![Problem::NewPasswordMissing], ..plain.clone() }),
             ("guessable", Reset { problems: vec![Problem::PasswordGuessable], ..plain }),
         ]
     }

@@ -95,6 +95,8 @@ pub enum Problem {
     PasswordMissing,
     /// E-mail and password do not belong together; never says which.
     PasswordWrong,
+    /// No new password was typed.
+    NewPasswordMissing,
     /// The new password is shorter than the rule.
     PasswordTooShort {
         /// Characters that the rule asks for.
@@ -124,6 +126,11 @@ pub enum Problem {
     NameTooLong {
         /// Characters that we keep.
         max: u32,
+    },
+    /// A field of the profile holds what we do not keep.
+    FieldUnusable {
+        /// The field's id, which is the claim's name; empty if it is not known which.
+        field: &'static str,
     },
     /// Too many tries; the wait in seconds.
     TooManyTries {
@@ -155,13 +162,15 @@ impl Problem {
         match self {
             Problem::EmailMissing | Problem::EmailMalformed => "identifier",
             Problem::PasswordMissing | Problem::PasswordWrong => "password",
-            Problem::PasswordTooShort { .. }
+            Problem::NewPasswordMissing
+            | Problem::PasswordTooShort { .. }
             | Problem::PasswordTooLong { .. }
             | Problem::PasswordCommon
             | Problem::PasswordGuessable => "new-password",
             Problem::CurrentPasswordWrong => "current-password",
             Problem::CodeMissing | Problem::CodeWrong { .. } | Problem::CodeExpired => "code",
             Problem::NameTooLong { .. } => "name",
+            Problem::FieldUnusable { field } => field,
             Problem::TooManyTries { .. }
             | Problem::ResendTooSoon { .. }
             | Problem::ProviderFailed { .. }
@@ -177,6 +186,8 @@ impl Problem {
             Problem::EmailMalformed => Text::plain("problem-email-malformed"),
             Problem::PasswordMissing => Text::plain("problem-password-missing"),
             Problem::PasswordWrong => Text::plain("problem-password-wrong"),
+            Problem::NewPasswordMissing => Text::plain("problem-new-password-missing"),
+            Problem::FieldUnusable { .. } => Text::plain("problem-field-unusable"),
             Problem::PasswordTooShort { min } => Text::plain("problem-password-short").with("min", *min),
             Problem::PasswordTooLong { max } => Text::plain("problem-password-long").with("max", *max),
             Problem::PasswordCommon => Text::plain("problem-password-common"),
