@@ -40,6 +40,20 @@ export async function freePort() {
   }
 }
 
+/** Waits until the address answers 200. */
+export async function answering(url, child, seconds = 30) {
+  for (let waited = 0; waited < seconds * 1000; waited += 50) {
+    if (child.exitCode !== null) throw new Error(`ended early (${child.exitCode}) before ${url} answered`)
+    try {
+      if ((await fetch(url)).ok) return
+    } catch {
+      // Not listening yet.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error(`${url} does not answer`)
+}
+
 /** Starts a command and resolves with its first line on stdout, parsed as JSON. */
 async function launch(command, args, { env, log, seconds = 60 }) {
   const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
