@@ -40,9 +40,19 @@ impl<S: Send + Sync> FromRequest<S> for FormBody {
     }
 }
 
-fn is_form(headers: &HeaderMap) -> bool {
+/// RFC 6749 appendix B: the one media type. A `charset` other than UTF-8 is another type.
+pub fn is_form(headers: &HeaderMap) -> bool {
     let mut values = headers.get_all(header::CONTENT_TYPE).iter();
     let (Some(first), None) = (values.next(), values.next()) else { return false };
-    let media_type = first.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
-    media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    let (kind, parameters) = match first.to_str() {
+        Ok(text) => text.split_once(';').unwrap_or((text, "")),
+        Err(_) => return false,
+    };
+    let utf8 = match parameters.trim() {
+        "" => true,
+        one => one.split_once('=').is_some_and(|(name, value)| {
+            name.eq_ignore_ascii_case("charset") && value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+        }),
+    };
+    kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") && utf8
 }

@@ -131,9 +131,9 @@ pub fn json_bytes(status: StatusCode, bytes: Vec<u8>) -> Response {
 /// who has it already (RFC 9110 13.1.2) hears so.
 pub fn public_json(request: &HeaderMap, bytes: bytes::Bytes, etag: &str) -> Response {
     let known = request.get_all(header::IF_NONE_MATCH).iter().filter_map(|v| v.to_str().ok());
-    let known = known
-        .flat_map(|v| v.split(','))
-        .any(|tag| matches!(tag.trim(), "*") || tag.trim().trim_start_matches("W/") == etag);
+    let known = known.flat_map(|v| v.split(',')).map(str::trim);
+    // Compared weakly.
+    let known = known.map(|tag| tag.strip_prefix("W/").unwrap_or(tag)).any(|tag| tag == "*" || tag == etag);
     let mut response = match known {
         true => StatusCode::NOT_MODIFIED.into_response(),
         false => Response::new(Body::from(bytes)),
@@ -143,11 +143,10 @@ pub fn public_json(request: &HeaderMap, bytes: bytes::Bytes, etag: &str) -> Resp
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     if let Ok(etag) = HeaderValue::from_str(etag) {
         headers.insert(header::ETAG, etag);
     }
-    response
+    crate::oauth::cors::public(response)
 }
 
 /// One line of text.

@@ -2,7 +2,7 @@
 
 use super::authorize::{ReadHint, of_client, signs_in};
 use super::refusal::{AuthorizeRefused, PageRefusal};
-use super::{AuthorizationRequest, Client, Params, redirect};
+use super::{AuthenticatedClient, AuthorizationRequest, Client, Params, redirect};
 use crate::secret::kind;
 use crate::write::NewSecret;
 use crate::{ClientId, Ctx, Digest, Outcome, Plain, Timestamp, Write};
@@ -39,10 +39,11 @@ pub struct FoundPushed {
 /// RFC 9126 2.1: all the checks of the authorization endpoint, for a client that has authenticated.
 pub fn push(
     params: &Params<'_>,
-    client: &Client,
+    client: &AuthenticatedClient,
     read_hint: ReadHint<'_>,
     ctx: &Ctx<'_>,
 ) -> Outcome<Pushed, AuthorizeRefused> {
+    let client = client.client();
     match checked(params, client, read_hint) {
         Ok(request) => store(&request, client, ctx),
         Err(refused) => Outcome::refuse(refused),
@@ -123,6 +124,7 @@ mod tests {
     use crate::ctx::fixed::Fixed;
     use crate::oauth::RequestRefusal;
     use crate::oauth::authorize::tests::{compat, query, spa};
+    use std::sync::Arc;
     use std::time::Duration;
 
     fn push_as(
@@ -131,7 +133,8 @@ mod tests {
         ctx: &Ctx<'_>,
     ) -> Outcome<Pushed, AuthorizeRefused> {
         let query = query(changes);
-        push(&Params::parse(query.as_bytes()).unwrap(), client, &|_| None, ctx)
+        let client = AuthenticatedClient::proved(Arc::new(client.clone()));
+        push(&Params::parse(query.as_bytes()).unwrap(), &client, &|_| None, ctx)
     }
     fn found(outcome: &Outcome<Pushed, AuthorizeRefused>) -> FoundPushed {
         let [Write::InsertSecret(row)] = outcome.writes.as_slice() else { panic!("one row") };

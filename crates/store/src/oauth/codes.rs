@@ -12,6 +12,7 @@ use countersign_core::secret::kind;
 use countersign_core::session::Authentication;
 use countersign_core::{Env, Plain, Timestamp, TraceStep};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// one code per flow, and none for a session that ended or a person who was disabled while the
 /// page was open. One statement, so nothing comes between the question and the row.
@@ -36,7 +37,7 @@ pub struct IssueCode {
     /// What the dispatcher let through.
     pub approved: Approved,
     /// The app as it is registered now.
-    pub client: Option<Client>,
+    pub client: Option<Arc<Client>>,
 }
 
 /// The code for the app, or why there is none; and what the flow trace records.
@@ -54,7 +55,7 @@ impl Unit for IssueCode {
                     Some(_) | None => PushedState::Gone,
                 },
             };
-            let mut outcome = issue_code(&self.request, &self.approved, self.client.as_ref(), pushed, &ctx);
+            let mut outcome = issue_code(&self.request, &self.approved, self.client.as_deref(), pushed, &ctx);
             let Issued { code, row } = match outcome.result {
                 Ok(issued) => issued,
                 Err(refused) => return Ok((Err(refused), outcome.trace)),

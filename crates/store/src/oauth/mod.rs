@@ -4,6 +4,7 @@ pub mod assertion;
 pub mod clients;
 pub mod codes;
 pub mod introspect;
+pub mod logout;
 pub mod par;
 pub mod redeem;
 pub mod refresh;

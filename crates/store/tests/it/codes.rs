@@ -3,6 +3,7 @@
 use countersign_core::account::{User, UserState};
 use countersign_core::ctx::fixed::Fixed;
 use countersign_core::login::{Approved, Flow, Next, Target, next};
+use countersign_core::oauth::client_auth::{Credentials, authenticate};
 use countersign_core::oauth::registration::{AuthMethod, ClientMetadata};
 use countersign_core::oauth::{AuthorizationRequest, Client, IssueRefused, Params, authorize, par};
 use countersign_core::organization::OrgScope;
@@ -102,7 +103,7 @@ impl House {
     }
 
     fn unit(&self, request: AuthorizationRequest, approved: Approved) -> IssueCode {
-        IssueCode { env: self.fixed.env(), request, approved, client: Some(self.client.clone()) }
+        IssueCode { env: self.fixed.env(), request, approved, client: Some(Arc::new(self.client.clone())) }
     }
 
     async fn refusal(&self, db: &Db) -> IssueRefused {
@@ -190,7 +191,10 @@ both! {
     async fn a_pushed_request_is_completed_once(db: Db) {
         let house = House::build(&db).await;
         let ctx = house.fixed.ctx();
-        let pushed = par::push(&Params::parse(PARAMS).unwrap(), &house.client, &|_| None, &ctx);
+        let params = Params::parse(PARAMS).unwrap();
+        let named = Credentials::find(None, &params).unwrap();
+        let client = authenticate(&named, Some(Arc::new(house.client.clone()))).unwrap();
+        let pushed = par::push(&params, &client, &|_| None, &ctx);
         let uri = pushed.result.unwrap().request_uri;
         db.run(KeepPushed::new(pushed.writes)).await.unwrap();
         let digest = par::digest(&uri, &ctx).unwrap();

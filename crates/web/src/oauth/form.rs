@@ -3,7 +3,7 @@
 use crate::App;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use countersign_core::oauth::Params;
 use countersign_core::oauth::token::{RequestRefused, TokenRefused};
@@ -46,18 +46,8 @@ impl Form {
         Ok(Params::parse(&self.body)?)
     }
 
-    /// Does the body say it is a form? A `charset` other than UTF-8 is another type.
+    /// Does the body say it is a form?
     pub fn is_form(&self) -> bool {
-        let Some(kind) = self.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()) else {
-            return false;
-        };
-        let (kind, parameters) = kind.split_once(';').unwrap_or((kind, ""));
-        let utf8 = match parameters.trim() {
-            "" => true,
-            one => one.split_once('=').is_some_and(|(name, value)| {
-                name.eq_ignore_ascii_case("charset") && value.trim_matches('"').eq_ignore_ascii_case("utf-8")
-            }),
-        };
-        kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") && utf8
+        crate::form::is_form(&self.headers)
     }
 }

@@ -10,6 +10,8 @@ mod form;
 pub mod hint;
 pub mod introspect;
 pub mod jwks;
+pub mod logout;
+pub mod par;
 pub mod revoke;
 pub mod token;
 pub mod userinfo;
@@ -32,6 +34,8 @@ pub fn routes() -> Router<Arc<App>> {
         .route(path::INTROSPECT, post(introspect::introspect))
         .route(path::REVOKE, post(revoke::revoke).options(cors::preflight))
         .route(path::JWKS, get(jwks::jwks))
+        .route(path::PAR, post(par::push))
+        .merge(logout::routes())
 }
 
 /// RFC 8414 3: between the host and the issuer's path. Empty where the issuer has none: [`routes`] has them then.

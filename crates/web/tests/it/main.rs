@@ -1,4 +1,5 @@
 //! The edge from outside: a browser without a window, and programs, against the whole server.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod discovery;
 mod edge;
