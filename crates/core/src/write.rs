@@ -10,7 +10,7 @@ use crate::session::{EndReason, Family};
 use crate::{ClientId, Digest, Id, Timestamp, id};
 use std::time::Duration;
 
-/// One write. Guarded writes (`Spend*`, `Rotate*`, `Claim*`) must touch their row: if they do not,
+/// One write. Guarded writes (`Spend*`, `Rotate*`, `Claim*` and those that say so) must touch their row: if they do not,
 /// the transaction is undone and the decision is made again from fresh rows.
 #[derive(Debug, Clone)]
 pub enum Write {
@@ -36,7 +36,7 @@ pub enum Write {
         /// When.
         at: Timestamp,
     },
-    /// A grant ends; ending it twice keeps the first reason.
+    /// Guarded: a living grant ends once, so that its end is told once.
     EndFamily(Id<id::Family>, EndReason, Timestamp),
     /// All grants of a session end; those with `offline_access` too if `offline`.
     EndFamiliesOfSession {

@@ -53,14 +53,14 @@ pub(crate) async fn rotate(
     ROTATE.run(tx, params).await?.map(drop).ok_or(DbError::missed("families.rotate"))
 }
 
-/// Ends one. The first reason stays, and the sealed successor goes.
+/// Guarded: of any number of callers who saw it live, one ends it and tells. The sealed successor goes.
 pub(crate) async fn end(
     tx: &mut Tx<'_>,
     id: Id<id::Family>,
     reason: EndReason,
     at: Timestamp,
 ) -> Result<(), DbError> {
-    tx.exec(&END, params![at, reason.as_str(), id]).await.map(drop)
+    END.run(tx, params![at, reason.as_str(), id]).await?.map(drop).ok_or(DbError::missed("families.end"))
 }
 
 pub(crate) async fn end_of_session(
@@ -100,7 +100,7 @@ crate::queries! {
               factors, offline, created_at, used_at, expires_at, generation, current_digest) \
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
     ROTATE_TEXT = ROTATE.0.text();
-    END = "UPDATE families SET ended_at = $1, end_reason = $2, successor = NULL WHERE id = $3 AND ended_at IS NULL";
+    END_TEXT = END.0.text();
     END_OF_SESSION = "UPDATE families SET ended_at = $1, end_reason = $2, successor = NULL \
                       WHERE session_id = $3 AND offline <= $4 AND ended_at IS NULL";
     END_OF_CLIENT = "UPDATE families SET ended_at = $1, end_reason = $2, successor = NULL \
@@ -108,6 +108,11 @@ crate::queries! {
     END_OF_USER = "UPDATE families SET ended_at = $1, end_reason = $2, successor = NULL \
                    WHERE user_id = $3 AND session_id <> $4 AND ended_at IS NULL";
 }
+
+const END: Spend = Spend::new(
+    "UPDATE families SET ended_at = $1, end_reason = $2, successor = NULL \
+     WHERE id = $3 AND ended_at IS NULL RETURNING id",
+);
 
 const ROTATE: Spend = Spend::new(
     "UPDATE families SET generation = $1, current_digest = $2, previous_digest = $3, successor = $4, \

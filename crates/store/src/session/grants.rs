@@ -64,13 +64,10 @@ fn read(row: &Row, id: Id<id::Family>) -> Result<Family, DbError> {
 
 fn refresh(row: &Row) -> Result<Option<RefreshState>, DbError> {
     let Some(generation) = row.opt_i64(15)? else { return Ok(None) };
-    let previous = match row.opt_i64(19)? {
+    // The successor of an ended grant is gone.
+    let previous = match row.get(18)? {
         None => None,
-        Some(at) => Some(PreviousToken {
-            digest: row.get(17)?,
-            successor: row.get(18)?,
-            rotated_at: Timestamp::from_micros(at),
-        }),
+        Some(successor) => Some(PreviousToken { digest: row.get(17)?, successor, rotated_at: row.get(19)? }),
     };
     Ok(Some(RefreshState { generation, current: row.get(16)?, previous }))
 }

@@ -7,6 +7,7 @@ mod support;
 
 mod codes;
 mod contract;
+mod grants;
 mod outbox;
 mod postgres;
 mod schema;
