@@ -1,6 +1,8 @@
 //! What an operator can ask of an installation: of the running server over its socket, or, when none runs, of the
 //! database itself. Both ways end here.
 
+mod users;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -32,6 +34,8 @@ use crate::house;
 pub enum Request {
     Migrate { check: bool },
     ClientList,
+    UserCreate { email: String, admin: bool },
+    UserList,
     KeysList,
     KeysRotate { alg: String },
     KeysRevoke { kid: String },
@@ -123,6 +127,8 @@ impl Admin {
         match request {
             Request::Migrate { check } => migrate(&self.app.db, check).await,
             Request::ClientList => self.client_list().await,
+            Request::UserCreate { email, admin } => users::create(&self.app, &email, admin).await,
+            Request::UserList => users::list(&self.app).await,
             Request::KeysList => self.keys_list().await,
             Request::KeysRotate { alg } => {
                 let alg = Alg::parse(&alg).map_err(|error| {

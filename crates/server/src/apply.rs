@@ -43,6 +43,16 @@ pub enum Extent {
     Part,
 }
 
+impl Extent {
+    /// Who declared it. What a file for `apply` adds is not the configuration's, or the next start would remove it.
+    fn origin(self, there: Option<Origin>) -> Origin {
+        match self {
+            Extent::Whole => Origin::Config,
+            Extent::Part => there.unwrap_or(Origin::Api),
+        }
+    }
+}
+
 /// Compares clients and resources with the database and, unless `check`, makes them so, in one commit.
 pub async fn clients_and_resources(
     db: &Db,
@@ -59,25 +69,29 @@ pub async fn clients_and_resources(
             let there = clients::all(tx).await?;
             let known = |kind, id: &str, act| Change { act, kind, id: id.to_owned() };
             for client in &declared.0 {
-                let act = match there.clients.iter().find(|(c, _)| c.id == client.id) {
+                let found = there.clients.iter().find(|(c, _)| c.id == client.id);
+                let origin = extent.origin(found.map(|(_, by)| *by));
+                let act = match found {
                     None => Act::Add,
-                    Some((same, Origin::Config)) if same == client => continue,
+                    Some((same, by)) if same == client && *by == origin => continue,
                     Some(_) => Act::Change,
                 };
                 plan.push(known("client", client.id.as_str(), act));
                 if !check {
-                    own(clients::put_client(tx, client, Origin::Config, now).await?)?;
+                    own(clients::put_client(tx, client, origin, now).await?)?;
                 }
             }
             for resource in &declared.1 {
-                let act = match there.resources.iter().find(|(r, _)| r.identifier == resource.identifier) {
+                let found = there.resources.iter().find(|(r, _)| r.identifier == resource.identifier);
+                let origin = extent.origin(found.map(|(_, by)| *by));
+                let act = match found {
                     None => Act::Add,
-                    Some((same, Origin::Config)) if same == resource => continue,
+                    Some((same, by)) if same == resource && *by == origin => continue,
                     Some(_) => Act::Change,
                 };
                 plan.push(known("resource", &resource.identifier, act));
                 if !check {
-                    own(clients::put_resource(tx, resource, Origin::Config, now).await?)?;
+                    own(clients::put_resource(tx, resource, origin, now).await?)?;
                 }
             }
             if extent == Extent::Whole {
@@ -188,4 +202,42 @@ pub enum UsersError {
     /// Too long.
     #[error("the password of {0} is too long")]
     Password(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use countersign_core::oauth::registration::ClientMetadata;
+
+    use super::*;
+
+    fn declared(ids: &[&str]) -> Declared {
+        let client = |id: &&str| {
+            let metadata = serde_json::json!({
+                "client_id": id, "token_endpoint_auth_method": "none", "redirect_uris": ["https://a.test/"],
+            });
+            let metadata: ClientMetadata = serde_json::from_value(metadata).unwrap();
+            metadata.validate(OrgScope::installation().org()).unwrap()
+        };
+        Declared { clients: ids.iter().map(client).collect(), ..Declared::default() }
+    }
+
+    #[tokio::test]
+    async fn what_a_file_adds_survives_the_next_start_and_what_the_configuration_drops_goes() {
+        let db = Db::open("sqlite::memory:").await.unwrap();
+        db.migrate(false).await.unwrap();
+        let now = Timestamp::from_seconds(1_795_219_200);
+        let run = async |ids: &[&str], extent, check| {
+            let changes = clients_and_resources(&db, &declared(ids), extent, check, now).await.unwrap();
+            changes.into_iter().map(|change| (change.act, change.id)).collect::<Vec<_>>()
+        };
+        let (add, remove) = (|id: &str| (Act::Add, id.to_owned()), |id: &str| (Act::Remove, id.to_owned()));
+        assert_eq!(run(&["a", "b"], Extent::Whole, true).await, [add("a"), add("b")]);
+        assert_eq!(run(&["a", "b"], Extent::Whole, false).await, [add("a"), add("b")]);
+        assert_eq!(run(&["b", "c"], Extent::Part, false).await, [add("c")]);
+        assert_eq!(run(&["b", "c"], Extent::Part, false).await, []);
+        assert_eq!(run(&["a"], Extent::Whole, false).await, [remove("b")]);
+        assert_eq!(run(&["a"], Extent::Whole, false).await, []);
+        let left = db.read(unit(|tx| Box::pin(async move { clients::all(tx).await }))).await.unwrap();
+        assert_eq!(left.clients.iter().map(|(client, _)| client.id.as_str()).collect::<Vec<_>>(), ["a", "c"]);
+    }
 }

@@ -78,6 +78,9 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// People.
+    #[command(subcommand)]
+    User(UserCommand),
     /// Apps.
     #[command(subcommand)]
     Client(ClientCommand),
@@ -92,6 +95,20 @@ enum Command {
     /// Print the reference of the configuration.
     #[command(hide = true)]
     ConfigReference,
+}
+
+#[derive(Debug, Subcommand)]
+enum UserCommand {
+    /// Make an account and print a one-time link to choose its password.
+    Create {
+        /// Their address.
+        email: String,
+        /// May administer the installation.
+        #[arg(long)]
+        admin: bool,
+    },
+    /// List them.
+    List,
 }
 
 #[derive(Debug, Subcommand)]
@@ -196,6 +213,10 @@ fn run(cli: &Cli) -> Result<(), Failure> {
             let request = Request::Apply { clients, resources, users, check: *check };
             ask(cli, request)
         }
+        Command::User(UserCommand::Create { email, admin }) => {
+            ask(cli, Request::UserCreate { email: email.clone(), admin: *admin })
+        }
+        Command::User(UserCommand::List) => ask(cli, Request::UserList),
         Command::Client(ClientCommand::List) => ask(cli, Request::ClientList),
         Command::Keys(KeysCommand::List) => ask(cli, Request::KeysList),
         Command::Keys(KeysCommand::Rotate { alg }) => ask(cli, Request::KeysRotate { alg: alg.clone() }),

@@ -8,6 +8,36 @@ crate::queries! {
     OWNER = "SELECT u.id, u.subject, u.epoch, u.admin, u.claims, u.disabled_at, u.created_at, u.updated_at, e.id, \
              e.verified_at, p.phc FROM emails e JOIN users u ON u.id = e.user_id LEFT JOIN passwords p ON p.user_id = u.id \
              WHERE e.key = $1 AND u.deleted_at IS NULL ORDER BY (e.verified_at IS NULL), e.id LIMIT 1";
+    LIST = "SELECT u.id, u.subject, u.admin, u.disabled_at, e.address, e.verified_at FROM users u LEFT JOIN emails e \
+            ON e.user_id = u.id AND e.is_primary = 1 WHERE u.deleted_at IS NULL AND u.id > $1 ORDER BY u.id LIMIT $2";
+}
+
+/// A line of the operators' list.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)] // as their columns
+pub struct Listed {
+    pub id: Id<id::User>,
+    pub subject: Subject,
+    pub admin: bool,
+    pub disabled: bool,
+    pub email: Option<String>,
+    pub verified: bool,
+}
+
+/// Accounts in the order of their making, after one of them.
+pub async fn list(tx: &mut Tx<'_>, after: Id<id::User>, most: i64) -> Result<Vec<Listed>, DbError> {
+    let line = |row: &crate::Row| {
+        let (disabled, verified): (Option<Timestamp>, Option<Timestamp>) = (row.get(3)?, row.get(5)?);
+        Ok(Listed {
+            id: row.get(0)?,
+            subject: row.get(1)?,
+            admin: row.bool(2)?,
+            disabled: disabled.is_some(),
+            email: row.opt_text(4)?.map(str::to_owned),
+            verified: verified.is_some(),
+        })
+    };
+    tx.rows(&LIST, params![after, most]).await?.iter().map(line).collect()
 }
 
 /// Who has an address.

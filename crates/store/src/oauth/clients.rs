@@ -22,9 +22,9 @@ crate::queries! {
 /// Who declared a client or resource; what is declared in the configuration goes when it goes there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// The configuration file or a file given to `countersign apply`.
+    /// The configuration file: what it no longer names goes at the next start.
     Config,
-    /// The command line or the API.
+    /// A file given to `countersign apply`, the command line or the API: stays until it is removed.
     Api,
 }
 
