@@ -286,7 +286,7 @@ error-something-now = Versuche es noch einmal. Bleibt es dabei, komm etwas spät
 
 ## Mail
 mail-valid = Das gilt einmal, { $minutes } Minuten lang.
-mail-asked = Angefordert
+mail-asked = Wann und wo
 mail-or-code = Oder gib diesen Code auf der Seite ein, auf der du angefangen hast:
 mail-footer = Du bekommst diese Mail, weil etwas mit deinem Konto für { $app } geschehen ist. Es gibt nichts abzubestellen.
 mail-confirm-subject = { $code } ist dein Code für { $app }

@@ -286,7 +286,7 @@ error-something-now = Try again. If it stays, come back a little later.
 
 ## Mail
 mail-valid = It works once, for { $minutes } minutes.
-mail-asked = Asked for
+mail-asked = When and where
 mail-or-code = Or type this code on the page where you began:
 mail-footer = You get this mail because of what happened with your account for { $app }. There is nothing to unsubscribe from.
 mail-confirm-subject = { $code } is your code for { $app }

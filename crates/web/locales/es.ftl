@@ -286,7 +286,7 @@ error-something-now = Prueba otra vez. Si sigue igual, vuelve un poco más tarde
 
 ## Correos
 mail-valid = Sirve una vez, durante { $minutes } minutos.
-mail-asked = Pedido
+mail-asked = Cuándo y dónde
 mail-or-code = O escribe este código en la página donde empezaste:
 mail-footer = Recibes este correo por algo que pasó con tu cuenta para { $app }. No hay nada que cancelar.
 mail-confirm-subject = { $code } es tu código para { $app }

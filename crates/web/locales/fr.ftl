@@ -286,7 +286,7 @@ error-something-now = Réessayez. Si cela dure, revenez un peu plus tard.
 
 ## E-mails
 mail-valid = Cela sert une fois, pendant { $minutes } minutes.
-mail-asked = Demandé
+mail-asked = Quand et où
 mail-or-code = Ou saisissez ce code sur la page où vous avez commencé :
 mail-footer = Vous recevez cet e-mail à cause de ce qui s’est passé avec votre compte pour { $app }. Il n’y a rien à résilier.
 mail-confirm-subject = { $code } est votre code pour { $app }

@@ -121,7 +121,7 @@ pub(super) fn source(locale: Locale) -> &'static str {
 /// "Planner\u{202e}" cannot rewrite the sentence it stands in.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
     let bad = |c: char| {
-        c.is_control() && c != '\n'
+        c.is_control()
             || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     if text.contains(bad) { Cow::Owned(text.replace(bad, "")) } else { Cow::Borrowed(text) }
