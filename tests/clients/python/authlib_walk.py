@@ -10,9 +10,11 @@ import traceback
 
 import httpx
 from authlib.integrations.httpx_client import OAuth2Client
-from authlib.jose import JsonWebKey, JsonWebToken
 from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from authlib.oidc.core import CodeIDToken, UserInfo
+from joserfc import jwt
+from joserfc.jwk import ECKey, KeySet
+from joserfc.jws import JWSRegistry
 
 
 def say(**message):
@@ -24,29 +26,25 @@ def browse(url):
     return json.loads(sys.stdin.readline())["answer"]
 
 
-def key_for(client):
-    """authlib wants the private key with its kid, and the alg."""
-    return JsonWebKey.import_key(client["private_key_pem"], {"kty": "EC", "kid": client["private_key_kid"]}), "ES256"
-
-
 def session(issuer, client, redirect_uri, **more):
     meta = httpx.get(f"{issuer}/.well-known/openid-configuration").raise_for_status().json()
     kind = client["token_endpoint_auth_method"]
     if kind == "private_key_jwt":
-        key, alg = key_for(client)
-        oauth = OAuth2Client(client["client_id"], key, token_endpoint_auth_method=PrivateKeyJWT(meta["token_endpoint"], alg=alg),
-                             redirect_uri=redirect_uri, **more)
+        key = ECKey.import_key(client["private_key_pem"])
+        method = PrivateKeyJWT(meta["token_endpoint"], alg="ES256", headers={"kid": client["private_key_kid"]})
+        oauth = OAuth2Client(client["client_id"], key, token_endpoint_auth_method=method, redirect_uri=redirect_uri, **more)
     else:
         oauth = OAuth2Client(client["client_id"], client.get("client_secret"), token_endpoint_auth_method=kind, redirect_uri=redirect_uri, **more)
     return meta, oauth
 
 
 def check_id_token(meta, client, token, nonce):
-    keys = JsonWebKey.import_key_set(httpx.get(meta["jwks_uri"]).json())
-    claims = JsonWebToken(["RS256", "ES256", "PS256", "EdDSA"]).decode(
-        token["id_token"], key=keys, claims_cls=CodeIDToken,
-        claims_options={"iss": {"essential": True, "value": meta["issuer"]}},
-        claims_params={"nonce": nonce, "client_id": client["client_id"], "access_token": token["access_token"]})
+    """As authlib's own integrations check it."""
+    keys = KeySet.import_key_set(httpx.get(meta["jwks_uri"]).json())
+    algorithms = meta["id_token_signing_alg_values_supported"]
+    decoded = jwt.decode(token["id_token"], key=keys, registry=JWSRegistry(algorithms=algorithms, strict_check_header=False))
+    claims = CodeIDToken(decoded.claims, decoded.header, {"iss": {"values": [meta["issuer"]]}},
+                         {"nonce": nonce, "client_id": client["client_id"], "access_token": token["access_token"]})
     claims.validate(leeway=5)
     return claims
 
