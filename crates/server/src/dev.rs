@@ -72,6 +72,7 @@ pub async fn run(options: Options, stop: watch::Receiver<bool>) -> Result<(), Fa
     let clock = Arc::new(Clock::default());
     let secrets = seed::secrets(&options.data, &SystemRng).map_err(|e| data_fault(&options.data, e))?;
     let seed = seed::seed(&secrets, &demo_origin).map_err(|e| data_fault(&options.data, e))?;
+    house::for_the_owner_only(&options.data.join("countersign.db"))?;
     let db = Db::open(&format!("sqlite:{}", options.data.join("countersign.db").display())).await;
     let db = db.map_err(|e| data_fault(&options.data, e))?;
     house::migrate(&db).await?;

@@ -107,7 +107,7 @@ pub fn mailer(config: &Config) -> Result<Mailer, Failure> {
 
 /// SQLite makes files that everybody can read; an empty file made before is a new database to it, and the files
 /// beside it take over its mode.
-fn for_the_owner_only(path: &Path) -> Result<(), Failure> {
+pub(crate) fn for_the_owner_only(path: &Path) -> Result<(), Failure> {
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),

@@ -152,3 +152,93 @@ async fn answer(stream: UnixStream, admin: &Admin) -> io::Result<()> {
     stream.write_all(&bytes).await?;
     stream.flush().await
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::config::{Surroundings, load};
+    use crate::house;
+
+    /// A configuration in a folder of its own, gone afterwards.
+    struct Installation {
+        folder: PathBuf,
+        config: Config,
+    }
+
+    struct Files(BTreeMap<PathBuf, String>);
+
+    impl Surroundings for Files {
+        fn variable(&self, _name: &str) -> Option<String> {
+            None
+        }
+        fn overlay(&self) -> Vec<(String, String)> {
+            Vec::new()
+        }
+        fn file(&self, path: &Path) -> io::Result<String> {
+            self.0.get(path).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
+        }
+    }
+
+    impl Installation {
+        fn new(name: &str) -> Installation {
+            let folder =
+                std::env::temp_dir().join(format!("countersign-socket-{name}-{}", std::process::id()));
+            fs::create_dir_all(&folder).unwrap();
+            let toml = "version = 1\nissuer = \"http://localhost:1\"\nmaster_key_file = \"key\"\n";
+            let key = "wJ3r8Zq1T5mYc0Nf7LpXbK2dVh9GsA4eUo6RiQtMzEk";
+            let path = folder.join("countersign.toml");
+            let files = [(path.clone(), toml.to_owned()), (folder.join("key"), key.to_owned())];
+            let config = load(&path, &Files(files.into())).unwrap();
+            Installation { folder, config }
+        }
+
+        async fn admin(&self) -> Admin {
+            let db = house::database(&self.config).await.unwrap();
+            db.migrate(false).await.unwrap();
+            drop(db);
+            Admin::open(&self.config).await.unwrap()
+        }
+    }
+
+    impl Drop for Installation {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.folder);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_command_line_asks_the_running_server_and_nobody_else_can() {
+        let there = Installation::new("asks");
+        assert!(ask(&there.config, &Request::KeysList).await.unwrap().is_none());
+        let (stop, stopped) = watch::channel(false);
+        let door = open(&there.config, there.admin().await, stopped).unwrap().unwrap();
+        let path = path(&there.config).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let reply = ask(&there.config, &Request::KeysList).await.unwrap().unwrap();
+        assert!(reply.json["keys"].as_array().is_some_and(|keys| keys.len() >= 2), "{}", reply.json);
+        let create = || Request::UserCreate { email: "root@example.com".to_owned(), admin: true };
+        let made = ask(&there.config, &create()).await.unwrap().unwrap();
+        assert!(made.json["link"].as_str().is_some_and(|link| link.starts_with("http://localhost:1/")));
+        assert!(ask(&there.config, &create()).await.is_err());
+        stop.send(true).unwrap();
+        door.await.unwrap();
+        assert!(!path.exists());
+    }
+
+    #[tokio::test]
+    async fn an_unknown_command_is_answered_and_harms_nothing() {
+        let there = Installation::new("unknown");
+        let (_stop, stopped) = watch::channel(false);
+        let _door = open(&there.config, there.admin().await, stopped).unwrap().unwrap();
+        for line in ["{}\n", "[[[[\n", "\0\n", "{\"request\":\"drop_everything\"}\n"] {
+            let mut stream = UnixStream::connect(path(&there.config).unwrap()).await.unwrap();
+            stream.write_all(line.as_bytes()).await.unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.unwrap();
+            assert!(answer.contains("does not know this command"), "{line:?}: {answer}");
+        }
+        assert!(ask(&there.config, &Request::ClientList).await.unwrap().is_some());
+    }
+}
