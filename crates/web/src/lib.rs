@@ -4,6 +4,8 @@
 //! [`respond`]; what it may refuse with is in the one table in [`error`].
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+pub mod account;
+pub mod agent;
 pub mod app;
 pub mod clock;
 pub mod cookies;
@@ -12,11 +14,13 @@ pub mod directory;
 pub mod error;
 pub mod form;
 pub mod keyring;
+pub mod login;
 pub mod mailroom;
 pub mod oauth;
 pub mod open;
 pub mod origin;
 pub mod peer;
+pub mod posted;
 pub mod request;
 pub mod respond;
 pub mod router;

@@ -1,9 +1,9 @@
 //! All routes, and what surrounds every one of them.
 
-use crate::oauth;
 use crate::respond::{Show, plain};
 use crate::view::pages::{ErrorKind, ErrorPage};
 use crate::{App, Req};
+use crate::{account, login, oauth};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
@@ -32,6 +32,9 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/health/ready", get(ready))
         .route("/assets/{file}", get(asset))
         .merge(oauth::routes())
+        .merge(oauth::authorize::routes(|app, req, request| Box::pin(login::enter(app, req, request))))
+        .merge(login::routes())
+        .merge(account::routes())
 }
 
 /// Body limit, headers for every answer, and an answer for every panic.

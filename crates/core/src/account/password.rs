@@ -30,7 +30,7 @@ pub enum WeakPassword {
 }
 
 /// Longer input is refused unhashed, whatever the policy: a megabyte costs nobody a hash.
-const MOST_BYTES: usize = 4_096;
+const MOST_BYTES: usize = 1_024;
 
 impl PresentedPassword {
     /// `None`: no text, or more of it than any password here has. Nothing is trimmed or cut.

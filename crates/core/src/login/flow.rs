@@ -34,6 +34,9 @@ pub struct Flow {
     /// A code that was mailed and may be typed here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent: Option<Sent>,
+    /// The sign-up that waits for its address to be proved; its password is hashed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wish: Option<super::sign_up::Wish>,
 }
 
 /// Where a flow leads.
@@ -187,6 +190,7 @@ impl Flow {
             asked: None,
             chosen: None,
             sent: None,
+            wish: None,
         }
     }
 

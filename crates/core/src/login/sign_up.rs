@@ -11,9 +11,10 @@ use crate::limits::{self, Counted};
 use crate::secret::{base64url, kind};
 use crate::session::Factor;
 use crate::{Ctx, Event, EventKind, Id, Outcome, Party, Subject, TraceStep, Write};
+use serde::{Deserialize, Serialize};
 
 /// What was typed; the password is hashed already.
-#[derive(Debug, Clone)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wish {
     /// The address.
     pub email: EmailAddress,
@@ -21,6 +22,12 @@ pub struct Wish {
     pub name: Option<String>,
     /// PHC string.
     pub phc: String,
+}
+
+impl std::fmt::Debug for Wish {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Wish(..)")
+    }
 }
 
 /// How a sign-up goes on.
@@ -74,6 +81,9 @@ pub fn begin(
             life,
         },
     );
+    let mut minted = minted;
+    // Kept in the flow, so that another mail can be asked for without typing everything again.
+    minted.flow.wish = Some(wish.clone());
     let mail = mail(ctx, &minted.flow, &wish.email, &door.asker, taken);
     let mail = MailRequest {
         path: Some(format!("/confirm/open?link={}", minted.link.expose())).filter(|_| !taken),

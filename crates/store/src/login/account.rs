@@ -9,6 +9,7 @@ use countersign_core::oauth::{Client, Scope};
 use countersign_core::secret::kind;
 use countersign_core::session::SignedIn;
 use countersign_core::{ClientId, Digest, Env, Id, Outcome, Timestamp, id};
+use std::sync::Arc;
 
 use super::{candidates, counters, sessions};
 use crate::{BoxFuture, DbError, Decided, Tx, Unit, params, settle};
@@ -22,7 +23,7 @@ pub struct AnswerConsent {
     /// The session cookie.
     pub cookie: Digest<kind::Session>,
     /// The app.
-    pub client: Client,
+    pub client: Arc<Client>,
     /// Which button.
     pub allow: bool,
 }
@@ -232,7 +233,7 @@ impl Unit for Apps {
                     None => lines.push(AppLine { client, scope: granted, since, used: Some(used) }),
                 }
             }
-            lines.sort_by(|a, b| b.used.cmp(&a.used));
+            lines.sort_by_key(|line| std::cmp::Reverse(line.used));
             Ok(lines)
         })
     }

@@ -1,10 +1,10 @@
 //! Signing in with a password: one read before the hash, one write after it.
 
-use countersign_core::Env;
 use countersign_core::account::EmailAddress;
 use countersign_core::limits::{Counted, CounterKey};
 use countersign_core::login::password::{self, Matched, PasswordRefused};
 use countersign_core::login::{Arrival, Candidate};
+use countersign_core::{Env, Id, id};
 
 use super::{Entrance, candidates, counters};
 use crate::{BoxFuture, DbError, Decided, Tx, Unit, settle};
@@ -14,9 +14,17 @@ pub struct BeforeHash {
     /// Time.
     pub env: Env,
     /// Whose password is tried.
-    pub email: EmailAddress,
+    pub whose: Whose,
     /// Its counters.
     pub counters: Vec<CounterKey>,
+}
+
+/// Whose password is tried.
+pub enum Whose {
+    /// That of whoever has this address.
+    Address(EmailAddress),
+    /// That of who is signed in.
+    Account(Id<id::User>),
 }
 
 impl Unit for BeforeHash {
@@ -24,7 +32,11 @@ impl Unit for BeforeHash {
     fn run<'a>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Self::Out, DbError>> {
         Box::pin(async move {
             let counted = counters::peek(tx, &self.counters, self.env.now).await?;
-            Ok((candidates::by_key(tx, self.email.key()).await?, counted))
+            let found = match &self.whose {
+                Whose::Address(email) => candidates::by_key(tx, email.key()).await?,
+                Whose::Account(user) => candidates::by_user(tx, *user).await?,
+            };
+            Ok((found, counted))
         })
     }
 }

@@ -1,0 +1,154 @@
+//! The account pages, filled in.
+
+use super::form;
+use crate::login::go::{moment, person, status_of};
+use crate::login::visit::{Handled, Stop, Visit};
+use crate::view::pages::{
+    AccountApp, AccountApps, AccountProfile, AccountSecurity, AccountSession, AccountSessions, Claim, Notice,
+    Problem, Profile, ScopeLine,
+};
+use axum::http::StatusCode;
+use countersign_core::account::page::ProfileEdit;
+use countersign_core::limits::{Counted, CounterKey};
+use countersign_core::login::Candidate;
+use countersign_core::login::flow::AccountPath;
+use countersign_core::session::SignedIn;
+use countersign_store::login::account::{Apps, PasswordSet, Sessions};
+use countersign_store::login::password::{BeforeHash, Whose};
+
+pub(super) fn profile(
+    mut visit: Visit,
+    here: &SignedIn,
+    typed: Option<ProfileEdit>,
+    notice: Option<Notice>,
+    problems: Vec<Problem>,
+) -> Handled {
+    let claims = &here.user().claims;
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let edit = typed.unwrap_or_else(|| ProfileEdit {
+        name: text(&claims.name),
+        given_name: text(&claims.given_name),
+        family_name: text(&claims.family_name),
+        nickname: text(&claims.nickname),
+        preferred_username: text(&claims.preferred_username),
+        locale: text(&claims.locale),
+        zoneinfo: text(&claims.zoneinfo),
+    });
+    let address = claims.address.as_ref().and_then(|a| a.formatted.clone());
+    let more = [
+        ("middle_name", claims.middle_name.clone()),
+        ("website", claims.website.clone()),
+        ("profile", claims.profile.clone()),
+        ("picture", claims.picture.clone()),
+        ("gender", claims.gender.clone()),
+        ("birthdate", claims.birthdate.clone()),
+        ("address", address),
+    ];
+    let page = AccountProfile {
+        form: form(&visit, here, AccountPath::Profile),
+        person: person(here),
+        profile: Profile {
+            name: edit.name,
+            given_name: edit.given_name,
+            family_name: edit.family_name,
+            nickname: edit.nickname,
+            preferred_username: edit.preferred_username,
+            locale: edit.locale,
+            zoneinfo: edit.zoneinfo,
+            phone: text(&claims.phone_number),
+            email: here.email().map(|e| e.address.clone()).unwrap_or_default(),
+            email_verified: here.email().is_some_and(|e| e.verified_at.is_some()),
+        },
+        more: more
+            .into_iter()
+            .filter_map(|(name, value)| Some(Claim { name: name.to_owned(), value: value? }))
+            .collect(),
+        notice,
+        problems,
+    };
+    let status = status_of(&page.problems);
+    Ok(visit.page(&page, None, status))
+}
+
+pub(super) async fn security(
+    mut visit: Visit,
+    here: &SignedIn,
+    notice: Option<Notice>,
+    problems: Vec<Problem>,
+) -> Handled {
+    let set = visit.app.db.read(PasswordSet(here.user().id)).await.map_err(|e| visit.db_error(&e))?;
+    let page = AccountSecurity {
+        form: form(&visit, here, AccountPath::Security),
+        person: person(here),
+        has_password: set.is_some(),
+        changed: set.map(|(_, at)| moment(at, visit.req.env.now)),
+        min_length: u32::try_from(visit.req.env.policy.password_min).unwrap_or(10),
+        notice,
+        problems,
+    };
+    let status = status_of(&page.problems);
+    Ok(visit.page(&page, None, status))
+}
+
+pub(super) async fn sessions(mut visit: Visit, here: &SignedIn, notice: Option<Notice>) -> Handled {
+    let unit = Sessions { env: visit.req.env.clone(), here: here.clone() };
+    let lines = visit.app.db.read(unit).await.map_err(|e| visit.db_error(&e))?;
+    let now = visit.req.env.now;
+    let name = |id: &countersign_core::ClientId| {
+        visit.app.directory.client(id).map_or_else(|| id.to_string(), |c| c.client.name.clone())
+    };
+    let mut sessions: Vec<AccountSession> = lines
+        .into_iter()
+        .map(|line| AccountSession {
+            current: line.id == here.session().id,
+            id: line.id.to_string(),
+            browser: if line.agent.is_empty() { "?".to_owned() } else { line.agent },
+            place: (!line.network.is_empty()).then_some(line.network),
+            seen: moment(line.seen_at, now),
+            started: moment(line.created_at, now),
+            apps: line.apps.iter().map(name).collect(),
+        })
+        .collect();
+    sessions.sort_by_key(|s| !s.current);
+    let page = AccountSessions {
+        form: form(&visit, here, AccountPath::Sessions),
+        person: person(here),
+        sessions,
+        notice,
+    };
+    Ok(visit.page(&page, None, StatusCode::OK))
+}
+
+pub(super) async fn apps(mut visit: Visit, here: &SignedIn, notice: Option<Notice>) -> Handled {
+    let unit = Apps { env: visit.req.env.clone(), user: here.user().id };
+    let lines = visit.app.db.read(unit).await.map_err(|e| visit.db_error(&e))?;
+    let now = visit.req.env.now;
+    let apps = lines
+        .into_iter()
+        .map(|line| {
+            let entry = visit.app.directory.client(&line.client);
+            AccountApp {
+                id: line.client.to_string(),
+                name: entry.as_ref().map_or_else(|| line.client.to_string(), |e| e.client.name.clone()),
+                home: entry.as_ref().and_then(|e| e.client.client_uri.clone()),
+                since: moment(line.since, now),
+                used: line.used.map(|at| moment(at, now)),
+                scopes: line.scope.iter().map(|s| ScopeLine::of(s, None)).collect(),
+            }
+        })
+        .collect();
+    let page =
+        AccountApps { form: form(&visit, here, AccountPath::Apps), person: person(here), apps, notice };
+    Ok(visit.page(&page, None, StatusCode::OK))
+}
+
+/// The person's own stored hash, and how their counters stand.
+pub(super) async fn own_candidate(
+    visit: &Visit,
+    here: &SignedIn,
+    counters: &[CounterKey],
+) -> Result<(Option<Candidate>, Vec<Counted>), Stop> {
+    let whose = Whose::Account(here.user().id);
+    let unit = BeforeHash { env: visit.req.env.clone(), whose, counters: counters.to_vec() };
+    visit.app.db.read(unit).await.map_err(|e| visit.db_error(&e))
+}

@@ -1,0 +1,58 @@
+//! Where flows begin, and where they go on after a detour.
+
+use super::go::go_on;
+use super::visit::{Handled, Visit};
+use crate::posted::Fields;
+use crate::{App, Req};
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse, Response};
+use countersign_core::login::Flow;
+use countersign_core::login::flow::{AccountPath, Target};
+use countersign_core::oauth::AuthorizationRequest;
+use countersign_core::{Party, TraceStep};
+use std::sync::Arc;
+
+/// A checked request of an app begins its flow in this browser.
+pub async fn enter(app: Arc<App>, req: Req, request: AuthorizationRequest) -> Response {
+    begin(app, req, Target::App(Box::new(request))).await.into_response()
+}
+
+/// One of our own pages wants somebody signed in.
+pub async fn enter_account(app: Arc<App>, req: Req, path: AccountPath) -> Handled {
+    begin(app, req, Target::Account(path)).await
+}
+
+async fn begin(app: Arc<App>, req: Req, target: Target) -> Handled {
+    let mut visit = Visit::begin(app, req).await?;
+    let flow = fresh(&mut visit, target);
+    if let Some(request) = flow.request() {
+        let wish: Vec<String> =
+            request.prompt.iter().map(|p| format!("{p:?}").to_ascii_lowercase()).collect();
+        let detail = format!("scope {}; prompt {}", request.scope, wish.join(" "));
+        let step =
+            TraceStep::new(flow.id, flow.started, Party::Browser, Party::Countersign, "GET /authorize");
+        visit.app.trace.record(vec![step.detail(detail).client(request.return_to.client())]);
+    }
+    go_on(visit, flow).await
+}
+
+/// A new flow in the browser of this visit.
+pub fn fresh(visit: &mut Visit, target: Target) -> Flow {
+    let flow = Flow::begin(&visit.ctx(), visit.asker.browser, target);
+    visit.speak(&flow);
+    flow
+}
+
+/// `GET /login`: a flow goes on where it stands (`flow`), or a sign-in begins that leads to the account page.
+pub async fn resume(State(app): State<Arc<App>>, RawQuery(query): RawQuery, req: Req) -> Handled {
+    let mut visit = Visit::begin(app, req).await?;
+    let fields = Fields::parse(query.unwrap_or_default().as_bytes());
+    let flow = match fields.as_ref().and_then(|f| f.get("flow")) {
+        Some(text) => {
+            let text = text.to_owned();
+            visit.flow(Some(&text)).await?
+        }
+        None => fresh(&mut visit, Target::Account(AccountPath::Profile)),
+    };
+    go_on(visit, flow).await
+}

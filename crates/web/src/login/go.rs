@@ -1,0 +1,403 @@
+//! After every step the browser returns here: the dispatcher says what comes next, and this draws it.
+
+use super::visit::{Handled, Stop, Visit, way_on};
+use crate::respond::see_other;
+use crate::view::Moment;
+use crate::view::pages::{
+    AccountChoice, ConfirmEmail, Consent, ErrorKind, Forgot, ForgotSent, LinkSent, Notice, Password, Person,
+    Problem, ScopeLine, SelectAccount, SignIn, SignUp,
+};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use countersign_core::account::EmailAddress;
+use countersign_core::login::flow::{Chosen, SentWhat, Target};
+use countersign_core::login::mailed::{SEND_AGAIN_AFTER, SendRefused};
+use countersign_core::login::{Approved, FailReason, Flow, LoginReason, Next, consent, next};
+use countersign_core::oauth::{Client, IssueRefused, RequestRefusal, answer as answers};
+use countersign_core::session::SignedIn;
+use countersign_core::{Party, Timestamp, TraceStep};
+use countersign_store::login::mailed::AskConfirm;
+use countersign_store::login::sessions::FindConsent;
+use countersign_store::oauth::codes::IssueCode;
+use std::sync::Arc;
+
+/// What comes next for this flow.
+pub async fn go_on(mut visit: Visit, mut flow: Flow) -> Handled {
+    let client = visit.client(&flow);
+    if client.is_none() && flow.request().is_some() {
+        return Err(visit.refuse(ErrorKind::UnknownApp, StatusCode::BAD_REQUEST, None));
+    }
+    let consent = given(&visit, &flow, client.as_deref()).await?;
+    let policy = visit.req.env.policy.clone();
+    let (here, now) = (visit.here.as_ref(), visit.req.env.now);
+    match next(&flow, here, client.as_deref(), consent.as_ref(), &policy, now) {
+        Next::Login(reason) => {
+            trace(&visit, &flow, "sign-in page", &format!("{reason:?}"));
+            let notice = match reason {
+                LoginReason::PromptLogin | LoginReason::MaxAge => Some(Notice::SignInAgain),
+                LoginReason::NoSession | LoginReason::OtherHinted | LoginReason::OtherChosen => None,
+            };
+            let notice = notice.filter(|_| visit.here.is_some());
+            sign_in(visit, flow, notice, vec![]).await
+        }
+        Next::Confirm(email) => {
+            if flow.sent.as_ref().is_none_or(|s| s.what != SentWhat::Confirm) {
+                match ask_confirm(&visit, &flow, &email.key).await? {
+                    Some(Ok(sent)) => flow = sent,
+                    Some(Err(SendRefused::Throttled(wait))) => {
+                        return confirm(visit, flow, None, vec![Problem::TooManyTries { wait }]).await;
+                    }
+                    Some(Err(SendRefused::SignUpClosed)) | None => {}
+                }
+            }
+            confirm(visit, flow, None, vec![]).await
+        }
+        Next::Consent(reason) => {
+            trace(&visit, &flow, "consent page", &format!("{reason:?}"));
+            match (visit.here.clone(), client) {
+                (Some(here), Some(client)) => ask_consent(visit, flow, &here, &client).await,
+                _ => Err(visit.refuse(
+                    ErrorKind::SomethingWrong,
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    Some(&flow),
+                )),
+            }
+        }
+        Next::SelectAccount => select(visit, flow).await,
+        Next::Done(approved) => finish(visit, flow, client, approved).await,
+        Next::Home => match flow.target {
+            Target::Account(path) => {
+                let cookies = visit.take_cookies();
+                Ok(see_other(&visit.app.site.path(path.as_str()), cookies))
+            }
+            Target::App(_) => {
+                Err(visit.refuse(ErrorKind::SomethingWrong, StatusCode::INTERNAL_SERVER_ERROR, Some(&flow)))
+            }
+        },
+        Next::Fail(reason) => fail(visit, &flow, reason),
+    }
+}
+
+/// What the person allowed this app before; not asked for our own apps.
+async fn given(
+    visit: &Visit,
+    flow: &Flow,
+    client: Option<&Client>,
+) -> Result<Option<countersign_core::oauth::Scope>, Stop> {
+    match (&visit.here, client, flow.request()) {
+        (Some(here), Some(client), Some(_)) if !client.first_party => {
+            let find = FindConsent(here.user().id, client.id.clone());
+            visit.app.db.read(find).await.map_err(|e| visit.db_error(&e))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The app gets its code; a flow that had one finds its end page.
+async fn finish(mut visit: Visit, flow: Flow, client: Option<Arc<Client>>, approved: Approved) -> Handled {
+    let Some(request) = flow.request().cloned() else {
+        return Err(visit.refuse(ErrorKind::SomethingWrong, StatusCode::INTERNAL_SERVER_ERROR, Some(&flow)));
+    };
+    let env = visit.req.env.clone();
+    let unit = IssueCode { env, request: request.clone(), approved, client: client.clone() };
+    let (given, steps) = visit.app.db.run(unit).await.map_err(|e| visit.db_error(&e))?;
+    visit.app.trace.record(steps);
+    match given {
+        Ok(code) => {
+            let answer = answers::success(&request.return_to, &code, visit.app.site.issuer());
+            let cookies = visit.take_cookies();
+            Ok(visit.app.answer(&visit.req, client.as_deref(), answer, cookies))
+        }
+        Err(IssueRefused::Finished | IssueRefused::PushedUsed) => {
+            Err(visit.refuse(ErrorKind::AlreadyFinished, StatusCode::BAD_REQUEST, Some(&flow)))
+        }
+        Err(IssueRefused::SessionOver) => {
+            visit.forget_session();
+            sign_in(visit, flow, None, vec![]).await
+        }
+        Err(IssueRefused::ClientChanged) => {
+            Err(visit.refuse(ErrorKind::UnknownApp, StatusCode::BAD_REQUEST, Some(&flow)))
+        }
+    }
+}
+
+/// The app hears an error.
+pub fn fail(mut visit: Visit, flow: &Flow, reason: FailReason) -> Handled {
+    let Some(request) = flow.request() else {
+        return Err(visit.refuse(ErrorKind::SomethingWrong, StatusCode::INTERNAL_SERVER_ERROR, Some(flow)));
+    };
+    let step = TraceStep::new(flow.id, visit.req.env.now, Party::Countersign, Party::Browser, reason.code());
+    visit
+        .app
+        .trace
+        .record(vec![step.client(request.return_to.client()).refused(reason.code(), reason.code())]);
+    let cookies = visit.take_cookies();
+    Ok(visit.app.tell_app(&visit.req, &request.return_to, RequestRefusal::from(reason), cookies))
+}
+
+fn trace(visit: &Visit, flow: &Flow, label: &str, detail: &str) {
+    let now = visit.req.env.now;
+    let step = TraceStep::new(flow.id, now, Party::Countersign, Party::Browser, label).detail(detail);
+    visit.app.trace.record(vec![match flow.request() {
+        Some(request) => step.client(request.return_to.client()),
+        None => step,
+    }]);
+}
+
+/// 200, or what a problem deserves.
+pub fn status_of(problems: &[Problem]) -> StatusCode {
+    let waits = |p: &Problem| matches!(p, Problem::TooManyTries { .. } | Problem::ResendTooSoon { .. });
+    match problems {
+        [] => StatusCode::OK,
+        all if all.iter().any(waits) => StatusCode::TOO_MANY_REQUESTS,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
+/// The page, and how long to wait where that is the problem.
+fn with_wait(mut response: Response, problems: &[Problem]) -> Response {
+    let wait = problems.iter().find_map(|p| match p {
+        Problem::TooManyTries { wait } | Problem::ResendTooSoon { wait } => Some(*wait),
+        _ => None,
+    });
+    if let Some(wait) = wait {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
+    }
+    response
+}
+
+/// The first page.
+pub async fn sign_in(
+    mut visit: Visit,
+    flow: Flow,
+    notice: Option<Notice>,
+    problems: Vec<Problem>,
+) -> Handled {
+    let typed = flow.identifier.as_ref().map(|e| e.typed().to_owned());
+    let hinted = || flow.request().and_then(|r| r.login_hint.clone());
+    let known = || visit.asker.known.accounts().first().map(|a| a.identifier.typed().to_owned());
+    // "Another account" is not filled in with one of the known ones.
+    let guess = flow.chosen != Some(Chosen::Another);
+    let guessed = || guess.then(|| hinted().or_else(known)).flatten();
+    let identifier = typed.or_else(guessed).unwrap_or_default();
+    sign_in_as(&mut visit, &flow, identifier, notice, problems).await
+}
+
+/// The first page with what was typed, kept even if it is no address.
+pub async fn sign_in_as(
+    visit: &mut Visit,
+    flow: &Flow,
+    identifier: String,
+    notice: Option<Notice>,
+    problems: Vec<Problem>,
+) -> Handled {
+    let page = SignIn {
+        form: visit.form("/login", flow).await?,
+        identifier,
+        providers: vec![],
+        password: true,
+        magic_link: true,
+        sign_up: visit.req.env.policy.sign_up,
+        notice,
+        problems,
+    };
+    let status = status_of(&page.problems);
+    Ok(with_wait(visit.page(&page, Some(flow), status), &page.problems))
+}
+
+/// The password page; the same whether or not the address has an account.
+pub async fn password(mut visit: Visit, flow: Flow, problems: Vec<Problem>) -> Handled {
+    let identifier = flow.identifier.as_ref().map(|e| e.typed().to_owned()).unwrap_or_default();
+    let form = visit.form("/login/password", &flow).await?;
+    let page = Password { form, identifier, magic_link: true, notice: None, problems };
+    let status = status_of(&page.problems);
+    Ok(with_wait(visit.page(&page, Some(&flow), status), &page.problems))
+}
+
+/// The sign-up page.
+pub async fn sign_up(
+    mut visit: Visit,
+    flow: Flow,
+    typed: (String, String),
+    problems: Vec<Problem>,
+) -> Handled {
+    let page = SignUp {
+        form: visit.form("/signup", &flow).await?,
+        identifier: typed.0,
+        name: Some(typed.1),
+        min_length: u32::try_from(visit.req.env.policy.password_min).unwrap_or(10),
+        notice: None,
+        problems,
+    };
+    let status = status_of(&page.problems);
+    Ok(with_wait(visit.page(&page, Some(&flow), status), &page.problems))
+}
+
+/// Digits are wanted: for a sign-up, or for the address of who is signed in.
+pub async fn confirm(
+    mut visit: Visit,
+    flow: Flow,
+    notice: Option<Notice>,
+    problems: Vec<Problem>,
+) -> Handled {
+    let page = ConfirmEmail {
+        form: visit.form("/confirm", &flow).await?,
+        email: sent_to(&visit, &flow),
+        resend_wait: resend_wait(&visit, &flow),
+        notice,
+        problems,
+    };
+    let status = status_of(&page.problems);
+    Ok(with_wait(visit.page(&page, Some(&flow), status), &page.problems))
+}
+
+/// A link is in the mail, if there is an account.
+pub async fn link_sent(
+    mut visit: Visit,
+    flow: Flow,
+    notice: Option<Notice>,
+    problems: Vec<Problem>,
+) -> Handled {
+    let page = LinkSent {
+        form: visit.form("/login/link", &flow).await?,
+        email: sent_to(&visit, &flow),
+        minutes: minutes(visit.req.env.policy.lifetimes.magic_link),
+        resend_wait: resend_wait(&visit, &flow),
+        notice,
+        problems,
+    };
+    let status = status_of(&page.problems);
+    Ok(with_wait(visit.page(&page, Some(&flow), status), &page.problems))
+}
+
+/// For which address is the new password?
+pub async fn forgot(mut visit: Visit, flow: Flow, identifier: String, problems: Vec<Problem>) -> Handled {
+    let page = Forgot { form: visit.form("/forgot", &flow).await?, identifier, problems };
+    let status = status_of(&page.problems);
+    Ok(with_wait(visit.page(&page, Some(&flow), status), &page.problems))
+}
+
+/// A mail is on its way, if there is an account.
+pub async fn forgot_sent(
+    mut visit: Visit,
+    flow: Flow,
+    notice: Option<Notice>,
+    problems: Vec<Problem>,
+) -> Handled {
+    let page = ForgotSent {
+        form: visit.form("/forgot", &flow).await?,
+        email: sent_to(&visit, &flow),
+        minutes: minutes(visit.req.env.policy.lifetimes.reset_link),
+        resend_wait: resend_wait(&visit, &flow),
+        notice,
+        problems,
+    };
+    let status = status_of(&page.problems);
+    Ok(with_wait(visit.page(&page, Some(&flow), status), &page.problems))
+}
+
+async fn ask_consent(mut visit: Visit, flow: Flow, here: &SignedIn, client: &Client) -> Handled {
+    let Some(request) = flow.request() else {
+        return Err(visit.refuse(ErrorKind::SomethingWrong, StatusCode::INTERNAL_SERVER_ERROR, Some(&flow)));
+    };
+    let asked = consent::begin(&flow, here, &request.scope);
+    let page = Consent {
+        form: visit.form("/consent", &asked).await?,
+        app_name: client.name.clone(),
+        goes_to: destination(request.return_to.redirect_uri()),
+        person: person(here),
+        scopes: request.scope.iter().map(|s| ScopeLine::of(s, None)).collect(),
+    };
+    Ok(visit.page(&page, Some(&flow), StatusCode::OK))
+}
+
+/// The host of the address, with its port, or the scheme of a native app.
+fn destination(uri: &str) -> String {
+    let Ok(url) = url::Url::parse(uri) else { return uri.to_owned() };
+    match (url.scheme(), url.host_str(), url.port()) {
+        ("http" | "https", Some(host), Some(port)) => format!("{host}:{port}"),
+        ("http" | "https", Some(host), None) => host.to_owned(),
+        (scheme, ..) => scheme.to_owned(),
+    }
+}
+
+async fn select(mut visit: Visit, flow: Flow) -> Handled {
+    let now = visit.req.env.now;
+    let here = visit.here.as_ref().map(|h| (h.user().id, person(h)));
+    let mut accounts: Vec<AccountChoice> = here
+        .iter()
+        .map(|(id, person)| AccountChoice {
+            id: id.to_string(),
+            person: person.clone(),
+            signed_out_since: None,
+        })
+        .collect();
+    for known in visit.asker.known.accounts() {
+        if here.as_ref().is_none_or(|(id, _)| *id != known.user) {
+            let email = known.identifier.typed().to_owned();
+            accounts.push(AccountChoice {
+                id: known.user.to_string(),
+                person: Person { name: email.clone(), email },
+                signed_out_since: Some(moment(known.at, now)),
+            });
+        }
+    }
+    let page = SelectAccount { form: visit.form("/select-account", &flow).await?, accounts };
+    Ok(visit.page(&page, Some(&flow), StatusCode::OK))
+}
+
+/// Sends digits to the unproved address of who is signed in.
+pub async fn ask_confirm(
+    visit: &Visit,
+    flow: &Flow,
+    key: &str,
+) -> Result<Option<Result<Flow, SendRefused>>, Stop> {
+    let Some(cookie) = visit.cookie else { return Ok(None) };
+    let unit = AskConfirm {
+        env: visit.req.env.clone(),
+        flow: flow.clone(),
+        cookie,
+        asker: visit.asker.clone(),
+        counters: visit.mail_counters(key),
+    };
+    let decided = visit.app.db.run(unit).await.map_err(|e| visit.db_error(&e))?;
+    Ok(decided.map(|decided| {
+        visit.app.trace.record(decided.trace);
+        decided.result
+    }))
+}
+
+/// Who is signed in, as pages say it.
+pub fn person(here: &SignedIn) -> Person {
+    let email = here.email().map(|e| e.address.clone()).unwrap_or_default();
+    let name = here.user().claims.name.clone().unwrap_or_else(|| email.clone());
+    Person { name, email }
+}
+
+/// A point in time as pages show it.
+pub fn moment(at: Timestamp, now: Timestamp) -> Moment {
+    Moment { at: at.seconds(), now: now.seconds() }
+}
+
+fn minutes(life: std::time::Duration) -> u32 {
+    u32::try_from(life.as_secs() / 60).unwrap_or(u32::MAX)
+}
+
+fn sent_to(visit: &Visit, flow: &Flow) -> String {
+    let confirming = flow.sent.as_ref().is_some_and(|s| s.what == SentWhat::Confirm);
+    let own = || visit.here.as_ref().and_then(|h| h.email()).map(|e| e.address.clone());
+    let typed = || flow.identifier.as_ref().map(|e: &EmailAddress| e.typed().to_owned());
+    if confirming { own().or_else(typed) } else { typed().or_else(own) }.unwrap_or_default()
+}
+
+/// Seconds until another mail may be asked for.
+pub fn resend_wait(visit: &Visit, flow: &Flow) -> u32 {
+    let ready = flow.sent.as_ref().map(|s| s.at + SEND_AGAIN_AFTER);
+    let left = ready.map(|r| r.since(visit.req.env.now).as_millis().div_ceil(1_000)).unwrap_or(0);
+    u32::try_from(left).unwrap_or(0)
+}
+
+/// Back into the app, or to our own pages, for a page without a step left.
+pub fn way(visit: &Visit, flow: Option<&Flow>) -> crate::view::pages::WayOn {
+    way_on(flow, flow.and_then(|f| visit.client(f)).as_deref())
+}

@@ -1,0 +1,255 @@
+//! Links from mails: opening one shows a page and spends nothing; its button or its digits do.
+
+use super::go::{self, go_on, link_sent, moment, resend_wait};
+use super::password::{ask_mail, send_link};
+use super::visit::{Handled, Stop, Visit, way_on};
+use crate::posted::{Fields, Holder};
+use crate::respond::Show;
+use crate::view::pages::{
+    Done, DoneKind, ErrorKind, Form, LinkConfirm, LinkElsewhere, Notice, Problem, Purpose, WayOn, actions,
+};
+use crate::{App, Req};
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use countersign_core::login::mailed::{LinkRefused, Opened, Place, SendRefused, look};
+use countersign_core::login::{Arrival, Flow};
+use countersign_core::secret::{Kind, kind};
+use countersign_core::write::SecretRefused;
+use countersign_core::{Digest, Id, Plain, id, limits};
+use countersign_store::login::Entrance;
+use countersign_store::login::mailed::{Ask, Came, ComeBack, Look};
+use std::sync::Arc;
+
+/// `POST /login/link`: the page that waits for the link; digits may be typed here.
+pub async fn sent_page(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Handled {
+    let mut visit = Visit::begin(app, req).await?;
+    let (fields, flow) = visit.posted(&body).await?;
+    let (Some(email), Some(sent)) = (flow.identifier.clone(), flow.sent.clone()) else {
+        return go_on(visit, flow).await;
+    };
+    match fields.action() {
+        actions::CHANGE => go::sign_in(visit, flow, None, vec![]).await,
+        actions::RESEND => {
+            let wait = resend_wait(&visit, &flow);
+            if wait > 0 {
+                return link_sent(visit, flow, None, vec![Problem::ResendTooSoon { wait }]).await;
+            }
+            match ask_mail(&visit, Ask::MagicLink, &flow, &email).await? {
+                Ok(flow) => link_sent(visit, flow, Some(Notice::SentAgain), vec![]).await,
+                Err(SendRefused::Throttled(wait)) => {
+                    link_sent(visit, flow, None, vec![Problem::TooManyTries { wait }]).await
+                }
+                Err(SendRefused::SignUpClosed) => send_link(visit, flow, email).await,
+            }
+        }
+        _ => {
+            let Some(digits) = digits::<kind::MagicCode>(fields.text("code")) else {
+                return link_sent(visit, flow, None, vec![Problem::CodeMissing]).await;
+            };
+            let ctx = visit.req.env.ctx();
+            let counters = vec![
+                limits::CODE_TRIES.whom(&ctx, &sent.handle, None),
+                limits::CODE_SOURCE.source(&ctx, visit.req.ip.0),
+            ];
+            let came = Came::MagicDigits(digits.digest_with(&ctx, &sent.handle), counters);
+            typed(visit, flow, came, false).await
+        }
+    }
+}
+
+/// Digits came back in the flow's own browser.
+pub async fn typed(mut visit: Visit, mut flow: Flow, came: Came, confirming: bool) -> Handled {
+    match come_back(&visit, visit.entrance(&flow), came).await? {
+        Ok((arrival, _)) => {
+            visit.arrive(&arrival, Some(&mut flow)).await?;
+            go_on(visit, flow).await
+        }
+        Err(refused) => {
+            let problem = match refused {
+                LinkRefused::CodeWrong(left) => Problem::CodeWrong { left },
+                LinkRefused::CodeExhausted
+                | LinkRefused::Secret(
+                    SecretRefused::Expired | SecretRefused::Used | SecretRefused::Unknown,
+                )
+                | LinkRefused::Outdated => Problem::CodeExpired,
+                LinkRefused::AddressTaken | LinkRefused::Disabled => {
+                    return Err(refuse(&visit, refused, Some(&flow)));
+                }
+            };
+            if confirming {
+                go::confirm(visit, flow, None, vec![problem]).await
+            } else {
+                link_sent(visit, flow, None, vec![problem]).await
+            }
+        }
+    }
+}
+
+/// `GET /login/link/open`: a mail scanner may do this as often as it likes.
+pub async fn open(State(app): State<Arc<App>>, RawQuery(query): RawQuery, req: Req) -> Handled {
+    show::<kind::MagicLink>(app, query, req, Purpose::SignIn, "/login/link/open").await
+}
+
+/// `GET /confirm/open`.
+pub async fn open_confirm(State(app): State<Arc<App>>, RawQuery(query): RawQuery, req: Req) -> Handled {
+    show::<kind::ConfirmLink>(app, query, req, Purpose::ConfirmEmail, "/confirm/open").await
+}
+
+async fn show<L: Kind>(
+    app: Arc<App>,
+    query: Option<String>,
+    req: Req,
+    purpose: Purpose,
+    action: &str,
+) -> Handled {
+    let mut visit = Visit::begin(app, req).await?;
+    let fields = Fields::parse(query.unwrap_or_default().as_bytes());
+    let link = Plain::<L>::presented(fields.as_ref().map(|f| f.text("link")).unwrap_or_default());
+    let opened = opened(&visit, &link).await?;
+    let form = Form::of_flow(action, link.expose(), &visit.flow_token());
+    let email = opened.email.typed().to_owned();
+    let client = opened.client.as_ref().and_then(|c| visit.app.directory.client(c));
+    let show = Show {
+        client: client.as_ref().map(|c| c.client.as_ref()),
+        flow: opened.flow,
+        form_action: ends_at(&opened),
+        cookies: visit.take_cookies(),
+        ..Show::default()
+    };
+    Ok(match (&opened.place, &opened.digits) {
+        (Place::Elsewhere, Some(code)) => {
+            let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+            let page = LinkElsewhere {
+                form,
+                purpose,
+                email,
+                asked: moment(opened.asked_at, visit.req.env.now),
+                place: some(&opened.network),
+                browser: some(&opened.agent),
+                code: code.clone(),
+            };
+            visit.app.page(&visit.req, &page, show)
+        }
+        (Place::Here(_), _) | (Place::Elsewhere, None) => {
+            visit.app.page(&visit.req, &LinkConfirm { form, purpose, email }, show)
+        }
+    })
+}
+
+/// What a link leads to; nothing is spent.
+pub async fn opened<L: Kind>(visit: &Visit, link: &Plain<L>) -> Result<Opened, Stop> {
+    let found = visit.app.db.read(Look(link.digest(&visit.ctx()))).await.map_err(|e| visit.db_error(&e))?;
+    look(&visit.ctx(), link, found.as_ref(), &visit.asker.browser)
+        .map_err(|refused| self::refuse(visit, LinkRefused::Secret(refused), None))
+}
+
+fn ends_at(opened: &Opened) -> Vec<String> {
+    let Place::Here(Some(flow)) = &opened.place else { return Vec::new() };
+    let address = flow.request().map(|r| r.return_to.redirect_uri());
+    address.and_then(crate::respond::origin_of).into_iter().collect()
+}
+
+/// `POST /login/link/open`: the button.
+pub async fn press(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Handled {
+    pressed::<kind::MagicLink>(app, req, body, Came::MagicLink, DoneKind::SignedIn).await
+}
+
+/// `POST /confirm/open`: the button.
+pub async fn press_confirm(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Handled {
+    pressed::<kind::ConfirmLink>(app, req, body, Came::ConfirmLink, DoneKind::EmailConfirmed).await
+}
+
+async fn pressed<L: Kind>(
+    app: Arc<App>,
+    req: Req,
+    body: Bytes,
+    came: fn(Digest<L>) -> Came,
+    done: DoneKind,
+) -> Handled {
+    let visit = Visit::begin(app, req).await?;
+    let Some(fields) = Fields::read(&visit.req, &body) else {
+        return Err(visit.refuse(ErrorKind::BadRequest { app: None }, StatusCode::BAD_REQUEST, None));
+    };
+    visit.check_token(&fields, Holder::Browser(visit.asker.browser.as_bytes()), None)?;
+    let link = Plain::<L>::presented(fields.text("flow"));
+    let opened = opened(&visit, &link).await?;
+    let entrance = entrance(&visit, &opened);
+    let (arrival, place) = match come_back(&visit, entrance, came(link.digest(&visit.ctx()))).await? {
+        Ok(came) => came,
+        Err(refused) => return Err(refuse(&visit, refused, None)),
+    };
+    ended(visit, &arrival, place, &opened, done).await
+}
+
+/// Where somebody arrives who follows a link.
+pub fn entrance(visit: &Visit, opened: &Opened) -> Entrance {
+    Entrance {
+        flow: opened.flow.unwrap_or_else(|| Id::<id::Flow>::new(&visit.ctx())),
+        client: opened.client.clone(),
+        asker: visit.asker.clone(),
+        cookie: visit.cookie,
+    }
+}
+
+/// Uses what was mailed.
+pub async fn come_back(
+    visit: &Visit,
+    entrance: Entrance,
+    came: Came,
+) -> Result<Result<(Arrival, Place), LinkRefused>, Stop> {
+    let unit = ComeBack { env: visit.req.env.clone(), entrance, came };
+    let decided = visit.app.db.run(unit).await.map_err(|e| visit.db_error(&e))?;
+    visit.app.trace.record(decided.trace);
+    Ok(decided.result)
+}
+
+/// In its own browser the flow goes on; anywhere else only this browser is signed in, and the way on is the place
+/// where the app's own sign-in begins.
+pub async fn ended(
+    mut visit: Visit,
+    arrival: &Arrival,
+    place: Place,
+    opened: &Opened,
+    kind: DoneKind,
+) -> Handled {
+    if let Place::Here(Some(flow)) = place {
+        let mut flow = *flow;
+        visit.speak(&flow);
+        visit.arrive(arrival, Some(&mut flow)).await?;
+        return go_on(visit, flow).await;
+    }
+    visit.arrive(arrival, None).await?;
+    let client = opened.client.as_ref().and_then(|c| visit.app.directory.client(c));
+    let page = Done {
+        kind,
+        person: visit.here.as_ref().map(go::person),
+        way_on: Some(way_on(None, client.as_ref().map(|c| c.client.as_ref()))),
+    };
+    Ok(visit.page(&page, None, StatusCode::OK))
+}
+
+/// The page for a link that does not work.
+pub fn refuse(visit: &Visit, refused: LinkRefused, flow: Option<&Flow>) -> Stop {
+    let (kind, status) = match refused {
+        LinkRefused::Secret(SecretRefused::Used) => (ErrorKind::LinkUsed, StatusCode::GONE),
+        LinkRefused::Secret(SecretRefused::Expired | SecretRefused::Unknown)
+        | LinkRefused::Outdated
+        | LinkRefused::CodeWrong(_)
+        | LinkRefused::CodeExhausted => (ErrorKind::LinkExpired, StatusCode::GONE),
+        LinkRefused::AddressTaken => (ErrorKind::LinkUsed, StatusCode::CONFLICT),
+        LinkRefused::Disabled => (ErrorKind::AccountDisabled, StatusCode::FORBIDDEN),
+    };
+    visit.refuse(kind, status, flow)
+}
+
+/// Six digits, however they were spaced.
+pub fn digits<K: Kind>(typed: &str) -> Option<Plain<K>> {
+    let digits: String = typed.chars().filter(|c| !matches!(c, ' ' | '-' | '\u{a0}')).take(32).collect();
+    (!digits.is_empty()).then(|| Plain::presented(digits))
+}
+
+/// To the sign-in page.
+pub fn to_sign_in() -> WayOn {
+    WayOn::sign_in("/login")
+}

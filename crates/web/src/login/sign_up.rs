@@ -1,0 +1,168 @@
+//! Sign-up, and proving an address with digits.
+
+use super::enter::fresh;
+use super::go::{self, go_on, resend_wait};
+use super::link::{digits, typed};
+use super::password::email;
+use super::visit::{Handled, Stop, Visit};
+use crate::view::pages::{ErrorKind, Notice, Problem, actions};
+use crate::{App, Req};
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::StatusCode;
+use countersign_core::account::page::NAME_MAX;
+use countersign_core::account::{EmailAddress, NewPassword, WeakPassword};
+use countersign_core::limits;
+use countersign_core::login::Flow;
+use countersign_core::login::flow::{AccountPath, SentWhat, Target};
+use countersign_core::login::mailed::SendRefused;
+use countersign_core::login::sign_up::{Begun, Wish};
+use countersign_core::secret::kind;
+use countersign_keys::Password;
+use countersign_store::login::mailed::{Came, SignUp};
+use std::sync::Arc;
+
+/// `GET /signup`: without an app, an account of one's own.
+pub async fn open(State(app): State<Arc<App>>, req: Req) -> Handled {
+    let mut visit = Visit::begin(app, req).await?;
+    let flow = fresh(&mut visit, Target::Account(AccountPath::Profile));
+    if !visit.req.env.policy.sign_up {
+        return Err(visit.refuse(ErrorKind::SignUpClosed, StatusCode::NOT_FOUND, None));
+    }
+    if visit.here.is_some() {
+        return go_on(visit, flow).await;
+    }
+    go::sign_up(visit, flow, Default::default(), vec![]).await
+}
+
+/// `POST /signup`.
+pub async fn page(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Handled {
+    let mut visit = Visit::begin(app, req).await?;
+    let (fields, mut flow) = visit.posted(&body).await?;
+    if fields.action() == actions::SIGN_IN {
+        return go::sign_in(visit, flow, None, vec![]).await;
+    }
+    let (address, name) = (fields.text("identifier").to_owned(), fields.text("name").trim().to_owned());
+    let kept = (address.clone(), name.clone());
+    let mut problems = vec![];
+    let email = email(&address).map_err(|p| problems.push(p)).ok();
+    if name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
+        problems.push(Problem::NameTooLong { max: u32::try_from(NAME_MAX).unwrap_or(200) });
+    }
+    let app_name = visit.client(&flow).map(|c| c.name.clone()).unwrap_or_default();
+    let context = [address.as_str(), name.as_str(), app_name.as_str()];
+    let password =
+        new_password(&visit, fields.text("new-password"), &context).map_err(|p| problems.push(p)).ok();
+    let (Some(email), Some(password), true) = (email, password, problems.is_empty()) else {
+        return go::sign_up(visit, flow, kept, problems).await;
+    };
+    // Hashed whether or not the address is taken: both take the same time.
+    let phc = hash(&visit, Some(&flow), &password).await?;
+    flow.identifier = Some(email.clone());
+    begin(visit, flow, Wish { email, name: (!name.is_empty()).then_some(name), phc }, None).await
+}
+
+async fn begin(mut visit: Visit, mut flow: Flow, wish: Wish, notice: Option<Notice>) -> Handled {
+    let unit = SignUp {
+        env: visit.req.env.clone(),
+        entrance: visit.entrance(&flow),
+        flow: flow.clone(),
+        counters: visit.mail_counters(wish.email.key()),
+        wish: wish.clone(),
+    };
+    let decided = visit.app.db.run(unit).await.map_err(|e| visit.db_error(&e))?;
+    visit.app.trace.record(decided.trace);
+    match decided.result {
+        Ok(Begun::Sent(sent)) => go::confirm(visit, *sent, notice, vec![]).await,
+        Ok(Begun::Made(arrival)) => {
+            visit.arrive(&arrival, Some(&mut flow)).await?;
+            go_on(visit, flow).await
+        }
+        Err(SendRefused::Throttled(wait)) => {
+            let kept = (wish.email.typed().to_owned(), wish.name.unwrap_or_default());
+            go::sign_up(visit, flow, kept, vec![Problem::TooManyTries { wait }]).await
+        }
+        Err(SendRefused::SignUpClosed) => {
+            Err(visit.refuse(ErrorKind::SignUpClosed, StatusCode::NOT_FOUND, Some(&flow)))
+        }
+    }
+}
+
+/// `POST /confirm`: digits, another mail, or another address.
+pub async fn confirm_page(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Handled {
+    let mut visit = Visit::begin(app, req).await?;
+    let (fields, mut flow) = visit.posted(&body).await?;
+    let Some(sent) = flow.sent.clone().filter(|s| matches!(s.what, SentWhat::SignUp | SentWhat::Confirm))
+    else {
+        return go_on(visit, flow).await;
+    };
+    match fields.action() {
+        actions::CHANGE => {
+            flow.sent = None;
+            let typed = flow.wish.take().map(|w| (w.email.typed().to_owned(), w.name.unwrap_or_default()));
+            match typed {
+                Some(typed) => go::sign_up(visit, flow, typed, vec![]).await,
+                None => go::sign_in(visit, flow, None, vec![]).await,
+            }
+        }
+        actions::RESEND => {
+            let wait = resend_wait(&visit, &flow);
+            if wait > 0 {
+                return go::confirm(visit, flow, None, vec![Problem::ResendTooSoon { wait }]).await;
+            }
+            resend(visit, flow, sent.what).await
+        }
+        _ => {
+            let Some(digits) = digits::<kind::ConfirmCode>(fields.text("code")) else {
+                return go::confirm(visit, flow, None, vec![Problem::CodeMissing]).await;
+            };
+            let ctx = visit.req.env.ctx();
+            let counters = vec![
+                limits::CODE_TRIES.whom(&ctx, &sent.handle, None),
+                limits::CODE_SOURCE.source(&ctx, visit.req.ip.0),
+            ];
+            let came = Came::ConfirmDigits(digits.digest_with(&ctx, &sent.handle), counters);
+            typed(visit, flow, came, true).await
+        }
+    }
+}
+
+async fn resend(visit: Visit, flow: Flow, what: SentWhat) -> Handled {
+    if let (SentWhat::SignUp, Some(wish)) = (what, flow.wish.clone()) {
+        return begin(visit, flow, wish, Some(Notice::SentAgain)).await;
+    }
+    let key = visit.here.as_ref().and_then(|h| h.unproved_email()).map(|e| e.key.clone());
+    let Some(key) = key else { return go_on(visit, flow).await };
+    match go::ask_confirm(&visit, &flow, &key).await? {
+        Some(Ok(flow)) => go::confirm(visit, flow, Some(Notice::SentAgain), vec![]).await,
+        Some(Err(SendRefused::Throttled(wait))) => {
+            go::confirm(visit, flow, None, vec![Problem::TooManyTries { wait }]).await
+        }
+        Some(Err(SendRefused::SignUpClosed)) | None => go_on(visit, flow).await,
+    }
+}
+
+/// A new password against the rules.
+pub fn new_password(visit: &Visit, typed: &str, context: &[&str]) -> Result<NewPassword, Problem> {
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    NewPassword::parse(typed.to_owned(), &visit.req.env.policy, context).map_err(|weak| match weak {
+        WeakPassword::Missing => Problem::NewPasswordMissing,
+        WeakPassword::TooShort(min) => Problem::PasswordTooShort { min: count(min) },
+        WeakPassword::TooLong(max) => Problem::PasswordTooLong { max: count(max) },
+        WeakPassword::Common => Problem::PasswordCommon,
+        WeakPassword::Guessable => Problem::PasswordGuessable,
+    })
+}
+
+/// Hashes a new password on the pool.
+pub async fn hash(visit: &Visit, flow: Option<&Flow>, password: &NewPassword) -> Result<String, Stop> {
+    let bug = |_| visit.refuse(ErrorKind::SomethingWrong, StatusCode::INTERNAL_SERVER_ERROR, flow);
+    let password = Password::new(password.expose()).map_err(bug)?;
+    let hashed = visit.app.passwords.hash(password, visit.req.env.rng.as_ref()).await;
+    hashed.map_err(|e| visit.hash_error(e, flow))
+}
+
+/// The words that a person's new password must not be made of.
+pub fn own_words<'a>(email: Option<&'a EmailAddress>, name: Option<&'a str>, app: &'a str) -> Vec<&'a str> {
+    [email.map(EmailAddress::typed), name, Some(app)].into_iter().flatten().collect()
+}
