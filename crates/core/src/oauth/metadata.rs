@@ -70,7 +70,7 @@ pub mod path {
 pub const STANDARD_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
 
 /// OpenID Connect Core 2 and 5.1: every claim that a token or userinfo of ours can hold.
-const CLAIMS: [&str; 28] = [
+const CLAIMS: [&str; 29] = [
     "iss",
     "sub",
     "aud",
@@ -99,6 +99,7 @@ const CLAIMS: [&str; 28] = [
     "email_verified",
     "address",
     "phone_number",
+    "phone_number_verified",
 ];
 
 /// What the document depends on.
