@@ -15,20 +15,24 @@ use countersign_core::oauth::{
 };
 use countersign_core::secret::{base64url, from_base64url, kind};
 use countersign_core::write::NewSecret;
-use countersign_core::{Ctx, Plain, Timestamp};
+use countersign_core::{Ctx, Id, Party, Plain, Timestamp, TraceStep, id};
 use countersign_store::oauth::par::FindPushed;
 use countersign_store::{BoxFuture, DbError, secrets, unit};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// Where a checked request goes on: the sign-in.
-pub type Begin = fn(Arc<App>, Req, AuthorizationRequest) -> BoxFuture<'static, Response>;
+/// Where a checked request goes on: the sign-in. The id is the one that its trace began under.
+pub type Begin = fn(Arc<App>, Req, AuthorizationRequest, Id<id::Flow>) -> BoxFuture<'static, Response>;
 
 /// `GET` and `POST`; everything else, HEAD too, is 405: a HEAD must not finish a flow.
 pub fn routes(begin: Begin) -> Router<Arc<App>> {
     let ask = move |State(app): State<Arc<App>>, req: Req, RawQuery(query): RawQuery| async move {
         match checked(&app, &req, query.unwrap_or_default().as_bytes()).await {
-            Ok(request) => begin(app, req, request).await,
+            Ok(request) => {
+                let flow = Id::new(&req.env.ctx());
+                app.trace.record(vec![arrival(&req, &request, flow)]);
+                begin(app, req, request, flow).await
+            }
             Err(stopped) => stopped.answer(&app, &req),
         }
     };
@@ -71,6 +75,31 @@ async fn not_by_head() -> Response {
     let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "");
     response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
     response
+}
+
+/// The first line of every flow: who asked for what. Values that are the app's own secrets are only said to be there.
+fn arrival(req: &Req, request: &AuthorizationRequest, flow: Id<id::Flow>) -> TraceStep {
+    let there = |yes: bool| if yes { "yes" } else { "no" };
+    let detail = format!(
+        "scope {}; redirect_uri {}; PKCE {}; state {}; nonce {}; pushed {}; prompt {:?}; max_age {:?}",
+        request.scope,
+        request.return_to.redirect_uri(),
+        there(request.challenge.is_some()),
+        there(request.return_to.state().is_some()),
+        there(request.nonce.is_some()),
+        there(request.pushed.is_some()),
+        request.prompt,
+        request.max_age,
+    );
+    TraceStep::new(
+        flow,
+        req.env.now,
+        Party::App,
+        Party::Browser,
+        "redirect to /authorize, or a form that posts there",
+    )
+    .client(request.return_to.client())
+    .detail(detail)
 }
 
 /// Why a request goes no further.

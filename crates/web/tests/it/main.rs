@@ -2,5 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod conformance;
+mod authorize;
 mod discovery;
 mod edge;
+mod logout;
+mod par;
