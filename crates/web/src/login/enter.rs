@@ -2,6 +2,7 @@
 
 use super::go::go_on;
 use super::visit::{Handled, Visit};
+use crate::oauth::authorize::arrival;
 use crate::posted::Fields;
 use crate::{App, Req};
 use axum::extract::{RawQuery, State};
@@ -9,7 +10,6 @@ use axum::response::{IntoResponse, Response};
 use countersign_core::login::Flow;
 use countersign_core::login::flow::{AccountPath, Target};
 use countersign_core::oauth::AuthorizationRequest;
-use countersign_core::{Party, TraceStep};
 use std::sync::Arc;
 
 /// A checked request of an app begins its flow in this browser.
@@ -26,12 +26,7 @@ async fn begin(app: Arc<App>, req: Req, target: Target) -> Handled {
     let mut visit = Visit::begin(app, req).await?;
     let flow = fresh(&mut visit, target);
     if let Some(request) = flow.request() {
-        let wish: Vec<String> =
-            request.prompt.iter().map(|p| format!("{p:?}").to_ascii_lowercase()).collect();
-        let detail = format!("scope {}; prompt {}", request.scope, wish.join(" "));
-        let step =
-            TraceStep::new(flow.id, flow.started, Party::Browser, Party::Countersign, "GET /authorize");
-        visit.app.trace.record(vec![step.detail(detail).client(request.return_to.client())]);
+        visit.app.trace.record(arrival(flow.id, flow.started, request));
     }
     go_on(visit, flow).await
 }

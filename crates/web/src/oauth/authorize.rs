@@ -21,18 +21,14 @@ use countersign_store::{BoxFuture, DbError, secrets, unit};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// Where a checked request goes on: the sign-in. The id is the one that its trace began under.
-pub type Begin = fn(Arc<App>, Req, AuthorizationRequest, Id<id::Flow>) -> BoxFuture<'static, Response>;
+/// Where a checked request goes on: the sign-in.
+pub type Begin = fn(Arc<App>, Req, AuthorizationRequest) -> BoxFuture<'static, Response>;
 
 /// `GET` and `POST`; everything else, HEAD too, is 405: a HEAD must not finish a flow.
 pub fn routes(begin: Begin) -> Router<Arc<App>> {
     let ask = move |State(app): State<Arc<App>>, req: Req, RawQuery(query): RawQuery| async move {
         match checked(&app, &req, query.unwrap_or_default().as_bytes()).await {
-            Ok(request) => {
-                let flow = Id::new(&req.env.ctx());
-                app.trace.record(vec![arrival(&req, &request, flow)]);
-                begin(app, req, request, flow).await
-            }
+            Ok(request) => begin(app, req, request).await,
             Err(stopped) => stopped.answer(&app, &req),
         }
     };
@@ -77,29 +73,25 @@ async fn not_by_head() -> Response {
     response
 }
 
-/// The first line of every flow: who asked for what. Values that are the app's own secrets are only said to be there.
-fn arrival(req: &Req, request: &AuthorizationRequest, flow: Id<id::Flow>) -> TraceStep {
+/// The first lines of every flow: who asked for what. Of the app's own secrets only that they are there.
+pub fn arrival(flow: Id<id::Flow>, at: Timestamp, request: &AuthorizationRequest) -> Vec<TraceStep> {
     let there = |yes: bool| if yes { "yes" } else { "no" };
+    let prompt: Vec<_> = request.prompt.iter().map(|it| format!("{it:?}").to_ascii_lowercase()).collect();
+    let max_age = request.max_age.map_or("none".to_owned(), |it| format!("{} s", it.as_secs()));
     let detail = format!(
-        "scope {}; redirect_uri {}; PKCE {}; state {}; nonce {}; pushed {}; prompt {:?}; max_age {:?}",
+        "scope {}; to {}; PKCE {}; state {}; nonce {}; pushed {}; prompt {}; max_age {max_age}",
         request.scope,
         request.return_to.redirect_uri(),
         there(request.challenge.is_some()),
         there(request.return_to.state().is_some()),
         there(request.nonce.is_some()),
         there(request.pushed.is_some()),
-        request.prompt,
-        request.max_age,
+        if prompt.is_empty() { "none asked".to_owned() } else { prompt.join(" ") },
     );
-    TraceStep::new(
-        flow,
-        req.env.now,
-        Party::App,
-        Party::Browser,
-        "redirect to /authorize, or a form that posts there",
-    )
-    .client(request.return_to.client())
-    .detail(detail)
+    let client = request.return_to.client();
+    let asked = TraceStep::new(flow, at, Party::App, Party::Browser, "go to the authorization endpoint");
+    let arrived = TraceStep::new(flow, at, Party::Browser, Party::Countersign, "GET /authorize");
+    vec![asked.client(client), arrived.client(client).detail(detail)]
 }
 
 /// Why a request goes no further.

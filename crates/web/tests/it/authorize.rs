@@ -17,7 +17,7 @@ impl House {
     async fn build() -> Self {
         let world = World::new().await;
         let app = world.server.app.clone();
-        let routes = authorize::routes(|_, _, request, _| {
+        let routes = authorize::routes(|_, _, request| {
             let reached = format!("reached {}", serde_json::to_string(&request).unwrap());
             Box::pin(async move { reached.into_response() })
         });

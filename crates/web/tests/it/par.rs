@@ -16,7 +16,7 @@ async fn push(world: &World, rp: &RelyingParty, request: &AuthRequest) -> Answer
 /// The authorization endpoint alone.
 fn endpoint(world: &World) -> Browser {
     let app = world.server.app.clone();
-    let routes = authorize::routes(|_, _, request, _| {
+    let routes = authorize::routes(|_, _, request| {
         let state = request.return_to.state().unwrap_or_default().to_owned();
         Box::pin(async move { format!("reached {state}").into_response() })
     });
