@@ -67,7 +67,8 @@ async fn post(
     }
 }
 
-async fn not_by_head() -> Response {
+/// An address that acts is not asked by HEAD.
+pub(super) async fn not_by_head() -> Response {
     let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "");
     response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
     response

@@ -1,5 +1,6 @@
 //! `/logout`: OpenID Connect RP-Initiated Logout 1.0.
 
+use super::authorize::not_by_head;
 use crate::cookies::Cookie;
 use crate::csrf::{Provenance, provenance};
 use crate::form::FormBody;
@@ -25,9 +26,9 @@ use std::sync::Arc;
 /// Longer requests are not sent on in an address.
 const MOST_IN_ADDRESS: usize = 8 * 1024;
 
-/// `GET` and `POST`.
+/// `GET` and `POST`; no HEAD, which would end a session unseen.
 pub fn routes() -> Router<Arc<App>> {
-    Router::new().route(path::LOGOUT, get(ask).post(post))
+    Router::new().route(path::LOGOUT, get(ask).post(post).head(not_by_head))
 }
 
 /// RP-Initiated Logout 2: the app sends the browser here.

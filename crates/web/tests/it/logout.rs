@@ -133,6 +133,8 @@ async fn a_foreign_form_ends_nothing() {
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", answer.body);
         assert!(lives(&world, &session).await);
     }
+    let head = browser.call(axum::http::Method::HEAD, "/logout", &same, "").await;
+    assert_eq!(head.status, StatusCode::METHOD_NOT_ALLOWED);
     // Without the cookie (SameSite keeps it from such posts) nothing is ended, and no cookie is taken away either.
     let answer = browser.form("/logout", &cross[..2], &[("flow", own.as_str()), ("do", "sign-out")]).await;
     assert!(answer.headers.get("set-cookie").is_none());

@@ -104,3 +104,24 @@ async fn only_an_authenticated_client_pushes_and_only_by_post() {
         assert_eq!(browser.call(method, "/par", &[], "").await.status, StatusCode::METHOD_NOT_ALLOWED);
     }
 }
+
+/// the answer uses it up, however often it was opened before.
+#[tokio::test]
+async fn a_pushed_request_leads_to_one_answer() {
+    let world = World::new().await;
+    let rp = world.rp("planner");
+    let request = rp.request();
+    let address = address("planner", &push(&world, &rp, &request).await);
+    // Opened by somebody who has yet to sign in, and again after a reload.
+    let mut browser = world.server.browser();
+    assert!(browser.open(&address).await.has("identifier"));
+    let page = browser.open(&address).await;
+    let end = world.walk(&mut browser, page, &world.anna).await;
+    let callback = rp.callback(&end);
+    assert_eq!(callback.get("state"), request.get("state"));
+    let tokens = rp.redeem(callback.code(), &request, world.now()).await;
+    assert_eq!(tokens.status, StatusCode::OK, "{}", tokens.body);
+    let again = browser.open(&address).await;
+    assert_eq!(again.status, StatusCode::BAD_REQUEST);
+    assert!(again.body.contains("request_uri_used") && again.header("location").is_empty());
+}
