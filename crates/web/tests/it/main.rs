@@ -1,10 +1,17 @@
 //! The edge from outside: a browser without a window, and programs, against the whole server.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(unreachable_pub, missing_docs, reason = "shared between the tests of one binary")]
 
 mod authorize;
 mod budget;
+mod client_auth;
 mod conformance;
+mod cors;
 mod discovery;
 mod edge;
 mod logout;
 mod par;
+mod grants;
+mod introspect;
+mod token;
+mod userinfo;
