@@ -148,19 +148,30 @@ impl Browser {
     }
 
     /// Any request, with this browser's cookies and address.
-    pub async fn send(&mut self, mut request: Request<Body>) -> Answer {
+    pub async fn send(&mut self, request: Request<Body>) -> Answer {
         let url = self.origin.join(&request.uri().to_string()).unwrap_or_else(|e| panic!("{e}"));
         let path = match url.query() {
             Some(query) => format!("{}?{query}", url.path()),
             None => url.path().to_owned(),
         };
+        let mut request = request;
         *request.uri_mut() = path.parse().unwrap_or_default();
+        self.go(url, request).await
+    }
+
+    /// The same with its path as it stands: a URL library would straighten `//x` and `/./x`.
+    pub async fn send_as_is(&mut self, request: Request<Body>) -> Answer {
+        self.go(self.origin.clone(), request).await
+    }
+
+    async fn go(&mut self, url: Url, mut request: Request<Body>) -> Answer {
         let host = url.authority().to_owned();
         let headers = request.headers_mut();
-        headers.insert(header::HOST, HeaderValue::from_str(&host).unwrap_or_else(|e| panic!("{e}")));
         for (name, value) in &self.headers {
             headers.entry(name).or_insert(value.clone());
         }
+        let host = HeaderValue::from_str(&host).unwrap_or_else(|e| panic!("{e}"));
+        headers.entry(header::HOST).or_insert(host);
         if !self.cookies.is_empty() && !headers.contains_key(header::COOKIE) {
             let line = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect::<Vec<_>>().join("; ");
             headers.insert(header::COOKIE, HeaderValue::from_str(&line).unwrap_or_else(|e| panic!("{e}")));

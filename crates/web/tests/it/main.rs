@@ -3,15 +3,16 @@
 #![allow(unreachable_pub, missing_docs, reason = "shared between the tests of one binary")]
 
 mod authorize;
+mod bad_input;
 mod budget;
 mod client_auth;
 mod conformance;
 mod cors;
 mod discovery;
 mod edge;
-mod logout;
-mod par;
 mod grants;
 mod introspect;
+mod logout;
+mod par;
 mod token;
 mod userinfo;

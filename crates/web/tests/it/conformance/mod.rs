@@ -7,6 +7,8 @@ mod sign_in;
 mod suite;
 mod tokens;
 
+pub(crate) use suite::check_callback;
+
 /// Defines tests and the list of their modules, so that no module has a name and no test.
 macro_rules! modules {
     ($($(#[$doc:meta])* $name:ident($suite:ident) $body:block)+) => {
