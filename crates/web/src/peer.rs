@@ -22,6 +22,9 @@ impl ClientIp {
     }
     /// What logs, sessions and traces keep: cut to /24 or /48.
     pub fn network(self) -> String {
+        if self.0.is_loopback() {
+            return "localhost".to_owned();
+        }
         match self.0 {
             IpAddr::V4(ip) => {
                 let [a, b, c, _] = ip.octets();

@@ -40,6 +40,30 @@ pub enum LoginReason {
     OtherChosen,
 }
 
+impl LoginReason {
+    /// For the flow trace.
+    pub const fn told(self) -> &'static str {
+        match self {
+            Self::NoSession => "nobody is signed in here",
+            Self::PromptLogin => "the app wants a fresh proof (prompt=login)",
+            Self::MaxAge => "the last proof is older than max_age",
+            Self::OtherHinted => "the app means somebody else (id_token_hint)",
+            Self::OtherChosen => "another account was chosen",
+        }
+    }
+}
+
+impl ConsentReason {
+    /// For the flow trace.
+    pub const fn told(self) -> &'static str {
+        match self {
+            Self::PromptConsent => "the app wants it asked (prompt=consent)",
+            Self::NotCovered => "not all of this was allowed before",
+            Self::Impersonable => "any program on the device could take this app's place",
+        }
+    }
+}
+
 /// Why the person is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConsentReason {

@@ -165,7 +165,7 @@ async fn show(demo: &Arc<Demo>, session: SignedIn) -> Response {
     let endpoint = call.ok().map(|(status, body)| pages::EndpointCall {
         request: format!("GET {place}"),
         status,
-        body: String::from_utf8_lossy(&body).into_owned(),
+        body: pretty(&body),
     });
     let userinfo = match demo.rp.metadata().await {
         Ok(metadata) => demo.rp.userinfo(&metadata, &session.tokens.access_token).await.unwrap_or_default(),
@@ -201,6 +201,11 @@ async fn show(demo: &Arc<Demo>, session: SignedIn) -> Response {
         flow_svg: (!steps.is_empty())
             .then(|| diagram::svg(&steps.iter().map(flows::drawn).collect::<Vec<_>>())),
     })
+}
+
+fn pretty(json: &[u8]) -> String {
+    let value: Value = serde_json::from_slice(json).unwrap_or_default();
+    serde_json::to_string_pretty(&value).unwrap_or_default()
 }
 
 fn claims(map: &Map<String, Value>) -> Vec<Claim> {

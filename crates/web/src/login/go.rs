@@ -32,7 +32,7 @@ pub async fn go_on(mut visit: Visit, mut flow: Flow) -> Handled {
     let (here, now) = (visit.here.as_ref(), visit.req.env.now);
     match next(&flow, here, client.as_deref(), consent.as_ref(), &policy, now) {
         Next::Login(reason) => {
-            trace(&visit, &flow, "sign-in page", &format!("{reason:?}"));
+            trace(&visit, &flow, "sign-in page", reason.told());
             let notice = match reason {
                 LoginReason::PromptLogin | LoginReason::MaxAge => Some(Notice::SignInAgain),
                 LoginReason::NoSession | LoginReason::OtherHinted | LoginReason::OtherChosen => None,
@@ -53,7 +53,7 @@ pub async fn go_on(mut visit: Visit, mut flow: Flow) -> Handled {
             confirm(visit, flow, None, vec![]).await
         }
         Next::Consent(reason) => {
-            trace(&visit, &flow, "consent page", &format!("{reason:?}"));
+            trace(&visit, &flow, "consent page", reason.told());
             match (visit.here.clone(), client) {
                 (Some(here), Some(client)) => ask_consent(visit, flow, &here, &client).await,
                 _ => Err(visit.refuse(

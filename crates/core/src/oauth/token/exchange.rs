@@ -37,15 +37,10 @@ pub fn exchange(
 ) -> Outcome<Granted, CodeRefused> {
     let Some(found) = found else { return Outcome::refuse(CodeRefused::Unknown) };
     let code = &found.code;
-    let step = TraceStep::new(
-        code.flow,
-        ctx.now,
-        Party::App,
-        Party::Countersign,
-        "POST /token (authorization_code)",
-    )
-    .client(&code.client)
-    .user(code.user);
+    let step =
+        TraceStep::new(code.flow, ctx.now, Party::App, Party::Countersign, "POST /token with the code")
+            .client(&code.client)
+            .user(code.user);
 
     // 1. Is the caller the one it was issued to, and does it know what only the one who began can know?
     if let Err(refusal) = presented_rightly(client, request, code) {
@@ -122,7 +117,14 @@ pub fn exchange(
         refresh_token: token.as_ref().map(RefreshToken::expose),
     };
     let granted = issue.granted(ctx);
-    let step = step.detail(format!("scope: {}", family.scope));
+    let proved =
+        if code.challenge.is_some() { "the verifier fits the challenge" } else { "no PKCE (oidc-compat)" };
+    let kept = TraceStep::new(code.flow, ctx.now, Party::Countersign, Party::Store, "code spent, grant made")
+        .detail(format!("one commit; scope {}", family.scope))
+        .client(&code.client)
+        .user(code.user);
+    let step = step.detail(format!("grant_type authorization_code; it is this client's code, and {proved}"));
+    let handed = super::handed(&granted, &family, ctx);
     Outcome::reply(granted)
         .event(
             Event::new(EventKind::GrantCreated, ctx.now)
@@ -136,6 +138,8 @@ pub fn exchange(
         .write(Write::SpendCode { digest: code.digest, at: ctx.now, keep_until: family.expires_at })
         .write(Write::InsertFamily(Box::new(family)))
         .trace(step)
+        .trace(kept)
+        .trace(handed)
 }
 
 /// The order keeps a foreign client from learning more than "not yours".

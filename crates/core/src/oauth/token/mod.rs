@@ -6,6 +6,19 @@ pub mod refresh;
 mod refusal;
 mod request;
 pub mod service;
+/// What the client gets, for the trace: kinds and lives, never the tokens.
+fn handed(granted: &Granted, family: &crate::session::Family, ctx: &crate::Ctx<'_>) -> crate::TraceStep {
+    let mut what = vec!["access token"];
+    what.extend(granted.id_token.is_some().then_some("ID token"));
+    what.extend(granted.refresh_token.is_some().then_some("refresh token"));
+    let life = granted.access.exp.saturating_sub(ctx.now.seconds());
+    let parties = (crate::Party::Countersign, crate::Party::App);
+    crate::TraceStep::new(family.flow, ctx.now, parties.0, parties.1, what.join(", "))
+        .detail(format!("for {}; the access token lives {life} s", family.resources.join(" ")))
+        .client(&family.client)
+        .user(family.user)
+}
+
 #[cfg(test)]
 mod tests;
 

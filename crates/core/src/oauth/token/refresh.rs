@@ -23,10 +23,9 @@ pub fn refresh(
     let Some(token) = &request.token else { return Outcome::refuse(RefreshRefused::Forged) };
     let Some(grant) = found else { return Outcome::refuse(RefreshRefused::Unknown) };
     let family = &grant.family;
-    let step =
-        TraceStep::new(family.flow, ctx.now, Party::App, Party::Countersign, "POST /token (refresh_token)")
-            .client(&family.client)
-            .user(family.user);
+    let step = TraceStep::new(family.flow, ctx.now, Party::App, Party::Countersign, "POST /token to refresh")
+        .client(&family.client)
+        .user(family.user);
     let refuse = |refusal: RefreshRefused, step: TraceStep| {
         Outcome::refuse(refusal).trace(step.refused(refusal.check(), refusal.to_string()))
     };
@@ -76,7 +75,9 @@ pub fn refresh(
         nonce: None,
         refresh_token: Some(successor.expose()),
     };
-    let mut outcome = Outcome::reply(issue.granted(ctx)).trace(step.detail(detail));
+    let granted = issue.granted(ctx);
+    let handed = super::handed(&granted, family, ctx);
+    let mut outcome = Outcome::reply(granted).trace(step.detail(detail)).trace(handed);
     outcome.writes.extend(write);
     outcome
 }
