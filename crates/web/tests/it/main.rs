@@ -16,3 +16,4 @@ mod logout;
 mod par;
 mod token;
 mod userinfo;
+mod login;

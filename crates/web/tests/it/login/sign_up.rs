@@ -1,0 +1,117 @@
+use super::{first_page, mailed};
+use axum::http::StatusCode;
+use countersign_testkit::{Answer, Browser, World};
+
+async fn begin(world: &World, browser: &mut Browser, address: &str, password: &str) -> Answer {
+    let (_, _, page) = first_page(world, browser).await;
+    let page = browser.press(&page, "sign-up", &[]).await;
+    let fill = [("identifier", address), ("name", "Cleo"), ("new-password", password)];
+    browser.press(&page, "continue", &fill).await
+}
+
+#[tokio::test]
+async fn signing_up_with_digits_leads_into_the_app() {
+    let world = World::new().await;
+    let rp = world.rp("planner");
+    let mut browser = world.server.browser();
+    let page = begin(&world, &mut browser, "Cleo@example.com", "seven green bicycles").await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    let (_, codes) = mailed(&world.server, "Cleo@example.com", "confirm").await;
+    let wrong = if codes[0] == "000000" { "000001" } else { "000000" };
+    assert_eq!(
+        browser.press(&page, "continue", &[("code", wrong)]).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    let end = browser.press(&page, "continue", &[("code", &codes[0])]).await;
+    assert!(rp.callback(&end).has("code"));
+    // The account stands: its password signs in elsewhere, however the address is spelled.
+    let mut other = world.server.browser();
+    let (_, _, page) = first_page(&world, &mut other).await;
+    let page = other.press(&page, "continue", &[("identifier", "cleo@EXAMPLE.com")]).await;
+    let end = other.press(&page, "continue", &[("password", "seven green bicycles")]).await;
+    assert!(rp.callback(&end).has("code"));
+}
+
+#[tokio::test]
+async fn the_link_in_the_same_browser_goes_on_too() {
+    let world = World::new().await;
+    let mut browser = world.server.browser();
+    begin(&world, &mut browser, "cleo@example.com", "seven green bicycles").await;
+    let (links, _) = mailed(&world.server, "cleo@example.com", "confirm").await;
+    let page = browser.open(&links[0]).await;
+    let end = browser.press(&page, "continue", &[]).await;
+    assert!(world.rp("planner").callback(&end).has("code"));
+}
+
+#[tokio::test]
+async fn nothing_opens_before_the_address_is_proved() {
+    let world = World::new().await;
+    let mut browser = world.server.browser();
+    begin(&world, &mut browser, "cleo@example.com", "seven green bicycles").await;
+    let rp = world.rp("planner");
+    let (_, _, page) = first_page(&world, &mut browser).await;
+    let page = browser.press(&page, "continue", &[("identifier", "cleo@example.com")]).await;
+    let page = browser.press(&page, "continue", &[("password", "seven green bicycles")]).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "no account yet");
+    let silent = rp.request().with("prompt", "none");
+    assert_eq!(world.ask(&mut browser, &rp, &silent, &world.anna).await.error(), "login_required");
+}
+
+/// the attacker came first with the victim's address.
+#[tokio::test]
+async fn who_signed_up_first_with_somebody_elses_address_holds_nothing() {
+    let world = World::new().await;
+    let rp = world.rp("planner");
+    let (mut attacker, mut victim) = (world.server.browser(), world.server.browser());
+    let waiting = begin(&world, &mut attacker, "cleo@example.com", "attackers own words").await;
+    let (links, _) = mailed(&world.server, "cleo@example.com", "confirm").await;
+    // The victim presses the button in the mail, in a browser of their own.
+    let page = victim.open(&links[0]).await;
+    let done = victim.press(&page, "continue", &[]).await;
+    assert_eq!((done.status, done.location()), (StatusCode::OK, None));
+    let silent = || rp.request().with("prompt", "none");
+    assert!(world.ask(&mut victim, &rp, &silent(), &world.anna).await.has("code"));
+    assert_eq!(world.ask(&mut attacker, &rp, &silent(), &world.anna).await.error(), "login_required");
+    let late = attacker.press(&waiting, "continue", &[("code", "123456")]).await;
+    assert!(late.location().is_none());
+    let (_, _, page) = first_page(&world, &mut attacker).await;
+    let page = attacker.press(&page, "continue", &[("identifier", "cleo@example.com")]).await;
+    let page = attacker.press(&page, "continue", &[("password", "attackers own words")]).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "their password was never taken over");
+}
+
+#[tokio::test]
+async fn a_taken_address_is_answered_alike_and_told_by_mail() {
+    let world = World::new().await;
+    let mut browser = world.server.browser();
+    let taken = begin(&world, &mut browser, "anna@example.com", "seven green bicycles").await;
+    let free = begin(&world, &mut world.server.browser(), "cleo@example.com", "seven green bicycles").await;
+    assert_eq!(taken.status, free.status);
+    assert_eq!(taken.url, free.url);
+    let (links, codes) = mailed(&world.server, "anna@example.com", "account").await;
+    assert!(codes.is_empty() && links.iter().all(|l| !l.contains("/confirm")), "{links:?}");
+    // Anna's password is what it was.
+    let rp = world.rp("planner");
+    let mut own = world.server.browser();
+    assert!(world.ask(&mut own, &rp, &rp.request(), &world.anna).await.has("code"));
+}
+
+#[tokio::test]
+async fn weak_passwords_and_bad_addresses_come_back_with_what_was_typed() {
+    let world = World::new().await;
+    let long = "x".repeat(129);
+    for (address, password) in [
+        ("cleo@example.com", "short"),
+        ("cleo@example.com", "password123"),
+        ("cleo@example.com", "cleo@example.com"),
+        ("cleo@example.com", long.as_str()),
+        ("a@b.test\r\nBcc: x@y.test", "seven green bicycles"),
+        ("a@b.test,c@d.test", "seven green bicycles"),
+        ("\"a b\"@c.test", "seven green bicycles"),
+    ] {
+        let mut browser = world.server.browser();
+        let page = begin(&world, &mut browser, address, password).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{address} {password}");
+        assert!(page.has("new-password"));
+    }
+}
