@@ -18,9 +18,10 @@ describe('oauth4webapi', () => {
   })
   after(() => target?.server.stop())
 
-  async function walk(client, authentication) {
+  async function walk(named, authentication) {
     const as = await discover(target.issuer)
-    const { url, kept } = await begin(as, client, target.redirect(client))
+    const client = { client_id: named.client_id }
+    const { url, kept } = await begin(as, client, target.redirect(named))
     const browser = target.browser()
     const until = (to) => to.href.split('?')[0] === kept.redirect_uri
     await browser.open(url.href, { until })
@@ -37,15 +38,14 @@ describe('oauth4webapi', () => {
   })
 
   test('a public client: sign-in, userinfo, refresh, revocation', async () => {
-    const { client_id } = target.server.client('public')
-    const seen = await walk({ client_id }, oauth.None())
+    const seen = await walk(target.server.client('public'), oauth.None())
     assert.equal(seen.info.email, target.user.email)
     assert.deepEqual(seen.afterRevocation, [400, 401])
   })
 
   test('a confidential client: sign-in, userinfo, refresh, revocation', async () => {
-    const { client_id, client_secret } = target.server.client('confidential')
-    const seen = await walk({ client_id }, oauth.ClientSecretBasic(client_secret))
+    const client = target.server.client('confidential')
+    const seen = await walk(client, oauth.ClientSecretBasic(client.client_secret))
     assert.equal(seen.info.sub, seen.claims.sub)
     assert.deepEqual(seen.afterRevocation, [400, 401])
   })
@@ -67,14 +67,16 @@ describe('oauth4webapi', () => {
 
   test('a page of another origin signs in, refreshes and revokes, by CORS', { timeout: 120_000 }, async () => {
     const { client_id, redirect_uris } = target.server.client('public')
-    const app = await singlePageApp({ issuer: target.issuer, client_id, callback: new URL(redirect_uris[0]).pathname })
+    const callback = new URL(redirect_uris[0]).pathname
+    const app = await singlePageApp({ issuer: target.issuer, client_id, callback })
     const browser = await chromium()
     try {
       const page = await (await browser.newContext()).newPage()
       const complaints = []
       page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
       await page.goto(app.url)
-      await signInPage(page, target.user, (url) => url.origin === new URL(app.url).origin)
+      await page.locator('#identifier').waitFor()
+      await signInPage(page, target.user, (url) => url.origin === new URL(app.url).origin && url.pathname === callback)
       const seen = JSON.parse(await page.locator('#seen[data-done]').textContent({ timeout: 20_000 }))
       assert.equal(seen.error, undefined, JSON.stringify([seen, complaints]))
       assert.equal(seen.info.email, target.user.email)

@@ -38,9 +38,8 @@ export async function begin(as, client, redirect_uri, more = {}) {
 export async function finish(as, client, authentication, kept, answer) {
   const parameters = oauth.validateAuthResponse(as, client, answer, kept.state)
   const response = await oauth.authorizationCodeGrantRequest(as, client, authentication, parameters, kept.redirect_uri, kept.verifier, insecure)
-  const checked = response.clone()
   const tokens = await oauth.processAuthorizationCodeResponse(as, client, response, { expectedNonce: kept.nonce, requireIdToken: true })
-  await oauth.validateApplicationLevelSignature(as, checked, insecure)
+  await oauth.validateApplicationLevelSignature(as, response, insecure)
   const claims = oauth.getValidatedIdTokenClaims(tokens)
 
   const info = await oauth.processUserInfoResponse(as, client, claims.sub, await oauth.userInfoRequest(as, client, tokens.access_token, insecure))

@@ -95,7 +95,7 @@ export async function wholeLife(t, target, client, authentication, { confidentia
     assert.equal(info.sub, life.tokens.claims().sub)
   })
 
-  await t.test('asks silently with prompt=none, and after max_age asks again', async () => {
+  await t.test('asks nothing with prompt=none and max_age in time, and asks again with prompt=login', async () => {
     const silent = await signIn(target, config, redirect, { browser: life.browser, prompt: 'none', max_age: 600 })
     assert.equal(silent.interacted, false)
     assert.equal(silent.tokens.claims().sub, life.tokens.claims().sub)

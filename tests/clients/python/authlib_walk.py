@@ -32,10 +32,11 @@ def session(issuer, client, redirect_uri, **more):
     if kind == "private_key_jwt":
         key = ECKey.import_key(client["private_key_pem"])
         method = PrivateKeyJWT(meta["token_endpoint"], alg="ES256", headers={"kid": client["private_key_kid"]})
-        oauth = OAuth2Client(client["client_id"], key, token_endpoint_auth_method=method, redirect_uri=redirect_uri, **more)
+        secret = key
     else:
-        oauth = OAuth2Client(client["client_id"], client.get("client_secret"), token_endpoint_auth_method=kind, redirect_uri=redirect_uri, **more)
-    return meta, oauth
+        method, secret = kind, client.get("client_secret")
+    return meta, OAuth2Client(client["client_id"], secret, token_endpoint_auth_method=method, revocation_endpoint_auth_method=method,
+                              redirect_uri=redirect_uri, **more)
 
 
 def check_id_token(meta, client, token, nonce):
@@ -61,7 +62,7 @@ def person(issuer, client, redirect_uri, pkce):
     claims = check_id_token(meta, client, token, nonce)
 
     info = UserInfo(oauth.get(meta["userinfo_endpoint"]).raise_for_status().json())
-    assert info.sub == claims.sub, "userinfo is about somebody else"
+    assert info.sub == claims["sub"], "userinfo is about somebody else"
 
     first = token["access_token"]
     renewed = oauth.refresh_token(meta["token_endpoint"], refresh_token=token["refresh_token"])
@@ -73,7 +74,7 @@ def person(issuer, client, redirect_uri, pkce):
     oauth.revoke_token(meta["revocation_endpoint"], token=renewed["refresh_token"]).raise_for_status()
     dead = oauth.introspect_token(meta["introspection_endpoint"], token=renewed["access_token"]).json()
     assert dead == {"active": False}, dead
-    return {"email": info.email, "sub": claims.sub, "scope": token["scope"]}
+    return {"email": info.email, "sub": claims["sub"], "scope": token["scope"]}
 
 
 def service(issuer, client):
