@@ -31,7 +31,7 @@ pub enum Counts {
 /// Where the count is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kept {
-    /// In each node's memory: a floor against floods, cheap enough for pages that write nothing.
+    /// In each node's memory, by source: a floor against floods, cheap enough for routes that write nothing.
     Node,
     /// In the database, for all nodes: a row of `counters`.
     Store,
@@ -62,14 +62,15 @@ macro_rules! limits { ($($(#[$doc:meta])* $name:ident = $per:ident $counts:ident
     pub const ALL: &[Limit] = &[$($name),+];
 } }
 limits! {
-    /// Pages and documents that cost a render or a read.
-    PAGES = Source Requests Node 600 in time::minutes(1);
-    /// Endpoints that machines call: a whole company may sit behind one address.
-    MACHINES = Source Requests Node 60_000 in time::minutes(1);
+    /// Pages that refuse what was asked. DESIGN 7: what succeeds does not count against a shared address; it is
+    /// bounded by connections, and by the queue for password hashes.
+    PAGES = Source Failures Node 600 in time::minutes(1);
+    /// Endpoints that machines call: a whole company may sit behind one address, with tokens that expire.
+    MACHINES = Source Failures Node 6_000 in time::minutes(1);
     /// Client authentication that failed.
     CLIENT_AUTH = Source Failures Node 300 in time::minutes(1);
-    /// Steps of a sign-in.
-    STEPS = Source Requests Node 600 in time::minutes(1);
+    /// Steps of a sign-in that lead nowhere.
+    STEPS = Source Failures Node 600 in time::minutes(1);
     /// wrong passwords for one account, however the address is spelled. Browsers that signed in to it
     /// before count apart.
     PASSWORD_ACCOUNT = Account Failures Store 10 in time::minutes(15);

@@ -47,6 +47,8 @@ pub struct App {
     pub metadata: crate::oauth::discovery::Cached,
     /// The flow trace.
     pub trace: Recorder,
+    /// Limits that this node keeps in memory.
+    pub limits: crate::limits::NodeLimits,
     /// Proxies whose forwarded headers are read.
     pub proxies: ArcSwap<Vec<Network>>,
     /// Is this `countersign dev`?

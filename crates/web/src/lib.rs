@@ -14,6 +14,7 @@ pub mod directory;
 pub mod error;
 pub mod form;
 pub mod keyring;
+pub mod limits;
 pub mod login;
 pub mod mailroom;
 pub mod oauth;

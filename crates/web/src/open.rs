@@ -98,6 +98,7 @@ pub async fn open(setup: Setup) -> Result<Opened, OpenError> {
         passwords: HashPool::start(setup.hashing)?,
         client_keys: JwksCache::new(setup.guard),
         trace: recorder,
+        limits: Default::default(),
         proxies: ArcSwap::from_pointee(setup.proxies),
         dev: setup.dev,
         db: setup.db,
