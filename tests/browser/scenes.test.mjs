@@ -8,26 +8,29 @@ const all = [true, false].flatMap((js) => ['desktop', 'phone'].flatMap((size) =>
 const quick = [all[0], all[7]]
 const wanted = process.env.COUNTERSIGN_SCENE ?? ''
 
-for (const combination of process.env.COUNTERSIGN_QUICK ? quick : all) {
-  const { js, size, scheme } = combination
-  describe(`${js ? 'with' : 'without'} scripts, ${size}, ${scheme}`, () => {
-    let stage
-    before(async () => {
-      stage = await openStage(combination)
-    })
-    afterEach(() => stage?.strike())
-    after(() => stage?.close())
-
-    for (const [name, scene] of Object.entries(scenes).filter(([name]) => name.includes(wanted)))
-      test(name, { timeout: 120_000 }, async () => {
-        try {
-          await scene(stage)
-        } catch (error) {
-          await stage?.picture(name)
-          throw error
-        }
+// Each combination has a server and a browser of its own: two at a time, on two cores.
+describe('scenes', { concurrency: 2 }, () => {
+  for (const combination of process.env.COUNTERSIGN_QUICK ? quick : all) {
+    const { js, size, scheme } = combination
+    describe(`${js ? 'with' : 'without'} scripts, ${size}, ${scheme}`, () => {
+      let stage
+      before(async () => {
+        stage = await openStage(combination)
       })
+      afterEach(() => stage?.strike())
+      after(() => stage?.close())
 
-    test('axe-core, the policy and the window found nothing on any page', () => stage.judge.finish())
-  })
-}
+      for (const [name, scene] of Object.entries(scenes).filter(([name]) => name.includes(wanted)))
+        test(name, { timeout: 120_000 }, async () => {
+          try {
+            await scene(stage)
+          } catch (error) {
+            await stage?.picture(name)
+            throw error
+          }
+        })
+
+      test('axe-core, the policy and the window found nothing on any page', () => stage.judge.finish())
+    })
+  }
+})

@@ -75,8 +75,9 @@ export class Judge {
     try {
       await context.route('**/*', (route) => {
         const kind = route.request().resourceType()
-        if (kind === 'document') return route.fulfill({ body: html, contentType: 'text/html; charset=utf-8' })
-        return kind === 'script' ? route.abort() : route.continue()
+        if (kind !== 'document') return route.continue()
+        const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': "script-src 'none'" }
+        return route.fulfill({ body: html, headers })
       })
       const copy = await context.newPage()
       await copy.goto(url)
