@@ -24,6 +24,7 @@ const clients = [
     token_endpoint_auth_method: 'none',
     redirect_uris: ['http://127.0.0.1/callback'],
     application_type: 'native',
+    grant_types: ['authorization_code', 'refresh_token'],
   },
   {
     client_id: 'confidential',
