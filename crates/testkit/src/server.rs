@@ -49,6 +49,11 @@ impl TestServer {
     /// On this database, under this policy. A second one on the same database is another node: the same
     /// master key, caches of its own.
     pub async fn with(database: &str, policy: Policy) -> Self {
+        Self::guarded(database, policy, Guard::new()).await
+    }
+
+    /// With another guard over what leaves, so that an address on this machine may be fetched.
+    pub async fn guarded(database: &str, policy: Policy, guard: Guard) -> Self {
         // Tests share a small machine; what they test is not the patience.
         let patient = Options {
             pool_wait: Duration::from_secs(20),
@@ -69,7 +74,7 @@ impl TestServer {
                 ..HashPoolConfig::for_this_machine()
             },
             rotation: RotationPolicy::default(),
-            guard: Guard::new(),
+            guard,
             proxies: Vec::new(),
             overrides: None,
             cookie_name: None,

@@ -185,6 +185,9 @@ impl Mailroom {
             (MailTemplate::PasswordChanged, _) => {
                 MailKind::PasswordChanged { reset: self.app.site.url("/forgot"), asked }
             }
+            (MailTemplate::AccessEnded, _) => {
+                MailKind::AccessEnded { apps: self.app.site.url("/account/apps"), asked }
+            }
             (MailTemplate::AccountExists, _) => {
                 MailKind::AccountExists { sign_in: self.app.site.url("/account"), asked }
             }

@@ -306,7 +306,7 @@ both! {
         let old = db.run(house.refresh(&first)).await.unwrap().result;
         assert_eq!(old.err(), Some(RefreshRefused::Reused));
         assert_eq!(db.run(house.refresh(&third)).await.unwrap().result.err(), Some(RefreshRefused::Dead));
-        assert_eq!(events(&db).await, ["grant.created", "refresh.reused"]);
+        assert_eq!(events(&db).await, ["grant.created", "refresh.reused", "mail.requested"]);
     }
 
     /// What is read is what was decided.

@@ -19,8 +19,8 @@ pub struct Form {
 
 impl FromRequest<Arc<App>> for Form {
     type Rejection = Response;
-    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
-        let headers = request.headers().clone();
+    async fn from_request(mut request: Request, app: &Arc<App>) -> Result<Self, Response> {
+        let headers = std::mem::take(request.headers_mut());
         match Bytes::from_request(request, app).await {
             Ok(body) => Ok(Self { headers, body }),
             Err(rejection) => {

@@ -79,6 +79,13 @@ pub enum MailKind {
         /// Who.
         asked: Asked,
     },
+    /// An old key of an app came back: its access has ended.
+    AccessEnded {
+        /// The page of apps with access.
+        apps: String,
+        /// When.
+        asked: Asked,
+    },
     /// Somebody tried to create an account with an address that has one.
     AccountExists {
         /// The sign-in page.
@@ -180,6 +187,10 @@ fn shown(mail: &Mail) -> Shown<'_> {
             button: button("mail-changed-button", reset.as_str()),
             ..plain("mail-changed-subject", "mail-changed-intro", "mail-changed-otherwise", asked)
         },
+        MailKind::AccessEnded { apps, asked } => Shown {
+            button: button("mail-ended-button", apps.as_str()),
+            ..plain("mail-ended-subject", "mail-ended-intro", "mail-ended-otherwise", asked)
+        },
         MailKind::AccountExists { sign_in, asked } => Shown {
             button: button("mail-exists-button", sign_in.as_str()),
             ..plain("mail-exists-subject", "mail-exists-intro", "mail-exists-otherwise", asked)
@@ -215,6 +226,7 @@ impl Mail {
             ("reset_password", MailKind::ResetPassword { link: link(), minutes: 30, asked: asked.clone() }),
             ("new_sign_in", MailKind::NewSignIn { account: link(), asked: asked.clone() }),
             ("password_changed", MailKind::PasswordChanged { reset: link(), asked: asked.clone() }),
+            ("access_ended", MailKind::AccessEnded { apps: link(), asked: bare.clone() }),
             ("account_exists", MailKind::AccountExists { sign_in: link(), asked: bare.clone() }),
             ("no_account", MailKind::NoAccount { sign_up: Some(link()), asked }),
             ("no_account_closed", MailKind::NoAccount { sign_up: None, asked: bare }),

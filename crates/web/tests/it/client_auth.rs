@@ -1,14 +1,22 @@
 //! Who is the client? over HTTP.
 
-use crate::grants::{House, SECRET, basic, refusal};
+use crate::grants::{House, SECRET, basic, client, refusal};
 use axum::http::Method;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use countersign_core::Policy;
 use countersign_core::oauth::client_auth::JWT_BEARER;
+use countersign_core::oauth::{ClientAuth, ClientKeys};
 use countersign_jose::{Alg, SigningKey};
+use countersign_outbound::guard::Guard;
 use countersign_store::counted;
+use countersign_testkit::TestServer;
 use countersign_testkit::browser::Answer;
+use countersign_testkit::server::ISSUER;
 use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const SERVICE: (&str, &str) = ("grant_type", "client_credentials");
 
@@ -145,6 +153,46 @@ async fn an_assertion_costs_one_statement() {
     let (answer, cost) = counted(assert_with(&house, &token)).await;
     assert_eq!(answer.status, 200);
     assert_eq!((cost.statements, cost.commits), (1, 1));
+}
+
+/// oidcc-refresh-token-rp-key-rotation: a client that publishes a new key is heard within a minute.
+#[tokio::test]
+async fn a_client_may_rotate_the_keys_at_its_jwks_uri() {
+    let [first, next] = [(); 2].map(|()| SigningKey::generate(Alg::Es256).unwrap());
+    let sets = [&first, &next].map(|key| json!({ "keys": [key.public_jwk()] }).to_string());
+    let (address, visits) = publish(sets.to_vec()).await;
+    let guard = Guard::builder().allow("127.0.0.1", address.port()).build();
+    let house = House::on(TestServer::guarded("sqlite::memory:", Policy::new(ISSUER), guard).await).await;
+    let keys = ClientKeys::JwksUri(format!("http://{address}/jwks.json"));
+    house.server.register(client("fetched", ClientAuth::PrivateKeyJwt { keys })).await;
+    let with = async |key: &SigningKey| {
+        let token = sign(key, &claims(&house, "fetched"));
+        assert_with(&house, &token).await.status.as_u16()
+    };
+    assert_eq!((with(&first).await, with(&first).await), (200, 200));
+    assert_eq!(visits.load(Ordering::SeqCst), 1, "kept");
+    assert_eq!(with(&next).await, 401, "asked again at most once a minute");
+    house.server.advance(std::time::Duration::from_secs(60));
+    assert_eq!((with(&next).await, with(&first).await), (200, 401));
+    assert_eq!(visits.load(Ordering::SeqCst), 2);
+}
+
+/// Answers the n-th visit with the n-th body, and from then on with the last.
+async fn publish(bodies: Vec<String>) -> (std::net::SocketAddr, Arc<AtomicUsize>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (address, visits) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
+    let count = visits.clone();
+    tokio::spawn(async move {
+        loop {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let body = &bodies[count.fetch_add(1, Ordering::SeqCst).min(bodies.len() - 1)];
+            let _ = socket.read(&mut [0; 2048]).await;
+            let head =
+                format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+            let _ = socket.write_all(format!("{head}{body}").as_bytes()).await;
+        }
+    });
+    (address, visits)
 }
 
 fn claims(house: &House, client: &str) -> Value {

@@ -37,7 +37,10 @@ pub struct House {
 
 impl House {
     pub async fn build() -> Self {
-        let server = TestServer::start().await;
+        Self::on(TestServer::start().await).await
+    }
+
+    pub async fn on(server: TestServer) -> Self {
         let key = SigningKey::generate(Alg::Es256).unwrap();
         let secrets = || vec![SecretHash(Sha256::digest(SECRET).into())];
         let jwks = serde_json::json!({ "keys": [key.public_jwk()] });

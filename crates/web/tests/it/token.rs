@@ -199,3 +199,18 @@ async fn opaque_tokens_and_narrow_audiences_work_alike() {
     house.server.advance(minutes(10));
     assert_eq!(house.userinfo(&tokens.access).await.status, 401);
 }
+
+/// DESIGN 5: whoever kept a copy is shut out, and the person hears of it.
+#[tokio::test]
+async fn a_reused_refresh_token_is_told_to_the_person() {
+    let house = House::build().await;
+    let first = house.tokens("spa", "openid").await;
+    assert_eq!(house.refresh("spa", &first.refresh).await.status, 200);
+    house.server.advance(minutes(2));
+    assert_eq!(refusal(&house.refresh("spa", &first.refresh).await), (400, "invalid_grant".into()));
+    let mail = house.server.mail_to("Anna@example.org").await;
+    assert!(
+        mail.subject.starts_with("spa ") && mail.text.contains("https://id.example/account/apps"),
+        "{mail:?}"
+    );
+}

@@ -2,10 +2,13 @@
 
 use super::claims::Issue;
 use super::{Granted, RefreshRefused, RefreshRequest, narrow};
+use crate::account::EmailAddress;
+use crate::login::mail::{MailRequest, MailTemplate};
 use crate::oauth::Scope;
 use crate::oauth::client_auth::AuthenticatedClient;
 use crate::session::family::PreviousToken;
 use crate::session::{EndReason, Family, Grant, RefreshState, RefreshToken};
+use crate::time::days;
 use crate::{Ctx, Event, EventKind, Outcome, Party, TraceStep, Write};
 use subtle::ConstantTimeEq;
 
@@ -38,7 +41,7 @@ pub fn refresh(
     // 2. Which one is it?
     let which = which(token, state, ctx);
     if let Which::Old = which {
-        return refuse(RefreshRefused::Reused, step)
+        let outcome = refuse(RefreshRefused::Reused, step)
             .write(Write::EndFamily(family.id, EndReason::RefreshReused, ctx.now))
             .event(
                 Event::new(EventKind::RefreshReused, ctx.now)
@@ -48,6 +51,10 @@ pub fn refresh(
                     .flow(family.flow)
                     .data("grant", family.id.to_string()),
             );
+        return match tell(&grant, ctx) {
+            Some(mail) => outcome.event(mail),
+            None => outcome,
+        };
     }
     // 3. Never more than was granted.
     let (scope, resources) = match narrowed(request, family) {
@@ -80,6 +87,26 @@ pub fn refresh(
     let mut outcome = Outcome::reply(granted).trace(step.detail(detail)).trace(handed);
     outcome.writes.extend(write);
     outcome
+}
+
+/// DESIGN 5: the person is told, at the address they proved. Whoever holds the old token learns nothing of it.
+fn tell(grant: &Grant, ctx: &Ctx<'_>) -> Option<Event> {
+    let (address, true) = grant.holder.email.as_ref()? else { return None };
+    let mail = MailRequest {
+        template: MailTemplate::AccessEnded,
+        to: EmailAddress::parse(address).ok()?,
+        locale: grant.holder.claims.locale.clone().unwrap_or_default(),
+        client: Some(grant.family.client.clone()),
+        user: Some(grant.family.user),
+        flow: Some(grant.family.flow),
+        path: None,
+        code: None,
+        agent: String::new(),
+        network: String::new(),
+        at: ctx.now,
+        expires_at: ctx.now + days(1),
+    };
+    Some(mail.event(ctx))
 }
 
 /// What a genuine token is to its family.

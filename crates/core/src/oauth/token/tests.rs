@@ -3,6 +3,7 @@
 use super::*;
 use crate::account::{StandardClaims, UserState};
 use crate::ctx::fixed::Fixed;
+use crate::login::mail::{MailRequest, MailTemplate};
 use crate::oauth::client_auth::AuthenticatedClient;
 use crate::oauth::{ClaimsRequest, Client, CodeChallenge, GrantType, Scope, StoredCode, sample};
 use crate::secret::base64url;
@@ -377,6 +378,8 @@ mod refresh_rules {
         let outcome = kept.refresh(&first);
         assert_eq!(outcome.result.err(), Some(RefreshRefused::Reused));
         assert_eq!(outcome.events[0].kind, EventKind::RefreshReused);
+        let mail = MailRequest::of_event(&kept.fixed, &outcome.events[1]).unwrap();
+        assert_eq!((mail.template, mail.to.typed()), (MailTemplate::AccessEnded, "Anna@example.org"));
         assert!(!kept.lives());
         assert_eq!(kept.refresh(&second).result.err(), Some(RefreshRefused::Dead));
     }
