@@ -30,6 +30,11 @@ pub enum Chained {
     Rows(usize),
 }
 
+/// Is there anything to chain? Asked first, so that an idle server writes nothing.
+pub async fn waits(tx: &mut Tx<'_>) -> Result<bool, DbError> {
+    Ok(tx.one(&WAITS, params![]).await?.is_some())
+}
+
 /// Most events that one unit chains.
 pub const BATCH: usize = 128;
 
@@ -157,6 +162,7 @@ pub fn all() -> Result<Vec<(&'static str, Sql)>, DbError> {
 }
 
 crate::queries! {
+    WAITS = "SELECT 1 FROM outbox WHERE chained = 0 LIMIT 1";
     LEASE = "INSERT INTO leases (name, owner, until) VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE \
              SET owner = excluded.owner, until = excluded.until \
              WHERE leases.owner = excluded.owner OR leases.until <= $4 RETURNING owner";

@@ -10,7 +10,10 @@ crate::queries! {
     STEPS = "SELECT step FROM traces WHERE flow_id = $1 ORDER BY seq LIMIT 500";
     LATEST = "SELECT flow_id, MIN(at), COUNT(*), MAX(refused) FROM traces GROUP BY flow_id ORDER BY flow_id DESC LIMIT $1";
     OF_SESSION = "SELECT flow_id FROM families WHERE session_id = $1 AND client_id = $2 ORDER BY id DESC LIMIT 1";
-    PURGE = "DELETE FROM traces WHERE (flow_id, seq) IN (SELECT flow_id, seq FROM traces WHERE at < $1 ORDER BY at LIMIT $2)";
+    COUNT = "SELECT COUNT(*), SUM(CASE WHEN refused = 1 AND user_id IS NULL THEN 1 ELSE 0 END) FROM traces";
+    OLDEST = "DELETE FROM traces WHERE (flow_id, seq) IN (SELECT flow_id, seq FROM traces ORDER BY at LIMIT $1)";
+    OLDEST_REFUSED = "DELETE FROM traces WHERE (flow_id, seq) IN (\
+                      SELECT flow_id, seq FROM traces WHERE refused = 1 AND user_id IS NULL ORDER BY at LIMIT $1)";
 }
 
 /// Keeps lines of one process in order and those of two nodes apart: microseconds, then a counter.
@@ -65,7 +68,57 @@ pub async fn of_session(
     tx.one(&OF_SESSION, params![session, client]).await?.map(|r| r.get(0)).transpose()
 }
 
-/// Removes lines older than `before`, at most `most` of them; says how many.
-pub async fn purge(tx: &mut Tx<'_>, before: Timestamp, most: i64) -> Result<u64, DbError> {
-    tx.exec(&PURGE, params![before, most]).await
+/// The trace holds at most this many lines ..
+pub const MOST: i64 = 100_000;
+/// .. and lets flows that nobody ever signed in to, and that were refused, have at most this share of them, so that a
+/// flood of bad requests does not push out what people did.
+pub const MOST_REFUSED: i64 = MOST / 5;
+
+/// Removes the oldest lines beyond the bounds, at most `at_once` of them; says how many.
+pub async fn bound(tx: &mut Tx<'_>, most: i64, most_refused: i64, at_once: i64) -> Result<u64, DbError> {
+    let row =
+        tx.one(&COUNT, params![]).await?.ok_or_else(|| DbError::Bug("a count without a row".to_owned()))?;
+    let (all, refused) = (row.i64(0)?, row.opt_i64(1)?.unwrap_or(0));
+    let mut gone = 0;
+    let extra = (refused - most_refused).clamp(0, at_once);
+    if extra > 0 {
+        gone += tx.exec(&OLDEST_REFUSED, params![extra]).await?;
+    }
+    let extra = (all - most - i64::try_from(gone).unwrap_or(0)).clamp(0, at_once);
+    if extra > 0 {
+        gone += tx.exec(&OLDEST, params![extra]).await?;
+    }
+    Ok(gone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Db, unit};
+    use countersign_core::Party;
+
+    #[tokio::test]
+    async fn a_flood_of_refusals_does_not_push_out_what_people_did() {
+        let db = Db::open("sqlite::memory:").await.unwrap();
+        db.migrate(false).await.unwrap();
+        let left = db.run(unit(|tx| {
+            Box::pin(async move {
+                let at = |n| Timestamp::from_seconds(n);
+                for n in 0..60 {
+                    let flow = Id::from_parts(at(n), 1);
+                    let step =
+                        TraceStep::new(flow, at(n), Party::Browser, Party::Countersign, "GET /authorize");
+                    let step = if n < 10 { step } else { step.refused("redirect_uri", "not registered") };
+                    record(tx, &step).await?;
+                }
+                // Of 50 refused lines 20 may stay, though all 60 would have had room.
+                bound(tx, 100, 20, 500).await?;
+                let refused = latest(tx, 100).await?.iter().filter(|f| f.refused).count();
+                let all = latest(tx, 100).await?.len();
+                bound(tx, 5, 20, 500).await?;
+                Ok((refused, all, latest(tx, 100).await?.len()))
+            })
+        }));
+        assert_eq!(left.await.unwrap(), (20, 30, 5));
+    }
 }

@@ -16,7 +16,8 @@ use countersign_keys::{HashPool, HashPoolConfig, LiveRing, MasterRing, ServerVau
 use countersign_outbound::guard::Guard;
 use countersign_outbound::jwks::JwksCache;
 use countersign_store::changes::{self, Seen, Topic};
-use countersign_store::{Db, DbError};
+use countersign_store::trace as stored;
+use countersign_store::{Db, DbError, audit, unit};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -110,6 +111,7 @@ pub async fn open(setup: Setup) -> Result<Opened, OpenError> {
         tokio::spawn(follow_changes(app.clone(), seen)),
         tokio::spawn(tend_keys(app.clone(), setup.rotation)),
         tokio::spawn(purge(app.clone())),
+        tokio::spawn(chain_audit(app.clone())),
     ];
     Ok(Opened { app, tasks })
 }
@@ -161,6 +163,26 @@ async fn tend_keys(app: Arc<App>, rotation: RotationPolicy) {
     }
 }
 
+/// Links the audit records of what was committed, on whichever node holds the lease.
+async fn chain_audit(app: Arc<App>) {
+    let mut name = [0u8; 8];
+    app.rng.fill(&mut name);
+    let owner = format!("audit-{:016x}", u64::from_be_bytes(name));
+    loop {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let waits = app.db.read(unit(|tx| Box::pin(async move { audit::waits(tx).await }))).await;
+        if let Ok(false) = waits {
+            continue;
+        }
+        let chain =
+            audit::Chain { owner: owner.clone(), now: app.clock.now(), lease: Duration::from_secs(30) };
+        match app.db.run(chain).await {
+            Ok(audit::Chained::Rows(_) | audit::Chained::NotOurs) => {}
+            Err(error) => tracing::warn!(%error, "the audit chain is put off"),
+        }
+    }
+}
+
 /// Removes rows whose time is over, in small units.
 async fn purge(app: Arc<App>) {
     loop {
@@ -170,6 +192,12 @@ async fn purge(app: Arc<App>) {
                 gone.iter().filter(|(_, n)| *n > 0).for_each(|(table, n)| tracing::debug!(table, n, "purged"))
             }
             Err(error) => tracing::warn!(%error, "purging is put off"),
+        }
+        let bound = unit(|tx| {
+            Box::pin(async move { stored::bound(tx, stored::MOST, stored::MOST_REFUSED, 500).await })
+        });
+        if let Err(error) = app.db.run(bound).await {
+            tracing::warn!(%error, "bounding the trace is put off");
         }
     }
 }
