@@ -357,6 +357,32 @@ both! {
         }
     }
 
+    /// a decision made from rows that moved meanwhile writes nothing.
+    async fn a_stale_decision_misses_its_guard(db: Db) {
+        let house = House::build(&db, "openid").await;
+        let first = house.first_token(&db).await;
+        let (at, family) = (house.fixed.now, house.code.family);
+        let seen = house.grant(&db).await.unwrap().family.refresh.unwrap();
+        db.run(house.refresh(&first)).await.unwrap().result.unwrap();
+        let now = house.grant(&db).await.unwrap().family.refresh.unwrap();
+        let rotate = |from: i64| Write::RotateFamily { id: family, from, to: now.clone(), at };
+        let end = Write::EndFamily(family, EndReason::Revoked, at);
+        let spend = Write::SpendCode { digest: house.code.digest, at, keep_until: at };
+        let missed = async |write: Write| {
+            let work = unit(move |tx| {
+                let write = write.clone();
+                Box::pin(async move { apply(tx, &[write]).await })
+            });
+            matches!(db.run(work).await, Err(DbError::Missed(_)))
+        };
+        assert!(missed(spend).await, "spent before");
+        assert!(missed(rotate(seen.generation)).await, "rotated meanwhile");
+        assert!(!missed(rotate(now.generation)).await);
+        assert!(!missed(end.clone()).await);
+        assert!(missed(end).await, "ended meanwhile, and told");
+        assert!(missed(rotate(now.generation)).await, "ended meanwhile");
+    }
+
     /// P6, P8: what a flow costs, in statements and durable commits.
     async fn tokens_cost_what_the_budget_says(db: Db) {
         let house = House::build(&db, "openid").await;

@@ -615,3 +615,177 @@ proptest! {
         }
     }
 }
+
+mod worth_rules {
+    use super::*;
+    use crate::oauth::introspect::{Behind, introspect, introspect_refresh};
+    use crate::oauth::revoke::{revoke_grant, revoke_service_token};
+    use crate::oauth::userinfo::{UserinfoRefused, userinfo};
+    use crate::oauth::{ClaimsRequest, Resource};
+
+    const API: &str = "https://api.planner.example";
+
+    /// A grant, and an access token of it.
+    fn bought(scope: &str) -> (Kept, AccessToken) {
+        let (mut kept, text) = Kept::new(scope);
+        let access = kept.refresh(&text).result.unwrap().access;
+        let token = AccessToken::signed(access, &kept.fixed.ctx()).unwrap();
+        (kept, token)
+    }
+    fn resource(identifier: &str, asks: &[&str]) -> Resource {
+        Resource {
+            identifier: identifier.into(),
+            org: Id::from_bytes([0; 16]),
+            name: "API".into(),
+            scope: Scope::default(),
+            introspection_clients: asks.iter().map(|id| ClientId::parse(id).unwrap()).collect(),
+        }
+    }
+    fn named(id: &str) -> AuthenticatedClient {
+        of(Client { id: ClientId::parse(id).unwrap(), ..sample::basic("secret") })
+    }
+
+    #[test]
+    fn a_token_is_told_to_its_client_and_to_a_listed_client_of_its_audience() {
+        let (kept, token) = bought("openid plans:read");
+        let ctx = kept.fixed.ctx();
+        let grant = Behind::Grant(Some(Box::new(kept.grant.clone())));
+        let planner = sample::public();
+        for (caller, resources, active, named_person) in [
+            ("planner", vec![], true, false),
+            ("api", vec![resource(API, &["api"])], true, true),
+            ("planner", vec![resource(API, &["planner"])], true, true),
+            ("api", vec![resource(API, &["other"])], false, false),
+            ("api", vec![resource("https://files.example", &["api"])], false, false),
+            ("mallory", vec![resource(API, &["api"])], false, false),
+        ] {
+            let told = introspect(&named(caller), &token, Some(&planner), &grant, &resources, &ctx);
+            assert_eq!((told.active, told.username.is_some()), (active, named_person), "{caller}");
+            if !active {
+                assert_eq!(serde_json::to_string(&told).unwrap(), r#"{"active":false}"#);
+            }
+        }
+    }
+
+    #[test]
+    fn a_token_that_hangs_on_nothing_good_is_inactive() {
+        let (kept, token) = bought("openid");
+        let ctx = kept.fixed.ctx();
+        let planner = sample::public();
+        let off = Client { disabled: true, ..sample::public() };
+        let renamed = Client { id: ClientId::parse("other").unwrap(), ..sample::public() };
+        let live = || Behind::Grant(Some(Box::new(kept.grant.clone())));
+        let of_other_family = || {
+            let mut grant = kept.grant.clone();
+            grant.family.id = Id::from_bytes([9; 16]);
+            Behind::Grant(Some(Box::new(grant)))
+        };
+        let of_other_person = || {
+            let mut grant = kept.grant.clone();
+            grant.holder.subject = Subject::parse("u_bert").unwrap();
+            Behind::Grant(Some(Box::new(grant)))
+        };
+        let ended = || {
+            let mut grant = kept.grant.clone();
+            grant.family.state = FamilyState::Ended(ctx.now, EndReason::Revoked);
+            Behind::Grant(Some(Box::new(grant)))
+        };
+        for (client, behind, active) in [
+            (Some(&planner), live(), true),
+            (Some(&off), live(), false),
+            (Some(&renamed), live(), false),
+            (None, live(), false),
+            (Some(&planner), of_other_family(), false),
+            (Some(&planner), of_other_person(), false),
+            (Some(&planner), ended(), false),
+            (Some(&planner), Behind::Grant(None), false),
+            (Some(&planner), Behind::Service { revoked: false }, false),
+        ] {
+            let told = introspect(&named("planner"), &token, client, &behind, [], &ctx);
+            assert_eq!(told.active, active, "{behind:?}");
+        }
+    }
+
+    #[test]
+    fn a_service_token_counts_until_it_is_listed() {
+        let fixed = Fixed::new();
+        let request = ServiceRequest { scope: None, resources: vec![] };
+        let granted = service_token(&named("planner"), &request, &fixed.ctx()).unwrap();
+        let token = AccessToken::signed(granted.access, &fixed.ctx()).unwrap();
+        let planner = sample::basic("secret");
+        for (revoked, active) in [(false, true), (true, false)] {
+            let behind = Behind::Service { revoked };
+            let told = introspect(&named("planner"), &token, Some(&planner), &behind, [], &fixed.ctx());
+            assert_eq!(told.active, active);
+        }
+        let writes =
+            |caller, listed| revoke_service_token(&named(caller), &token, listed, &fixed.ctx()).writes.len();
+        assert_eq!((writes("planner", false), writes("planner", true), writes("mallory", false)), (1, 0, 0));
+    }
+
+    #[test]
+    fn a_refresh_token_is_told_to_its_client_while_it_would_be_taken() {
+        let (mut kept, first) = Kept::new("openid offline_access");
+        let second = kept.next(&first);
+        let active = |kept: &Kept, caller: &str, text: &str| {
+            let ctx = kept.fixed.ctx();
+            let token = RefreshToken::parse(text, &ctx).unwrap();
+            introspect_refresh(&named(caller), &token, Some(&kept.grant), &ctx).active
+        };
+        assert!(active(&kept, "planner", &second) && active(&kept, "planner", &first), "in the grace");
+        assert!(!active(&kept, "mallory", &second));
+        kept.fixed.now += Duration::from_secs(61);
+        assert!(!active(&kept, "planner", &first) && active(&kept, "planner", &second));
+        kept.fixed.now += days(30);
+        assert!(!active(&kept, "planner", &second));
+    }
+
+    #[test]
+    fn userinfo_wants_openid_a_living_grant_and_our_audience() {
+        let (kept, token) = bought("openid");
+        let ctx = kept.fixed.ctx();
+        let planner = sample::public();
+        let off = Client { disabled: true, ..sample::public() };
+        let ask = |token: &AccessToken, client, grant| userinfo(token, client, grant, &ctx);
+        let reply = ask(&token, Some(&planner), Some(&kept.grant)).unwrap();
+        assert_eq!(serde_json::to_string(&reply).unwrap(), r#"{"sub":"u_anna"}"#);
+        assert_eq!(ask(&token, Some(&planner), None), Err(UserinfoRefused::Dead));
+        assert_eq!(ask(&token, Some(&off), Some(&kept.grant)), Err(UserinfoRefused::Dead));
+        assert_eq!(ask(&token, None, Some(&kept.grant)), Err(UserinfoRefused::Dead));
+        let (plain, without) = bought("plans:read");
+        assert_eq!(ask(&without, Some(&planner), Some(&plain.grant)), Err(UserinfoRefused::NoOpenid));
+        let mut elsewhere = token.claims().clone();
+        elsewhere.aud = serde_json::from_value(serde_json::json!(API)).unwrap();
+        let elsewhere = AccessToken::signed(elsewhere, &ctx).unwrap();
+        let refused = ask(&elsewhere, Some(&planner), Some(&kept.grant));
+        assert_eq!(refused, Err(UserinfoRefused::OtherAudience));
+    }
+
+    /// OpenID Connect Core 5.5: one by one, beyond the scope.
+    #[test]
+    fn claims_asked_for_one_by_one_come_alone() {
+        let (mut kept, token) = bought("openid");
+        let mut claims = ClaimsRequest::default();
+        claims.userinfo.insert("name".into(), None);
+        claims.userinfo.insert("nickname".into(), None);
+        kept.grant.family.claims = Some(claims);
+        let reply = userinfo(&token, Some(&sample::public()), Some(&kept.grant), &kept.fixed.ctx()).unwrap();
+        assert_eq!(serde_json::to_string(&reply).unwrap(), r#"{"name":"Anna Muster","sub":"u_anna"}"#);
+    }
+
+    #[test]
+    fn a_grant_is_revoked_by_its_own_client_once() {
+        let (mut kept, _) = Kept::new("openid");
+        let revoke = |kept: &Kept, who: &AuthenticatedClient| {
+            let outcome = revoke_grant(who, Some(&kept.grant.family), &kept.fixed.ctx());
+            assert_eq!(outcome.writes.len(), outcome.events.len());
+            outcome.writes
+        };
+        assert!(revoke(&kept, &other()).is_empty());
+        let writes = revoke(&kept, &client());
+        assert!(matches!(writes[..], [Write::EndFamily(_, EndReason::Revoked, _)]));
+        kept.apply(&writes);
+        assert!(revoke(&kept, &client()).is_empty());
+        assert!(revoke_grant(&client(), None, &kept.fixed.ctx()).writes.is_empty());
+    }
+}
