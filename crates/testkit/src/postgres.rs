@@ -1,6 +1,5 @@
 //! A PostgreSQL of the tests' own, a schema for each.
 
-use countersign_store::{Db, Sql, params, unit};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
@@ -12,12 +11,20 @@ pub async fn postgres_url() -> Option<String> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let server = server()?;
     let schema = format!("w{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-    let sql: &'static str = Box::leak(format!("CREATE SCHEMA {schema}").into_boxed_str());
-    let db = Db::open(server).await.expect("the database opens");
-    let create = unit(move |tx| Box::pin(async move { tx.exec(&Sql::new(sql), params![]).await.map(drop) }));
-    db.run(create).await.expect("a schema of its own");
+    make_schema(server, &schema).await;
     let and = if server.contains('?') { '&' } else { '?' };
     Some(format!("{server}{and}options=-c%20search_path%3D{schema}&application_name={schema}"))
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "asks the server itself, outside any pool: no unit makes a schema"
+)]
+async fn make_schema(server: &str, schema: &str) {
+    let (client, connection) =
+        tokio_postgres::connect(server, tokio_postgres::NoTls).await.expect("the server answers");
+    tokio::spawn(connection);
+    client.simple_query(&format!("CREATE SCHEMA {schema}")).await.expect("a schema of its own");
 }
 
 /// `COUNTERSIGN_TEST_POSTGRES`, or a server of our own that ends with this process.

@@ -184,4 +184,32 @@ mod tests {
         let kept: usize = limits.shards.iter().map(|shard| shard.lock().unwrap().len()).sum();
         assert!(kept <= SHARDS * MOST, "{kept}");
     }
+
+    /// A route without a row would be held by nothing but the default.
+    #[test]
+    fn every_route_of_this_crate_has_its_row() {
+        fn sources(folder: &std::path::Path, found: &mut Vec<String>) {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    sources(&path, found);
+                } else if path.extension().is_some_and(|e| e == "rs") {
+                    found.push(std::fs::read_to_string(&path).unwrap());
+                }
+            }
+        }
+        let mut files = vec![];
+        sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+        let mark = [".rou", "te(\""].concat();
+        let spelled = |text: &String| {
+            let parts = text.split(mark.as_str()).skip(1);
+            parts.map(|p| p.split('"').next().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        let mut routes: Vec<String> = files.iter().flat_map(spelled).collect();
+        assert!(routes.len() > 15, "{routes:?}");
+        routes.extend(countersign_core::oauth::metadata::path::ALL.iter().map(|p| (*p).to_owned()));
+        for route in routes {
+            assert!(of_route(&route).is_some(), "{route} has no row in limits::ROUTES");
+        }
+    }
 }

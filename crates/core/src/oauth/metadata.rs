@@ -64,6 +64,19 @@ pub mod path {
     pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
     /// RFC 8414 3: between the host and the issuer's path.
     pub const OAUTH_SERVER: &str = "/.well-known/oauth-authorization-server";
+    /// Every one of them.
+    pub const ALL: [&str; 10] = [
+        AUTHORIZE,
+        TOKEN,
+        USERINFO,
+        JWKS,
+        LOGOUT,
+        PAR,
+        INTROSPECT,
+        REVOKE,
+        OPENID_CONFIGURATION,
+        OAUTH_SERVER,
+    ];
 }
 
 /// Scopes that need no resource: those of OpenID Connect Core 5.4 and 11.

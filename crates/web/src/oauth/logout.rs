@@ -4,6 +4,7 @@ use super::authorize::not_by_head;
 use crate::cookies::Cookie;
 use crate::csrf::{Provenance, provenance};
 use crate::form::FormBody;
+use crate::posted::{Holder, ours};
 use crate::respond::{Show, origin_of, plain, see_other};
 use crate::view::pages::{ConfirmSignOut, ErrorKind, ErrorPage, Form, Person, SignedOut, WayOn, actions};
 use crate::{App, Req};
@@ -71,12 +72,29 @@ async fn post(State(app): State<Arc<App>>, req: Req, FormBody(body): FormBody) -
     };
     match params.one("flow") {
         Some(ticket) => confirmed(&app, &req, ticket, params.one("do")).await,
+        None if params.one("do") == Some(actions::SIGN_OUT) => from_account(&app, &req, &params).await,
         None => match std::str::from_utf8(&body) {
             Ok(query) if query.bytes().all(|b| b.is_ascii_graphic()) => {
                 see_other(&app.site.path(&format!("{}?{query}", path::LOGOUT)), Vec::new())
             }
             Ok(_) | Err(_) => unreadable(&app, &req, BadParams::Utf8),
         },
+    }
+}
+
+/// The button on the account page: it was pressed on purpose, and its form token says that it is ours.
+async fn from_account(app: &App, req: &Req, params: &Params<'_>) -> Response {
+    match signed_in(app, req).await {
+        Err(error) => app.database_failed(req, &error),
+        Ok(None) => over(app, req, None, Then::SignedOut),
+        Ok(Some((cookie, here))) => {
+            let session = here.session().id;
+            if ours(app, req, Holder::Session(session), params.one("csrf")) {
+                end(app, req, None, cookie, session, Then::SignedOut).await
+            } else {
+                confirm(app, req, None, &here, session, Then::SignedOut)
+            }
+        }
     }
 }
 

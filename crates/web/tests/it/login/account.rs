@@ -128,3 +128,21 @@ async fn a_session_dies_of_idleness_and_age() {
     world.server.advance(Duration::from_secs(7 * 86_400));
     assert_eq!(world.ask(&mut idle, &rp, &silent(), &world.anna).await.error(), "login_required");
 }
+
+#[tokio::test]
+async fn signing_out_on_the_account_page_takes_one_press_and_a_form_token() {
+    let world = World::new().await;
+    let rp = world.rp("planner");
+    let silent = || rp.request().with("prompt", "none");
+    let mut browser = world.browser_of(&world.anna).await;
+    let page = account(&mut browser, "/account").await;
+    let forged = vec![("do".to_owned(), "sign-out".to_owned()), ("csrf".to_owned(), "AAAA".to_owned())];
+    browser.post_from_us("/logout", &forged).await;
+    assert!(world.ask(&mut browser, &rp, &silent(), &world.anna).await.has("code"), "still signed in");
+    let old = browser.clone();
+    let done = browser.press(&page, "sign-out", &[]).await;
+    assert_eq!(done.status, StatusCode::OK);
+    assert!(!browser.cookies.contains_key("__Host-countersign-session"));
+    let mut old = old;
+    assert_eq!(world.ask(&mut old, &rp, &silent(), &world.anna).await.error(), "login_required");
+}

@@ -4,6 +4,7 @@ mod account;
 mod bad_input;
 mod links;
 mod password;
+mod races;
 mod sign_up;
 
 use axum::http::StatusCode;
