@@ -187,7 +187,7 @@ impl Browser {
             url,
             status: parts.status,
             headers: parts.headers,
-            body: String::from_utf8_lossy(&bytes).into_owned(),
+            body: String::from_utf8(bytes.into()).unwrap_or_else(|e| panic!("not UTF-8: {e}")),
         }
     }
 

@@ -59,7 +59,7 @@ async fn oauth21_takes_the_issuer_as_the_sole_audience() {
         json!(null),
         json!(1),
         json!({ "x": ISSUER }),
-        json!(ISSUER.to_uppercase()),
+        json!(ISSUER.to_ascii_uppercase()),
     ] {
         let mut claims = rp.assertion_claims(world.now());
         claims["aud"] = aud;

@@ -6,8 +6,11 @@ use countersign_testkit::Tokens;
 use serde_json::{Value, json};
 use std::time::Duration;
 
+/// What a claim's value must be.
+type Rule = fn(&Value) -> bool;
+
 /// The claims of one scope, with the kind of value that each has.
-async fn scope(suite: &mut Suite, scope: &str, claims: &[(&str, fn(&Value) -> bool)]) {
+async fn scope(suite: &mut Suite, scope: &str, claims: &[(&str, Rule)]) {
     let supported = suite.metadata["scopes_supported"].as_array().expect("a list");
     assert!(scope.split(' ').all(|it| supported.contains(&json!(it))), "{supported:?}");
     let request = suite.request().with("scope", scope);
@@ -32,7 +35,7 @@ fn address(value: &Value) -> bool {
     members.iter().all(|name| value[*name].is_string())
 }
 
-const PROFILE: [(&str, fn(&Value) -> bool); 14] = [
+const PROFILE: [(&str, Rule); 14] = [
     ("name", Value::is_string),
     ("given_name", Value::is_string),
     ("family_name", Value::is_string),
@@ -48,10 +51,9 @@ const PROFILE: [(&str, fn(&Value) -> bool); 14] = [
     ("locale", Value::is_string),
     ("updated_at", Value::is_i64),
 ];
-const EMAIL: [(&str, fn(&Value) -> bool); 2] =
-    [("email", Value::is_string), ("email_verified", Value::is_boolean)];
-const ADDRESS: [(&str, fn(&Value) -> bool); 1] = [("address", address)];
-const PHONE: [(&str, fn(&Value) -> bool); 2] =
+const EMAIL: [(&str, Rule); 2] = [("email", Value::is_string), ("email_verified", Value::is_boolean)];
+const ADDRESS: [(&str, Rule); 1] = [("address", address)];
+const PHONE: [(&str, Rule); 2] =
     [("phone_number", Value::is_string), ("phone_number_verified", Value::is_boolean)];
 
 super::modules! {
