@@ -38,7 +38,7 @@ pub enum Write {
     },
     /// Guarded: a living grant ends once, so that its end is told once.
     EndFamily(Id<id::Family>, EndReason, Timestamp),
-    /// All grants of a session end; those with `offline_access` too if `offline`.
+    /// All grants of a session end; those with `offline_access`, and codes not redeemed yet, too if `offline`.
     EndFamiliesOfSession {
         /// Which session.
         session: Id<id::Session>,
@@ -49,9 +49,9 @@ pub enum Write {
         /// When.
         at: Timestamp,
     },
-    /// All grants of a person with one client end (consent withdrawn).
+    /// All grants of a person with one client end (consent withdrawn), and the codes not redeemed yet.
     EndFamiliesOfClient(Id<id::User>, ClientId, EndReason, Timestamp),
-    /// All grants of a person end (password reset, disabling), except those of one session.
+    /// All grants and unredeemed codes of a person end (password reset, disabling), except those of one session.
     EndFamiliesOfUser(Id<id::User>, Option<Id<id::Session>>, EndReason, Timestamp),
     /// A new session.
     InsertSession(Box<NewSession>),

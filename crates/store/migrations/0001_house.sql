@@ -107,6 +107,8 @@ CREATE TABLE codes (
     purge_at {int} NOT NULL
 ){strict};
 CREATE INDEX codes_purge ON codes (purge_at);
+CREATE INDEX codes_user ON codes (user_id) WHERE spent_at IS NULL;
+CREATE INDEX codes_session ON codes (session_id) WHERE spent_at IS NULL;
 
 -- What a person allowed a client. Lives until withdrawn.
 CREATE TABLE consents (

@@ -3,7 +3,7 @@
 use countersign_core::oauth::AuthenticatedClient;
 use countersign_core::oauth::token::{CodeRefused, CodeRequest, FoundCode, Granted, exchange};
 use countersign_core::secret::kind;
-use countersign_core::{Digest, Env, Timestamp};
+use countersign_core::{ClientId, Digest, Env, Id, Timestamp, id};
 
 use super::codes;
 use crate::apply::{Decided, settle};
@@ -43,6 +43,35 @@ pub(crate) async fn spend(
     SPEND.run(tx, params![at, keep_until, digest]).await?.map(drop).ok_or(DbError::missed("codes.spend"))
 }
 
+/// Makes the codes of a session void: nothing is made of them any more.
+pub(crate) async fn void_of_session(
+    tx: &mut Tx<'_>,
+    session: Id<id::Session>,
+    at: Timestamp,
+) -> Result<(), DbError> {
+    tx.exec(&VOID_OF_SESSION, params![at, session]).await.map(drop)
+}
+
+/// The same for what a person gave one client.
+pub(crate) async fn void_of_client(
+    tx: &mut Tx<'_>,
+    user: Id<id::User>,
+    client: &ClientId,
+    at: Timestamp,
+) -> Result<(), DbError> {
+    tx.exec(&VOID_OF_CLIENT, params![at, user, client]).await.map(drop)
+}
+
+/// The same for all of a person but one session's.
+pub(crate) async fn void_of_user(
+    tx: &mut Tx<'_>,
+    user: Id<id::User>,
+    except: &str,
+    at: Timestamp,
+) -> Result<(), DbError> {
+    tx.exec(&VOID_OF_USER, params![at, user, except]).await.map(drop)
+}
+
 /// The code, spent or not, and what it hangs on.
 async fn find(tx: &mut Tx<'_>, digest: &Digest<kind::Code>) -> Result<Option<FoundCode>, DbError> {
     let Some(row) = tx.one(&FIND, params![digest]).await? else { return Ok(None) };
@@ -58,6 +87,9 @@ const CODE: usize = 10;
 
 crate::queries! {
     SPEND_TEXT = SPEND.0.text();
+    VOID_OF_SESSION = "UPDATE codes SET spent_at = $1 WHERE session_id = $2 AND spent_at IS NULL";
+    VOID_OF_CLIENT = "UPDATE codes SET spent_at = $1 WHERE user_id = $2 AND client_id = $3 AND spent_at IS NULL";
+    VOID_OF_USER = "UPDATE codes SET spent_at = $1 WHERE user_id = $2 AND session_id <> $3 AND spent_at IS NULL";
     FIND = "SELECT c.digest, c.flow_id, c.family_id, c.client_id, c.user_id, c.session_id, c.request, c.issued_at, \
             c.expires_at, c.spent_at, CASE WHEN f.id IS NOT NULL AND f.ended_at IS NULL THEN 1 ELSE 0 END, \
             u.subject, u.disabled_at, u.deleted_at, u.epoch, u.claims, u.updated_at, e.address, e.verified_at, \

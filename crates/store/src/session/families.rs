@@ -4,6 +4,7 @@ use countersign_core::session::{EndReason, Family, RefreshState};
 use countersign_core::{ClientId, Id, Timestamp, id};
 use serde::Serialize;
 
+use crate::oauth::redeem;
 use crate::{DbError, Spend, Tx, params};
 
 pub(crate) async fn insert(tx: &mut Tx<'_>, family: &Family) -> Result<(), DbError> {
@@ -63,6 +64,8 @@ pub(crate) async fn end(
     END.run(tx, params![at, reason.as_str(), id]).await?.map(drop).ok_or(DbError::missed("families.end"))
 }
 
+/// With the codes of the session, if not even `offline` ones survive. In every sweep here codes come first: a
+/// redemption under way holds its code's row, so the sweep waits for it and then sees the grant it made.
 pub(crate) async fn end_of_session(
     tx: &mut Tx<'_>,
     session: Id<id::Session>,
@@ -70,6 +73,9 @@ pub(crate) async fn end_of_session(
     reason: EndReason,
     at: Timestamp,
 ) -> Result<(), DbError> {
+    if offline {
+        redeem::void_of_session(tx, session, at).await?;
+    }
     tx.exec(&END_OF_SESSION, params![at, reason.as_str(), session, offline]).await.map(drop)
 }
 
@@ -80,6 +86,7 @@ pub(crate) async fn end_of_client(
     reason: EndReason,
     at: Timestamp,
 ) -> Result<(), DbError> {
+    redeem::void_of_client(tx, user, client, at).await?;
     tx.exec(&END_OF_CLIENT, params![at, reason.as_str(), user, client]).await.map(drop)
 }
 
@@ -92,6 +99,7 @@ pub(crate) async fn end_of_user(
 ) -> Result<(), DbError> {
     // No session has the empty id.
     let except = except.map(|id| id.to_string()).unwrap_or_default();
+    redeem::void_of_user(tx, user, &except, at).await?;
     tx.exec(&END_OF_USER, params![at, reason.as_str(), user, except]).await.map(drop)
 }
 

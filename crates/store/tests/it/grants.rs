@@ -22,11 +22,11 @@ use tokio::sync::Barrier;
 
 use crate::support::both;
 
-const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CALLBACK: &str = "https://planner.example/cb";
 const EVENTS: Sql = Sql::new("SELECT kind FROM outbox ORDER BY id");
 
-fn client(name: &str) -> AuthenticatedClient {
+pub fn client(name: &str) -> AuthenticatedClient {
     let metadata = ClientMetadata {
         token_endpoint_auth_method: Some(AuthMethod::None),
         grant_types: Some(vec![GrantType::AuthorizationCode, GrantType::RefreshToken]),
@@ -39,16 +39,16 @@ fn client(name: &str) -> AuthenticatedClient {
 
 /// A person who is signed in, and a code of theirs for the planner.
 #[derive(Clone)]
-struct House {
-    fixed: Arc<Fixed>,
-    user: Id<id::User>,
-    session: Id<id::Session>,
-    code: StoredCode,
+pub struct House {
+    pub fixed: Arc<Fixed>,
+    pub user: Id<id::User>,
+    pub session: Id<id::Session>,
+    pub code: StoredCode,
     plain: String,
 }
 
 impl House {
-    async fn build(db: &Db, scope: &str) -> Self {
+    pub async fn build(db: &Db, scope: &str) -> Self {
         let fixed = Fixed::new();
         let ctx = fixed.ctx();
         let claims = StandardClaims { name: Some("Anna".into()), ..StandardClaims::default() };
@@ -132,7 +132,7 @@ impl House {
         house
     }
 
-    async fn write(&self, db: &Db, writes: Vec<Write>) {
+    pub async fn write(&self, db: &Db, writes: Vec<Write>) {
         db.run(unit(move |tx| {
             let writes = writes.clone();
             Box::pin(async move { apply(tx, &writes).await })
@@ -141,7 +141,7 @@ impl House {
         .unwrap();
     }
 
-    fn redeem(&self, client: AuthenticatedClient, verifier: &str) -> RedeemCode {
+    pub fn redeem(&self, client: AuthenticatedClient, verifier: &str) -> RedeemCode {
         let request = CodeRequest {
             code: Plain::presented(self.plain.clone()),
             verifier: Some(verifier.to_owned().into()),
@@ -162,7 +162,7 @@ impl House {
         refresh_token(db.run(self.redeem(client("planner"), VERIFIER)).await.unwrap().result.unwrap())
     }
 
-    async fn grant(&self, db: &Db) -> Option<Grant> {
+    pub async fn grant(&self, db: &Db) -> Option<Grant> {
         db.read(FindGrant(self.code.family)).await.unwrap()
     }
 }
@@ -403,7 +403,7 @@ both! {
     }
 }
 
-async fn clear(db: &Db) {
+pub async fn clear(db: &Db) {
     const ALL: [Sql; 6] = [
         Sql::new("DELETE FROM families"),
         Sql::new("DELETE FROM codes"),

@@ -13,3 +13,4 @@ mod postgres;
 mod schema;
 mod single_use;
 mod sqlite;
+mod withdrawal;
