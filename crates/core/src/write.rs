@@ -1,7 +1,7 @@
 //! Everything that a decision may write. `store` applies these, guarded, inside the transaction
 //! that loaded the rows the decision saw.
 
-use crate::account::{EmailRow, User, UserState};
+use crate::account::{EmailRow, StandardClaims, User, UserState};
 use crate::oauth::Scope;
 use crate::secret::{Kind, SecretKind, kind};
 use crate::session::family::RefreshState;
@@ -86,8 +86,10 @@ pub enum Write {
     Uncount(String),
     /// A new account.
     InsertUser(Box<User>),
-    /// Profile, state or role changed.
+    /// What the operator declares of an account: role and profile. The state is not touched.
     UpdateUser(Box<User>),
+    /// What a person says of themselves. Role and state are not touched, whatever was read before.
+    SetClaims(Id<id::User>, Box<StandardClaims>, Timestamp),
     /// The state alone.
     SetUserState(Id<id::User>, UserState, Timestamp),
     /// Proofs made before are void.

@@ -88,6 +88,7 @@ async fn one(tx: &mut Tx<'_>, write: &Write) -> Result<(), DbError> {
         Write::Count { key, expires_at } => account::count(tx, key, *expires_at).await,
         Write::InsertUser(user) => account::insert_user(tx, user).await,
         Write::UpdateUser(user) => account::update_user(tx, user).await,
+        Write::SetClaims(user, claims, at) => account::set_claims(tx, *user, claims, *at).await,
         Write::SetUserState(user, state, at) => account::set_state(tx, *user, *state, *at).await,
         Write::BumpEpoch(user) => account::bump_epoch(tx, *user).await,
         Write::InsertEmail(email) => account::insert_email(tx, email).await,

@@ -79,9 +79,9 @@ pub fn update_profile(ctx: &Ctx<'_>, here: &SignedIn, edit: &ProfileEdit) -> Out
     if claims == here.user().claims {
         return Outcome::reply(());
     }
-    let user = User { claims, updated_at: ctx.now, ..here.user().clone() };
-    let told = Event::new(EventKind::UserUpdated, ctx.now).user(user.id).session(here.session().id);
-    Outcome::reply(()).write(Write::UpdateUser(Box::new(user))).event(told)
+    let user = here.user().id;
+    let told = Event::new(EventKind::UserUpdated, ctx.now).user(user).session(here.session().id);
+    Outcome::reply(()).write(Write::SetClaims(user, Box::new(claims), ctx.now)).event(told)
 }
 
 /// How the person shows that it is they who change the password.
@@ -277,8 +277,8 @@ mod tests {
         let here = found(&ctx).live(&ctx).unwrap();
         let edit = ProfileEdit { name: " Anna ".into(), locale: "de-CH".into(), ..Default::default() };
         let out = update_profile(&ctx, &here, &edit);
-        let [Write::UpdateUser(user)] = &out.writes[..] else { panic!() };
-        assert_eq!((user.claims.name.as_deref(), user.admin, user.epoch), (Some("Anna"), false, 3));
+        let [Write::SetClaims(user, claims, _)] = &out.writes[..] else { panic!() };
+        assert_eq!((claims.name.as_deref(), *user), (Some("Anna"), here.user().id));
         assert!(update_profile(&ctx, &here, &ProfileEdit::default()).writes.is_empty());
         for bad in [
             ProfileEdit { name: "x".repeat(201), ..Default::default() },

@@ -11,7 +11,8 @@ use crate::{DbError, Tx, params};
 crate::queries! {
     INSERT_USER = "INSERT INTO users (id, subject, epoch, admin, claims, disabled_at, created_at, updated_at) \
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    UPDATE_USER = "UPDATE users SET admin = $1, claims = $2, disabled_at = $3, updated_at = $4 WHERE id = $5";
+    UPDATE_USER = "UPDATE users SET admin = $1, claims = $2, updated_at = $3 WHERE id = $4";
+    SET_CLAIMS = "UPDATE users SET claims = $1, updated_at = $2 WHERE id = $3";
     SET_STATE = "UPDATE users SET disabled_at = $1, updated_at = $2 WHERE id = $3";
     BUMP_EPOCH = "UPDATE users SET epoch = epoch + 1 WHERE id = $1";
     INSERT_EMAIL = "INSERT INTO emails (id, user_id, address, key, verified_at, is_primary, created_at) \
@@ -39,8 +40,17 @@ pub(crate) async fn insert_user(tx: &mut Tx<'_>, user: &User) -> Result<(), DbEr
 }
 
 pub(crate) async fn update_user(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
-    let (claims, disabled) = (claims_json(&user.claims)?, disabled_at(user.state));
-    tx.exec(&UPDATE_USER, params![user.admin, claims, disabled, user.updated_at, user.id]).await.map(drop)
+    let claims = claims_json(&user.claims)?;
+    tx.exec(&UPDATE_USER, params![user.admin, claims, user.updated_at, user.id]).await.map(drop)
+}
+
+pub(crate) async fn set_claims(
+    tx: &mut Tx<'_>,
+    user: Id<id::User>,
+    claims: &StandardClaims,
+    at: Timestamp,
+) -> Result<(), DbError> {
+    tx.exec(&SET_CLAIMS, params![claims_json(claims)?, at, user]).await.map(drop)
 }
 
 pub(crate) async fn set_state(
