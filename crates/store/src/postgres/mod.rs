@@ -134,10 +134,14 @@ async fn within<T>(deadline: Duration, work: impl Future<Output = Result<T, DbEr
 /// answer was lost: that one may have happened.
 async fn attempts<U: Unit>(pool: &Pool, unit: &U, tally: &Tally) -> Result<U::Out, DbError> {
     let mut left = ATTEMPTS;
+    let mut constraint = false;
     loop {
         left -= 1;
         match attempt(pool, unit, tally).await {
             Err(DbError::Missed(_) | DbError::Contended(_)) if left > 0 => {}
+            // A guard cannot see the row that another unit is about to commit; the index does. Once more: now
+            // the guard sees it. A constraint that refuses again is a bug, and said to be one.
+            Err(DbError::Constraint(_)) if !constraint && left > 0 => constraint = true,
             ended => return ended,
         }
     }

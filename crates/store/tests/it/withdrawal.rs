@@ -101,7 +101,9 @@ async fn a_withdrawal_that_meets_a_redemption_leaves_nothing_alive_on_postgres()
     });
     tokio::time::sleep(Duration::from_millis(150)).await;
     let at = house.fixed.now;
-    house.write(&db, vec![Write::EndFamiliesOfClient(house.user, planner(), EndReason::ConsentWithdrawn, at)]).await;
+    house
+        .write(&db, vec![Write::EndFamiliesOfClient(house.user, planner(), EndReason::ConsentWithdrawn, at)])
+        .await;
     assert!(redeeming.await.unwrap());
     assert!(!reaches(&house, &db).await, "the grant that was being made survived the withdrawal");
 }
