@@ -164,7 +164,7 @@ pub fn metadata<'r>(about: &About<'_>, resources: impl Iterator<Item = &'r Resou
         prompt_values_supported: vec!["none", "login", "consent", "select_account"],
         display_values_supported: vec!["page"],
         claim_types_supported: vec!["normal"],
-        claims_supported: CLAIMS.iter().copied().chain(["phone_number_verified"]).collect(),
+        claims_supported: CLAIMS.to_vec(),
         ui_locales_supported: about.locales.iter().map(|&locale| locale.to_owned()).collect(),
         claims_parameter_supported: true,
         request_parameter_supported: false,
