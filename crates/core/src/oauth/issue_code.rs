@@ -134,9 +134,11 @@ fn seconds(ctx: &Ctx<'_>) -> String {
     format!("{} s", ctx.policy.lifetimes.code.as_secs())
 }
 
-/// A code's row may go then: nothing issued for it can be alive. Redemption moves it on.
+/// A code's row may go then: nothing issued for it can be alive, and the page of its flow, which could ask for a
+/// second code, has expired. Redemption moves it on.
 pub fn purge_at(row: &StoredCode, ctx: &Ctx<'_>) -> Timestamp {
-    row.expires_at + ctx.policy.lifetimes.access_token
+    let lifetimes = &ctx.policy.lifetimes;
+    row.expires_at + lifetimes.access_token.max(lifetimes.flow)
 }
 
 #[cfg(test)]

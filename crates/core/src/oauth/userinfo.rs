@@ -48,8 +48,10 @@ pub fn userinfo(
     }
     let grant = grant.filter(|grant| issued_from(token, client, grant, ctx)).ok_or(UserinfoRefused::Dead)?;
     let asked = grant.family.claims.as_ref().map(|claims| &claims.userinfo);
-    let wanted =
-        |name: &str| by_scope(&claims.scope, name) || asked.is_some_and(|asked| asked.contains_key(name));
+    let wanted = |name: &str| {
+        let asked = asked.is_some_and(|asked| asked.contains_key(name));
+        by_scope(&claims.scope, name) || asked && may_ask(client, &grant.family.scope, name)
+    };
     let mut reply = standard_claims(&grant.holder, wanted);
     // OpenID Connect Core 5.3.2: sub MUST always be returned.
     reply.insert("sub".to_owned(), grant.holder.subject.as_str().into());
@@ -69,6 +71,13 @@ pub(super) fn issued_from(
         && claims.sub == grant.holder.subject.as_str()
         && client.is_some_and(|client| client.id == claims.client_id && !client.disabled)
         && grant.alive(ctx).is_ok()
+}
+
+/// OpenID Connect Core 5.5: may a claim that was asked for by its name be told? What the person saw on the consent
+/// page are scopes, so the parameter reaches no further than those; the operator's own apps, where nobody is
+/// asked, reach as far as they are registered.
+pub(super) fn may_ask(client: Option<&Client>, granted: &Scope, name: &str) -> bool {
+    client.is_some_and(|client| by_scope(if client.first_party { &client.scope } else { granted }, name))
 }
 
 /// OpenID Connect Core 5.4: which scope opens a claim.

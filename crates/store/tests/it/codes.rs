@@ -13,7 +13,7 @@ use countersign_core::session::{Authentication, Factor, Session, SessionState};
 use countersign_core::{Id, Plain, Subject, time};
 use countersign_store::oauth::codes::{self, IssueCode};
 use countersign_store::oauth::par::{FindPushed, KeepPushed};
-use countersign_store::{Db, Sql, code_columns, params, unit};
+use countersign_store::{Db, Sql, code_columns, params, purge, unit};
 use std::sync::Arc;
 
 use crate::support::both;
@@ -163,6 +163,18 @@ both! {
             }
         }
         assert_eq!(given, 1);
+    }
+
+    /// A-012, an hour later: the page of a finished flow is still open, and purging has come by.
+    async fn a_finished_flow_is_remembered_as_long_as_its_page_opens(db: Db) {
+        let mut house = House::build(&db).await;
+        let request = house.request();
+        let approved = house.approve(&request);
+        assert!(db.run(house.unit(request.clone(), approved.clone())).await.unwrap().0.is_ok());
+        house.fixed.now += house.fixed.policy.lifetimes.flow - time::minutes(1);
+        purge::purge(&db, house.fixed.now).await.unwrap();
+        let again = db.run(house.unit(request, approved)).await.unwrap().0;
+        assert_eq!(again.unwrap_err(), IssueRefused::Finished);
     }
 
     /// what happened while the page was open counts.

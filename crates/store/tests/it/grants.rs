@@ -31,6 +31,8 @@ pub fn client(name: &str) -> AuthenticatedClient {
         token_endpoint_auth_method: Some(AuthMethod::None),
         grant_types: Some(vec![GrantType::AuthorizationCode, GrantType::RefreshToken]),
         redirect_uris: vec![CALLBACK.to_owned()],
+        scope: Some("openid offline_access".to_owned()),
+        resources: vec!["https://api.example".to_owned()],
         ..ClientMetadata::new(name)
     };
     let client = metadata.validate(OrgScope::installation().org()).unwrap();

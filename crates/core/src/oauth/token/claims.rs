@@ -1,6 +1,6 @@
 //! What our tokens say: access tokens (RFC 9068), ID tokens (OpenID Connect Core 2).
 
-use crate::oauth::{ClaimsRequest, Client, Scope, SigningAlg, userinfo};
+use crate::oauth::{Client, Scope, SigningAlg, userinfo};
 use crate::secret::{base64url, from_base64url};
 use crate::session::{Authentication, Family, Holder};
 use crate::{ClientId, Ctx, Id, Timestamp, id};
@@ -155,7 +155,7 @@ impl Issue<'_> {
             amr: amr.clone(),
             sid: self.family.session,
             at_hash: None,
-            asked: asked(self.family.claims.as_ref(), self.holder),
+            asked: asked(self.client, self.family, self.holder),
         });
         let access = AccessClaims {
             iss: ctx.policy.issuer.clone(),
@@ -176,11 +176,11 @@ impl Issue<'_> {
     }
 }
 
-fn asked(claims: Option<&ClaimsRequest>, holder: &Holder) -> serde_json::Map<String, serde_json::Value> {
-    match claims {
-        Some(claims) if !claims.id_token.is_empty() => {
-            userinfo::standard_claims(holder, |name| claims.id_token.contains_key(name))
-        }
+fn asked(client: &Client, family: &Family, holder: &Holder) -> serde_json::Map<String, serde_json::Value> {
+    match &family.claims {
+        Some(claims) if !claims.id_token.is_empty() => userinfo::standard_claims(holder, |name| {
+            claims.id_token.contains_key(name) && userinfo::may_ask(Some(client), &family.scope, name)
+        }),
         Some(_) | None => serde_json::Map::new(),
     }
 }

@@ -1,8 +1,9 @@
 //! RFC 6749 4.1.3: a code becomes tokens, once.
 
 use super::claims::Issue;
-use super::{CodeRefused, CodeRequest, Granted, narrow, or_default};
+use super::{CodeRefused, CodeRequest, Granted, narrow, or_default, still};
 use crate::oauth::client_auth::AuthenticatedClient;
+use crate::oauth::issue_code::purge_at;
 use crate::oauth::{CodeChallenge, GrantType, StoredCode};
 use crate::secret::base64url;
 use crate::session::grant::standing;
@@ -64,17 +65,22 @@ pub fn exchange(
         };
     }
     // 3. In time, of a living sign-in, and for no more than was granted?
-    let offline = code.scope.has("offline_access");
-    let granted = or_default(&code.resources, client.client());
+    let scope = code.scope.intersect(&client.client().scope);
+    let offline = scope.has("offline_access");
+    let granted = still(&code.resources, client.client()).map(|left| or_default(&left, client.client()));
     let checked = if ctx.now >= code.expires_at {
         Err(CodeRefused::Expired)
     } else if standing(&found.holder, found.session.as_ref(), offline, ctx).is_err() {
         Err(CodeRefused::SignInOver)
     } else {
-        narrow(&granted, &request.resources).ok_or(CodeRefused::Resource)
+        let narrowed = |granted: Vec<String>| {
+            let resources = narrow(&granted, &request.resources)?;
+            Some((granted, resources))
+        };
+        granted.and_then(narrowed).ok_or(CodeRefused::Resource)
     };
-    let resources = match checked {
-        Ok(resources) => resources,
+    let (granted, resources) = match checked {
+        Ok(found) => found,
         Err(refusal) => {
             return Outcome::refuse(refusal).trace(step.refused(refusal.check(), refusal.to_string()));
         }
@@ -91,7 +97,7 @@ pub fn exchange(
         user: code.user,
         session: code.session,
         flow: code.flow,
-        scope: code.scope.clone(),
+        scope,
         resources: granted,
         claims: code.claims.clone(),
         authentication: code.authentication.clone(),
@@ -135,7 +141,11 @@ pub fn exchange(
                 .data("grant", family.id.to_string())
                 .data("scope", family.scope.to_string()),
         )
-        .write(Write::SpendCode { digest: code.digest, at: ctx.now, keep_until: family.expires_at })
+        .write(Write::SpendCode {
+            digest: code.digest,
+            at: ctx.now,
+            keep_until: family.expires_at.max(purge_at(code, ctx)),
+        })
         .write(Write::InsertFamily(Box::new(family)))
         .trace(step)
         .trace(kept)

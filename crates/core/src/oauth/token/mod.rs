@@ -41,6 +41,13 @@ fn narrow(granted: &[String], asked: &[String]) -> Option<Vec<String>> {
     asked.iter().all(|one| granted.contains(one)).then(|| asked.to_vec())
 }
 
+/// Of the resources of a grant, those that the client is still registered for. `None`: it had some, and none is
+/// left; a token for the issuer alone would be something else than what was granted.
+fn still(granted: &[String], client: &Client) -> Option<Vec<String>> {
+    let left: Vec<String> = granted.iter().filter(|it| client.resources.contains(it)).cloned().collect();
+    (granted.is_empty() || !left.is_empty()).then_some(left)
+}
+
 /// The resources of a grant that named none: the client's first.
 fn or_default(resources: &[String], client: &Client) -> Vec<String> {
     if resources.is_empty() {

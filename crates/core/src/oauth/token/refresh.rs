@@ -1,11 +1,11 @@
 //! RFC 6749 6 and DESIGN 5: a refresh token becomes an access token and its own successor.
 
 use super::claims::Issue;
-use super::{Granted, RefreshRefused, RefreshRequest, narrow};
+use super::{Granted, RefreshRefused, RefreshRequest, narrow, still};
 use crate::account::EmailAddress;
 use crate::login::mail::{MailRequest, MailTemplate};
-use crate::oauth::Scope;
 use crate::oauth::client_auth::AuthenticatedClient;
+use crate::oauth::{Client, Scope};
 use crate::session::family::PreviousToken;
 use crate::session::{EndReason, Family, Grant, RefreshState, RefreshToken};
 use crate::time::days;
@@ -57,7 +57,7 @@ pub fn refresh(
         };
     }
     // 3. Never more than was granted.
-    let (scope, resources) = match narrowed(request, family) {
+    let (scope, resources) = match narrowed(request, family, client.client()) {
         Ok(narrowed) => narrowed,
         Err(refusal) => return refuse(refusal, step),
     };
@@ -172,13 +172,21 @@ fn usable(client: &AuthenticatedClient, grant: &Grant, ctx: &Ctx<'_>) -> Result<
     Ok(())
 }
 
-/// RFC 6749 6: the access token may be narrower; the grant, and the next refresh, stay as they were.
-fn narrowed(request: &RefreshRequest, family: &Family) -> Result<(Scope, Vec<String>), RefreshRefused> {
+/// RFC 6749 6: the access token may be narrower; the grant, and the next refresh, stay as they were. What the
+/// operator has taken from the client since is in neither.
+fn narrowed(
+    request: &RefreshRequest,
+    family: &Family,
+    client: &Client,
+) -> Result<(Scope, Vec<String>), RefreshRefused> {
+    let left = family.scope.intersect(&client.scope);
     let scope = match &request.scope {
-        None => family.scope.clone(),
-        Some(asked) if asked.within(&family.scope) => asked.clone(),
+        None if left.is_empty() && !family.scope.is_empty() => return Err(RefreshRefused::Scope),
+        None => left,
+        Some(asked) if asked.within(&left) => asked.clone(),
         Some(_) => return Err(RefreshRefused::Scope),
     };
-    let resources = narrow(&family.resources, &request.resources).ok_or(RefreshRefused::Resource)?;
+    let left = still(&family.resources, client).ok_or(RefreshRefused::Resource)?;
+    let resources = narrow(&left, &request.resources).ok_or(RefreshRefused::Resource)?;
     Ok((scope, resources))
 }

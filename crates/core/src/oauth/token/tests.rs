@@ -183,6 +183,42 @@ mod exchange_rules {
     }
 
     #[test]
+    fn what_the_operator_took_from_the_client_since_is_not_in_the_grant() {
+        let fixed = Fixed::new();
+        let mut found = found(&fixed);
+        found.code.scope = Scope::parse("openid offline_access plans:read").unwrap();
+        found.code.resources = vec!["https://files.example".into(), "https://api.planner.example".into()];
+        let less = |scope: &str, resources: &[&str]| {
+            let resources = resources.iter().map(|it| (*it).to_owned()).collect();
+            of(Client { scope: Scope::parse(scope).unwrap(), resources, ..sample::public() })
+        };
+        let outcome = exchange(
+            &less("openid", &["https://files.example"]),
+            &request(),
+            Some(found.clone()),
+            &fixed.ctx(),
+        );
+        let Some(Write::InsertFamily(family)) = outcome.writes.last() else { panic!() };
+        assert_eq!((family.scope.to_string().as_str(), family.offline), ("openid", false));
+        assert_eq!(family.resources, ["https://files.example"]);
+        let none = exchange(&less("openid", &[]), &request(), Some(found), &fixed.ctx());
+        assert_eq!(none.result.err(), Some(CodeRefused::Resource));
+    }
+
+    /// A-012: the row that says "this flow has had its code" outlives the page that could ask again.
+    #[test]
+    fn a_spent_code_is_remembered_as_long_as_its_flow() {
+        let fixed = Fixed::new();
+        let client = of(Client { grant_types: vec![GrantType::AuthorizationCode], ..sample::public() });
+        let outcome = exchange(&client, &request(), Some(found(&fixed)), &fixed.ctx());
+        let kept = outcome.writes.iter().find_map(|write| match write {
+            Write::SpendCode { keep_until, .. } => Some(*keep_until),
+            _ => None,
+        });
+        assert!(kept.unwrap() >= fixed.now + hours(1));
+    }
+
+    #[test]
     fn a_replay_by_a_stranger_or_without_the_verifier_ends_nothing() {
         let fixed = Fixed::new();
         let mut found = found(&fixed);
@@ -264,6 +300,34 @@ mod exchange_rules {
         let id = serde_json::to_value(granted.id_token.unwrap()).unwrap();
         assert_eq!((&id["email"], &id["acr"]), (&"Anna@example.org".into(), &"pwd".into()));
         assert!(id.get("nonce").is_none() && id.get("name").is_none());
+    }
+
+    /// A consent page names scopes: `claims` brings a third party nothing beyond them, and nobody anything beyond
+    /// what the client is registered for.
+    #[test]
+    fn claims_asked_by_name_stay_within_consent_and_registration() {
+        let fixed = Fixed::new();
+        let tells = |first_party: bool, registered: &str, granted: &str| {
+            let mut found = found(&fixed);
+            found.code.scope = Scope::parse(granted).unwrap();
+            let asked = r#"{"id_token":{"email":null},"userinfo":{"email":null}}"#;
+            found.code.claims = Some(ClaimsRequest::parse(asked).unwrap());
+            let scope = Scope::parse(registered).unwrap();
+            let client = Client { first_party, scope, ..sample::public() };
+            let outcome = exchange(&of(client.clone()), &request(), Some(found.clone()), &fixed.ctx());
+            let Some(Write::InsertFamily(family)) = outcome.writes.last() else { panic!() };
+            let grant = Grant { family: (**family).clone(), session: found.session, holder: found.holder };
+            let granted = outcome.result.unwrap();
+            let token = AccessToken::signed(granted.access, &fixed.ctx()).unwrap();
+            let info = crate::oauth::userinfo::userinfo(&token, Some(&client), Some(&grant), &fixed.ctx());
+            let in_id_token = granted.id_token.unwrap().asked.contains_key("email");
+            assert_eq!(info.unwrap().contains_key("email"), in_id_token);
+            in_id_token
+        };
+        assert!(!tells(false, "openid email", "openid"), "nobody was asked about the address");
+        assert!(tells(false, "openid email", "openid email"));
+        assert!(tells(true, "openid email", "openid"), "an app of the operator's own");
+        assert!(!tells(true, "openid", "openid"), "not registered for it");
     }
 
     #[test]
@@ -434,6 +498,23 @@ mod refresh_rules {
         assert_eq!(narrow.access.scope.to_string(), "plans:read");
         let full = kept.refresh(&narrow.refresh_token.unwrap()).result.unwrap();
         assert_eq!(full.access.scope.to_string(), "openid plans:read", "the grant is what it was");
+    }
+
+    #[test]
+    fn a_refresh_reaches_no_further_than_the_client_is_registered_now() {
+        let (mut kept, first) = Kept::new("openid plans:read");
+        let scope = |text: &str| Scope::parse(text).unwrap();
+        let less = |text: &str| of(Client { scope: scope(text), ..sample::public() });
+        let narrow = kept.try_with(&less("openid"), &first, |_| {}).result.unwrap();
+        assert_eq!(narrow.access.scope.to_string(), "openid");
+        let text = narrow.refresh_token.unwrap();
+        let asked = kept.try_with(&less("openid"), &text, |r| r.scope = Some(scope("plans:read")));
+        assert_eq!(asked.result.err(), Some(RefreshRefused::Scope));
+        let nothing = kept.try_with(&less("email"), &text, |_| {});
+        assert_eq!(nothing.result.err(), Some(RefreshRefused::Scope));
+        let elsewhere = of(Client { resources: vec!["https://files.example".into()], ..sample::public() });
+        assert_eq!(kept.try_with(&elsewhere, &text, |_| {}).result.err(), Some(RefreshRefused::Resource));
+        assert!(kept.refresh(&text).result.is_ok(), "refusals end nothing");
     }
 
     #[test]
