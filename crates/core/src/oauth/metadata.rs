@@ -222,4 +222,13 @@ mod tests {
         assert_eq!(scopes.iter().filter(|scope| *scope == "openid").count(), 1);
         assert!(scopes.contains(&"reports:read".into()));
     }
+
+    #[test]
+    fn no_list_says_anything_twice() {
+        for (name, value) in document().as_object().unwrap() {
+            let list = value.as_array().into_iter().flatten();
+            let texts: Vec<_> = list.map(|it| it.as_str().unwrap()).collect();
+            assert_eq!(texts.iter().collect::<BTreeSet<_>>().len(), texts.len(), "{name}: {texts:?}");
+        }
+    }
 }
