@@ -40,7 +40,7 @@ pub fn revoke_grant(
     }
 }
 
-/// A client's own token has no grant: its `jti` is listed until it expires. `None`: not this client's.
+/// A client's own token has no grant: its `jti` is listed until it expires.
 pub fn revoke_service_token(
     client: &AuthenticatedClient,
     token: &AccessToken,
