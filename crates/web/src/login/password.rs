@@ -72,6 +72,7 @@ async fn check(mut visit: Visit, mut flow: Flow, email: EmailAddress, typed: Str
     let (found, counted) = visit.app.db.read(before).await.map_err(|e| visit.db_error(&e))?;
     if let Some(wait) = limits::wait(&counted, env.now) {
         // Unhashed: right and wrong are answered alike.
+        visit.even().await;
         return go::password(visit, flow, vec![Problem::TooManyTries { wait }]).await;
     }
     let matched = matched(&visit, Some(&flow), typed, found.as_ref()).await?;
@@ -79,6 +80,9 @@ async fn check(mut visit: Visit, mut flow: Flow, email: EmailAddress, typed: Str
     let unit = SignIn { env, entrance, email, matched, counters };
     let decided = visit.app.db.run(unit).await.map_err(|e| visit.db_error(&e))?;
     visit.app.trace.record(decided.trace);
+    if decided.result.is_err() {
+        visit.even().await;
+    }
     match decided.result {
         Ok(arrival) => {
             visit.arrive(&arrival, Some(&mut flow)).await?;
@@ -150,6 +154,7 @@ pub async fn ask_mail(
     };
     let decided = visit.app.db.run(unit).await.map_err(|e| visit.db_error(&e))?;
     visit.app.trace.record(decided.trace);
+    visit.even().await;
     Ok(decided.result)
 }
 

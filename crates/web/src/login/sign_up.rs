@@ -72,6 +72,7 @@ async fn begin(mut visit: Visit, mut flow: Flow, wish: Wish, notice: Option<Noti
     };
     let decided = visit.app.db.run(unit).await.map_err(|e| visit.db_error(&e))?;
     visit.app.trace.record(decided.trace);
+    visit.even().await;
     match decided.result {
         Ok(Begun::Sent(sent)) => go::confirm(visit, *sent, notice, vec![]).await,
         Ok(Begun::Made(arrival)) => {

@@ -5,6 +5,7 @@ mod bad_input;
 mod links;
 mod password;
 mod races;
+mod same_answer;
 mod sign_up;
 
 use axum::http::StatusCode;
