@@ -1,5 +1,6 @@
 //! The database as the rest of the program sees it.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -69,6 +70,14 @@ impl Db {
     /// Does the database answer, with our schema in it?
     pub async fn ping(&self) -> Result<(), DbError> {
         self.read(crate::unit(|tx| Box::pin(async move { tx.one(&PING, &[]).await.map(|_| ()) }))).await
+    }
+
+    /// Writes a whole and consistent copy into a new file, while requests go on.
+    pub async fn backup(&self, to: &Path) -> Result<(), DbError> {
+        match &*self.engine {
+            Engine::Lite(lite) => lite.backup(to).await,
+            Engine::Pg(_) => Err(DbError::Refused("PostgreSQL is backed up with its own tools".to_owned())),
+        }
     }
 
     /// What this database was asked so far.

@@ -82,9 +82,9 @@ pub(crate) fn wrong(during: &str, error: &tokio_postgres::Error) -> DbError {
         return match error.source() {
             // Refused before it was sent: a parameter of the wrong kind.
             Some(source) if !error.is_closed() && !is_io(source) => {
-                DbError::Bug(format!("{error}: {source} in: {during}"))
+                DbError::Bug(format!("{} in: {during}", whole(error)))
             }
-            _ => DbError::Unavailable(format!("{error} in: {during}")),
+            _ => DbError::Unavailable(format!("{} in: {during}", whole(error))),
         };
     };
     let code = db.code();
@@ -110,6 +110,32 @@ pub(crate) fn wrong(during: &str, error: &tokio_postgres::Error) -> DbError {
     }
 }
 
+/// The error with its causes: "error connecting to server: connection refused", "invalid peer certificate".
+fn whole(error: &tokio_postgres::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(it) = cause {
+        text = format!("{text}: {it}");
+        cause = it.source();
+    }
+    text
+}
+
 fn is_io(source: &(dyn Error + 'static)) -> bool {
     source.is::<std::io::Error>() || source.source().is_some_and(is_io)
+}
+
+/// No connection could be made. Whatever the reason, a wrong password too, the database is out of reach.
+pub(super) fn unreachable(error: &tokio_postgres::Error) -> DbError {
+    match wrong("connect", error) {
+        it @ (DbError::Busy(_) | DbError::Unavailable(_)) => it,
+        DbError::Full(said)
+        | DbError::Contended(said)
+        | DbError::Constraint(said)
+        | DbError::BadRow(said) => DbError::Unavailable(said),
+        DbError::Corrupt(said) | DbError::Panicked(said) | DbError::Bug(said) | DbError::Refused(said) => {
+            DbError::Unavailable(said)
+        }
+        DbError::Missed(guard) => DbError::Unavailable(guard.to_owned()),
+    }
 }

@@ -16,6 +16,7 @@ use tokio_postgres::config::SslMode;
 use crate::counters::Tally;
 use crate::{ATTEMPTS, DbError, Options, Sql, Tx, Unit};
 
+use convert::unreachable;
 pub(crate) use convert::wrong;
 pub use tx::PgTx;
 
@@ -34,6 +35,7 @@ impl Pg {
             url.parse().map_err(|e| DbError::Refused(format!("the PostgreSQL URL cannot be used: {e}")))?;
         config.connect_timeout(options.pool_wait);
         config.keepalives_idle(Duration::from_secs(30));
+        config.tcp_user_timeout(Duration::from_secs(10));
         if config.get_application_name().is_none() {
             config.application_name("countersign");
         }
@@ -116,10 +118,7 @@ async fn get(pool: &Pool) -> Result<Object, DbError> {
         PoolError::Timeout(deadpool_postgres::TimeoutType::Wait) => {
             DbError::Busy("no connection became free in time".to_owned())
         }
-        PoolError::Backend(error) => match wrong("connect", &error) {
-            it @ DbError::Busy(_) => it,
-            other => DbError::Unavailable(other.to_string()),
-        },
+        PoolError::Backend(error) => unreachable(&error),
         other => DbError::Unavailable(format!("no connection: {other}")),
     })
 }

@@ -8,7 +8,7 @@ use rustls_platform_verifier::BuilderVerifierExt;
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::wrong;
+use super::convert::unreachable;
 use crate::DbError;
 
 /// The roots are the operating system's.
@@ -24,10 +24,7 @@ pub(super) fn connector() -> Result<MakeRustlsConnect, DbError> {
 
 /// One connection outside the pools.
 pub(super) async fn connect(config: &tokio_postgres::Config) -> Result<tokio_postgres::Client, DbError> {
-    let failed = |e| match wrong("connect", &e) {
-        it @ DbError::Busy(_) => it,
-        other => DbError::Unavailable(other.to_string()),
-    };
+    let failed = |e| unreachable(&e);
     match config.get_ssl_mode() {
         SslMode::Require => {
             let (client, connection) = config.connect(connector()?).await.map_err(failed)?;

@@ -63,6 +63,18 @@ impl Lite {
         conn.prepare(sql.text()).map(drop).map_err(|e| wrong(sql.text(), &e))
     }
 
+    /// Reads one snapshot, so that the copy is of one instant and the writer goes on meanwhile.
+    pub(crate) async fn backup(&self, to: &Path) -> Result<(), DbError> {
+        let conn = self.own_connection()?;
+        let Some(to) = to.to_str().map(str::to_owned) else {
+            return Err(DbError::Refused("the name of the backup is not UTF-8".to_owned()));
+        };
+        let copied = tokio::task::spawn_blocking(move || {
+            conn.execute("VACUUM INTO ?1", [&to]).map(drop).map_err(|e| wrong("backup", &e))
+        });
+        copied.await.unwrap_or_else(|_| Err(DbError::panicked("backup")))
+    }
+
     /// A connection of its own for the migration runner and for backups; never for requests.
     pub(crate) fn own_connection(&self) -> Result<Connection, DbError> {
         connect(&self.path, &self.options, self._scratch.is_some())

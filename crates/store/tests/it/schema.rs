@@ -1,6 +1,7 @@
 //! The schema and every statement against it.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use countersign_store::{Sql, params, purge, statements, unit};
 
@@ -22,6 +23,35 @@ both! {
         let plan = db.migrate(false).await.unwrap();
         assert!(plan.pending.is_empty() && !plan.applied.is_empty());
     }
+}
+
+#[test]
+fn no_module_keeps_its_statements_from_the_test_above() {
+    let listed: Vec<_> = statements().unwrap().iter().map(|(name, _)| *name).collect();
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders = vec![source.clone()];
+    let mut seen = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if std::fs::read_to_string(&path)
+                .unwrap()
+                .lines()
+                .any(|it| it.ends_with("queries! {") && !it.contains("//"))
+            {
+                let module = path.strip_prefix(&source).unwrap().with_extension("").display().to_string();
+                let module = module.trim_end_matches("/mod").replace('/', "::");
+                assert!(
+                    listed.iter().any(|it| it.starts_with(&format!("countersign_store::{module}::"))),
+                    "{module}"
+                );
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 5);
 }
 
 #[tokio::test]

@@ -70,6 +70,33 @@ async fn a_unit_that_waits_for_something_else_is_a_bug() {
     assert!(!has(&db, "gone").await);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_backup_is_of_one_instant_and_delays_no_write() {
+    let folder = Folder::new("backup");
+    let db = migrated(&folder).await;
+    for at in 0..500 {
+        db.run(Put(format!("{at:04}"), 1)).await.unwrap();
+    }
+    let writer = tokio::spawn({
+        let db = db.clone();
+        async move {
+            for at in 500..700 {
+                db.run(Put(format!("{at:04}"), 1)).await.unwrap();
+            }
+        }
+    });
+    let copy = Folder::new("copy");
+    db.backup(&copy.0.join("db")).await.unwrap();
+    assert!(db.backup(&copy.0.join("db")).await.is_err(), "an existing file is not overwritten");
+    writer.await.unwrap();
+    let copied = Db::open(&copy.url()).await.unwrap();
+    let rows = count(&copied).await;
+    assert!(rows >= 500, "{rows}");
+    for at in 0..rows {
+        assert!(has(&copied, &format!("{at:04}")).await, "a hole at {at} of {rows}");
+    }
+}
+
 #[tokio::test]
 async fn a_second_process_on_the_file_is_refused() {
     let folder = Folder::new("second");
