@@ -15,5 +15,6 @@ mod introspect;
 mod login;
 mod logout;
 mod par;
+mod security;
 mod token;
 mod userinfo;

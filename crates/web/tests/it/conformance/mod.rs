@@ -7,7 +7,7 @@ mod sign_in;
 mod suite;
 mod tokens;
 
-pub(crate) use suite::check_callback;
+pub(crate) use suite::{check_callback, check_keys};
 
 /// Defines tests and the list of their modules, so that no module has a name and no test.
 macro_rules! modules {
