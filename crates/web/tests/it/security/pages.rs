@@ -217,7 +217,7 @@ async fn a_081_no_form_acts_without_the_token_of_its_own_session() {
             let bad = [None, Some(String::new()), Some("x".to_owned()), theirs.map(|(_, value)| value)];
             for value in bad {
                 let answer = anna.post_from_us(action.as_str(), &post(value.clone())).await;
-                if form.action == "/logout" && answer.status == 303 {
+                if form.action == "/logout" && answer.status != 403 {
                     // Without a ticket of ours it is an app's post, and the person is asked.
                     let asked = anna.follow(answer).await;
                     assert!(asked.has("sign-out"), "{}", asked.body);
