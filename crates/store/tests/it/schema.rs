@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use countersign_store::{Sql, params, purge, statements, unit};
+use countersign_store::{Db, Sql, params, purge, statements, unit};
 
-use crate::support::both;
+use crate::support::{Folder, both};
 
 both! {
     async fn every_statement_is_understood(db: Db) {
@@ -62,4 +62,49 @@ async fn every_table_names_how_long_a_row_lives() {
     let tables: BTreeSet<_> = rows.iter().map(|row| row.text(0).unwrap()).collect();
     let named: BTreeSet<_> = purge::LIVES.iter().map(|it| it.table).collect();
     assert_eq!(tables, named);
+}
+
+/// Tables that are read whole on purpose: few rows, and each in memory or behind a worker.
+const SMALL: [&str; 4] = ["clients", "resources", "signing_keys", "changes"];
+
+/// Statements of workers and operators that walk an index from its end, or count the bounded trace.
+const WALKS: [&str; 7] = [
+    "countersign_store::trace::LATEST",
+    "countersign_store::trace::COUNT",
+    "countersign_store::trace::OLDEST",
+    "countersign_store::trace::OLDEST_REFUSED",
+    "countersign_store::audit::WAITS",
+    "countersign_store::audit::LAST",
+    "countersign_store::audit::UNCHAINED",
+];
+
+/// No statement reads a table of people, sessions, grants, codes, secrets or events from one end to the other.
+#[tokio::test]
+async fn every_statement_finds_its_rows_by_an_index() {
+    let folder = Folder::new("plans");
+    let db = Db::open(&folder.url()).await.unwrap();
+    db.migrate(false).await.unwrap();
+    let conn = rusqlite::Connection::open(folder.0.join("db")).unwrap();
+    let mut scans = Vec::new();
+    for (name, sql) in statements().unwrap() {
+        let mut plan = conn.prepare(&format!("EXPLAIN QUERY PLAN {}", sql.text())).unwrap();
+        let steps =
+            plan.raw_query().mapped(|row| row.get::<_, String>(3)).collect::<Result<Vec<_>, _>>().unwrap();
+        for step in steps {
+            let scanned = step.strip_prefix("SCAN ").filter(|it| !it.contains("VALUES CLAUSE"));
+            let alias = scanned.and_then(|it| it.split(' ').next()).unwrap_or_default();
+            let table = match sql.text().find(&format!(" {alias} ")) {
+                Some(at) => sql.text()[..at].rsplit(' ').next().unwrap(),
+                None => alias,
+            };
+            if scanned.is_some()
+                && !WALKS.contains(&name)
+                && !SMALL.contains(&alias)
+                && !SMALL.contains(&table)
+            {
+                scans.push(format!("{name}: {step}"));
+            }
+        }
+    }
+    assert!(scans.is_empty(), "{scans:#?}");
 }
