@@ -65,6 +65,8 @@ impl Unit for Outlived {
 }
 
 const MONTH: Duration = time::days(30);
+/// A `jti` that one node forgets is one that another, whose clock is behind, would take again.
+const SKEW: Duration = time::minutes(5);
 
 const fn for_ever(table: &'static str) -> Life {
     Life { table, lives: "for ever", purge: None }
@@ -91,7 +93,7 @@ pub const LIVES: &[Life] = &[
     until("families", "30 days after its end", MONTH, FAMILIES_ENDED),
     until("codes", "as long as the longest token issued for it", Duration::ZERO, CODES),
     with("consents", "until withdrawn"),
-    until("secrets", "until it expires", Duration::ZERO, SECRETS),
+    until("secrets", "five minutes longer than it works, for nodes whose clocks differ", SKEW, SECRETS),
     until("counters", "until its window ends", Duration::ZERO, COUNTERS),
     with("clients", "until removed; then a tombstone"),
     with("resources", "until removed; then a tombstone"),

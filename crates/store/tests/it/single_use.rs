@@ -7,7 +7,7 @@ use countersign_core::ctx::fixed::Fixed;
 use countersign_core::secret::kind::{MagicLink, ResetLink};
 use countersign_core::write::NewSecret;
 use countersign_core::{Digest, Plain, SecretKind, Timestamp};
-use countersign_store::{Db, secrets, unit};
+use countersign_store::{Db, purge, secrets, unit};
 use tokio::sync::Barrier;
 
 use crate::support::both;
@@ -121,5 +121,24 @@ both! {
         assert!(!spend(&db, digest, fixed.now + Duration::from_secs(900)).await);
         assert!(spend(&db, digest, fixed.now + Duration::from_secs(899)).await);
         assert!(!spend(&db, digest, fixed.now + Duration::from_secs(899)).await);
+    }
+
+    /// a node whose clock runs ahead does not make others forget what they would still take.
+    async fn a_purge_by_a_fast_clock_opens_no_second_use(db: Db) {
+        let fixed = Fixed::new();
+        let new = new_secret(SecretKind::AssertionJti, [9; 33], fixed.now);
+        let claim = async || {
+            let new = new.clone();
+            let unit = unit(move |tx| {
+                let new = new.clone();
+                Box::pin(async move { secrets::claim(tx, &new).await })
+            });
+            db.run(unit).await.unwrap()
+        };
+        assert!(claim().await);
+        purge::purge(&db, new.expires_at + Duration::from_secs(120)).await.unwrap();
+        assert!(!claim().await, "the jti was forgotten while a slower node would take it");
+        purge::purge(&db, new.expires_at + Duration::from_secs(600)).await.unwrap();
+        assert!(claim().await, "and kept for ever it is not");
     }
 }
