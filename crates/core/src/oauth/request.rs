@@ -3,10 +3,11 @@
 use super::{ClaimsRequest, Scope};
 use crate::ClientId;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::time::Duration;
 
 /// RFC 6749 4.1.1 and OpenID Connect Core 3.1.2.1, after every check. It travels in the sealed flow.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct AuthorizationRequest {
     /// Where the answer goes: exists only after client and redirect_uri matched.
     pub return_to: ReturnTo,
@@ -40,7 +41,7 @@ pub struct AuthorizationRequest {
 
 /// Proof that client and redirect_uri matched: before it an error is a page, after it a redirect.
 /// Its fields are set by `oauth::authorize` only.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReturnTo {
     pub(crate) client: ClientId,
     pub(crate) redirect_uri: String,
@@ -66,6 +67,26 @@ impl ReturnTo {
     /// The client's own state, echoed byte for byte.
     pub fn state(&self) -> Option<&str> {
         self.state.as_deref()
+    }
+}
+
+/// For logs: the app's own `state` is its protection against forged answers, and nobody else's business.
+impl fmt::Debug for ReturnTo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("ReturnTo");
+        shown.field("client", &self.client).field("redirect_uri", &self.redirect_uri).finish_non_exhaustive()
+    }
+}
+
+/// For logs: no state, no nonce, and no hint, which is mostly somebody's address.
+impl fmt::Debug for AuthorizationRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("AuthorizationRequest");
+        shown
+            .field("return_to", &self.return_to)
+            .field("scope", &self.scope)
+            .field("prompt", &self.prompt)
+            .finish_non_exhaustive()
     }
 }
 

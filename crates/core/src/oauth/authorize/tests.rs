@@ -305,3 +305,17 @@ proptest! {
         prop_assert!(client.redirect_uris.iter().any(|uri| redirect::matches(uri, to.redirect_uri())));
     }
 }
+
+#[test]
+fn what_reaches_a_log_names_no_state_nonce_or_hint() {
+    let client = spa();
+    let hidden = [("state", "st-4711"), ("nonce", "no-4711"), ("login_hint", "anna-4711@example.org")];
+    let encoded = query(&hidden);
+    let params = Params::parse(encoded.as_bytes()).unwrap();
+    let request = authorize(&params, Some(&client), &|_| None).unwrap();
+    assert!(!format!("{request:?}").contains("4711"));
+    let encoded = query(&[("state", "st-4711"), ("scope", "beyond")]);
+    let params = Params::parse(encoded.as_bytes()).unwrap();
+    let refused = authorize(&params, Some(&client), &|_| None).unwrap_err();
+    assert!(!format!("{refused:?}").contains("4711"), "{refused:?}");
+}
