@@ -2,13 +2,10 @@
 
 use std::fmt;
 
-use url::Host;
+use countersign_core::account::EmailAddress;
 
-/// Exactly one mailbox, fit for an SMTP envelope.
-///
-/// RFC 5321 allows more (quoted local parts, address literals, source routes, comments). Every one of these has
-/// carried a second recipient or a header through somebody's parser, and no person types them, so none is
-/// accepted.
+/// Exactly one mailbox, fit for an SMTP envelope: what the core takes for an e-mail address, so that no address
+/// is kept which cannot be written to, with nothing around it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Address {
     local: String,
@@ -18,34 +15,20 @@ pub struct Address {
 /// Why a text is not an [`Address`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadAddress {
-    /// Not of the form `local@domain`.
-    #[error("an e-mail address has one @ with a name before it and a domain after it")]
+    /// Not of the form `local@domain`, or with something around it.
+    #[error("an e-mail address has one @ with a name before it and a domain name after it")]
     Shape,
-    /// Longer than RFC 5321 4.5.3.1 allows.
-    #[error("the e-mail address is too long")]
-    TooLong,
-    /// A character that does not belong before the @.
-    #[error("the part before the @ contains a character that is not allowed")]
-    Local,
-    /// The domain is not a host name.
-    #[error("the part after the @ is not a domain name")]
-    Domain,
 }
 
 impl Address {
     /// Parses `local@domain`. International domains become A-labels.
     pub fn parse(text: &str) -> Result<Address, BadAddress> {
-        let (local, domain) = text.split_once('@').ok_or(BadAddress::Shape)?;
-        if local.is_empty() || domain.is_empty() {
+        let address = EmailAddress::parse(text).map_err(|_| BadAddress::Shape)?;
+        let (_, domain) = address.key().split_once('@').ok_or(BadAddress::Shape)?;
+        if address.typed() != text {
             return Err(BadAddress::Shape);
         }
-        if local.len() > 64 || text.len() > 254 {
-            return Err(BadAddress::TooLong);
-        }
-        if !local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(is_atext)) {
-            return Err(BadAddress::Local);
-        }
-        Ok(Address { local: local.to_owned(), domain: parse_domain(domain)? })
+        Ok(Address { local: address.local().to_owned(), domain: domain.to_owned() })
     }
 
     /// The part before the @, as typed.
@@ -70,30 +53,6 @@ impl fmt::Debug for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Address(..)")
     }
-}
-
-/// RFC 5322 `atext`, and letters and digits of other scripts (RFC 6532).
-fn is_atext(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c) || (!c.is_ascii() && c.is_alphanumeric())
-}
-
-fn parse_domain(text: &str) -> Result<String, BadAddress> {
-    // The URL parser would undo percent signs and cut at some characters: letters, digits, dots, hyphens only.
-    if !text.chars().all(|c| c.is_alphanumeric() || c == '.' || c == '-') || text.ends_with('.') {
-        return Err(BadAddress::Domain);
-    }
-    match Host::parse(text) {
-        Ok(Host::Domain(domain)) if domain.split('.').all(is_label) => Ok(domain),
-        Ok(Host::Domain(_) | Host::Ipv4(_) | Host::Ipv6(_)) | Err(_) => Err(BadAddress::Domain),
-    }
-}
-
-fn is_label(label: &str) -> bool {
-    !label.is_empty()
-        && label.len() <= 63
-        && !label.starts_with('-')
-        && !label.ends_with('-')
-        && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
 #[cfg(test)]
@@ -160,8 +119,8 @@ mod tests {
         ] {
             assert!(Address::parse(text).is_err(), "{text:?} was accepted");
         }
-        assert_eq!(Address::parse(&format!("{}@b.test", "a".repeat(65))), Err(BadAddress::TooLong));
-        assert_eq!(Address::parse(&format!("a@{}.test", "b.".repeat(130))), Err(BadAddress::TooLong));
+        assert!(Address::parse(&format!("{}@b.test", "a".repeat(65))).is_err());
+        assert!(Address::parse(&format!("a@{}.test", "b.".repeat(130))).is_err());
     }
 
     #[test]
