@@ -16,5 +16,6 @@ mod login;
 mod logout;
 mod par;
 mod security;
+mod snapshots;
 mod token;
 mod userinfo;

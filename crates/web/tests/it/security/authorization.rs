@@ -234,3 +234,71 @@ async fn a_083_an_approval_is_for_the_request_that_was_shown() {
     assert_eq!(tokens.body["scope"], Value::from("openid"));
     assert!(browser.open(&large.path()).await.has("allow"), "the larger one is still asked for");
 }
+
+/// Two tabs are two flows: each ends at its own request, in any order.
+#[tokio::test]
+async fn two_tabs_end_each_at_its_own_request() {
+    let world = World::new().await;
+    let (planner, compat) = (world.rp("planner"), world.rp("compat"));
+    let mut browser = world.server.browser();
+    let (one, two) = (planner.request(), compat.request());
+    let first = browser.open(&one.path()).await;
+    let second = browser.open(&two.path()).await;
+    let end = world.walk(&mut browser, first, &world.anna).await;
+    let callback = planner.callback(&end);
+    assert_eq!(callback.get("state"), one.get("state"));
+    assert_eq!(planner.redeem(callback.code(), &one, world.now()).await.status, 200);
+    // The second tab still shows its sign-in page; the person types again, or has signed in already.
+    let end = world.walk(&mut browser, second, &world.anna).await;
+    let callback = compat.callback(&end);
+    assert_eq!(callback.get("state"), two.get("state"));
+    assert_eq!(compat.redeem(callback.code(), &two, world.now()).await.status, 200);
+}
+
+/// OpenID Connect Core 3.1.2.1: a hint may be expired; its key may not be gone.
+#[tokio::test]
+async fn an_expired_id_token_is_still_a_hint() {
+    let world = World::new().await;
+    let rp = world.rp("planner");
+    let hint = world.tokens("planner", "openid").await.id_token.unwrap();
+    let mut browser = world.browser_of(&world.anna).await;
+    world.server.advance(Duration::from_secs(3_600));
+    let silent = rp.request().with("prompt", "none").with("id_token_hint", &hint);
+    assert!(!rp.callback(&browser.open(&silent.path()).await).code().is_empty());
+}
+
+/// `select_account`: the person is asked, and may go on as who they are or as somebody else.
+#[tokio::test]
+async fn an_account_is_chosen_where_the_app_wants_it() {
+    let world = World::new().await;
+    let rp = world.rp("planner");
+    let mut browser = world.browser_of(&world.anna).await;
+    let request = rp.request().with("prompt", "select_account");
+    let shown = browser.open(&request.path()).await;
+    let end = browser.press(&shown, "account-1", &[]).await;
+    let callback = rp.callback(&end);
+    let tokens = countersign_testkit::Tokens::of(&rp.redeem(callback.code(), &request, world.now()).await);
+    assert_eq!(rp.userinfo(&tokens.access).await.json()["sub"], world.anna.subject.as_str());
+    let request = rp.request().with("prompt", "select_account");
+    let shown = browser.open(&request.path()).await;
+    let page = browser.press(&shown, "another", &[]).await;
+    let end = world.walk(&mut browser, page, &world.ben).await;
+    let callback = rp.callback(&end);
+    let tokens = countersign_testkit::Tokens::of(&rp.redeem(callback.code(), &request, world.now()).await);
+    assert_eq!(rp.userinfo(&tokens.access).await.json()["sub"], world.ben.subject.as_str());
+    let silent = rp.request().with("prompt", "none select_account");
+    assert_eq!(rp.callback(&browser.open(&silent.path()).await).error(), "invalid_request");
+}
+
+/// The same account however its address is spelled.
+#[tokio::test]
+async fn an_address_in_capitals_is_the_same_person() {
+    let world = World::new().await;
+    let rp = world.rp("planner");
+    let mut shouting = world.anna.clone();
+    shouting.email = " ANNA@Example.COM ".to_owned();
+    let mut browser = world.server.browser();
+    let request = rp.request();
+    let tokens = world.sign_in(&mut browser, &rp, &request, &shouting).await;
+    assert_eq!(rp.userinfo(&tokens.access).await.json()["sub"], world.anna.subject.as_str());
+}
