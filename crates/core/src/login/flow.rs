@@ -37,6 +37,10 @@ pub struct Flow {
     /// The sign-up that waits for its address to be proved; its password is hashed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wish: Option<super::sign_up::Wish>,
+    /// The page that the next GET draws, as the edge wrote it: every post is answered with a redirect, so that the
+    /// back button finds pages and not posts. Nothing is decided by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub screen: Option<serde_json::Value>,
 }
 
 /// Where a flow leads.
@@ -191,6 +195,7 @@ impl Flow {
             chosen: None,
             sent: None,
             wish: None,
+            screen: None,
         }
     }
 
@@ -217,9 +222,15 @@ impl Flow {
     /// Sealed, for the page. Seal again after every step.
     pub fn seal(&self, ctx: &Ctx<'_>) -> Sealed {
         let text = self.seal_whole(ctx);
-        if text.len() <= MOST_IN_PAGE {
-            return Sealed::Page(text);
-        }
+        if text.len() <= MOST_IN_PAGE { Sealed::Page(text) } else { self.kept(ctx, text) }
+    }
+
+    /// Sealed, for an address: what waits for a sign-up (a password's hash) stays out of it, even sealed.
+    pub fn seal_for_address(&self, ctx: &Ctx<'_>) -> Sealed {
+        if self.wish.is_some() { self.kept(ctx, self.seal_whole(ctx)) } else { self.seal(ctx) }
+    }
+
+    fn kept(&self, ctx: &Ctx<'_>, text: String) -> Sealed {
         let handle = Plain::<kind::FlowState>::mint(ctx);
         let row = NewSecret::of(&handle.digest(ctx), ctx.now, ctx.policy.lifetimes.flow)
             .flow(self.id)

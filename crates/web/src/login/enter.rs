@@ -1,6 +1,7 @@
 //! Where flows begin, and where they go on after a detour.
 
 use super::go::go_on;
+use super::screen::Screen;
 use super::visit::{Handled, Visit};
 use crate::oauth::authorize::arrival;
 use crate::posted::Fields;
@@ -42,12 +43,15 @@ pub fn fresh(visit: &mut Visit, target: Target) -> Flow {
 pub async fn resume(State(app): State<Arc<App>>, RawQuery(query): RawQuery, req: Req) -> Handled {
     let mut visit = Visit::begin(app, req).await?;
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
-    let flow = match fields.as_ref().and_then(|f| f.get("flow")) {
+    let mut flow = match fields.as_ref().and_then(|f| f.get("flow")) {
         Some(text) => {
             let text = text.to_owned();
             visit.flow(Some(&text)).await?
         }
         None => fresh(&mut visit, Target::Account(AccountPath::Profile)),
     };
-    go_on(visit, flow).await
+    match Screen::take(&mut flow) {
+        Some(screen) => screen.draw(visit, flow).await,
+        None => go_on(visit, flow).await,
+    }
 }

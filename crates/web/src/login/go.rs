@@ -1,5 +1,6 @@
 //! After every step the browser returns here: the dispatcher says what comes next, and this draws it.
 
+use super::screen::{Screen, Why};
 use super::visit::{Handled, Stop, Visit, way_on};
 use crate::respond::see_other;
 use crate::view::Moment;
@@ -7,7 +8,7 @@ use crate::view::pages::{
     AccountChoice, ConfirmEmail, Consent, ErrorKind, Forgot, ForgotSent, LinkSent, Notice, Password, Person,
     Problem, ScopeLine, SelectAccount, SignIn, SignUp,
 };
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use countersign_core::account::EmailAddress;
 use countersign_core::login::flow::{Chosen, SentWhat, Target};
@@ -135,7 +136,11 @@ pub fn fail(mut visit: Visit, flow: &Flow, reason: FailReason) -> Handled {
     Ok(visit.app.tell_app(&visit.req, &request.return_to, RequestRefusal::from(reason), cookies))
 }
 
+/// A page in the flow's trace; a post only leads to it.
 fn trace(visit: &Visit, flow: &Flow, label: &str, detail: &str) {
+    if visit.req.method == Method::POST {
+        return;
+    }
     let now = visit.req.env.now;
     let step = TraceStep::new(flow.id, now, Party::Countersign, Party::Browser, label).detail(detail);
     visit.app.trace.record(vec![match flow.request() {
@@ -191,6 +196,11 @@ pub async fn sign_in_as(
     notice: Option<Notice>,
     problems: Vec<Problem>,
 ) -> Handled {
+    if let Some(answer) =
+        visit.turn(flow, &Screen::SignIn(identifier.clone(), Why::new(notice.as_ref(), &problems))).await?
+    {
+        return Ok(answer);
+    }
     let page = SignIn {
         form: visit.form("/login", flow).await?,
         identifier,
@@ -207,6 +217,9 @@ pub async fn sign_in_as(
 
 /// The password page; the same whether or not the address has an account.
 pub async fn password(mut visit: Visit, flow: Flow, problems: Vec<Problem>) -> Handled {
+    if let Some(answer) = visit.turn(&flow, &Screen::Password(Why::new(None, &problems))).await? {
+        return Ok(answer);
+    }
     let identifier = flow.identifier.as_ref().map(|e| e.typed().to_owned()).unwrap_or_default();
     let form = visit.form("/login/password", &flow).await?;
     let page = Password { form, identifier, magic_link: true, notice: None, problems };
@@ -221,6 +234,12 @@ pub async fn sign_up(
     typed: (String, String),
     problems: Vec<Problem>,
 ) -> Handled {
+    if let Some(answer) = visit
+        .turn(&flow, &Screen::SignUp(typed.0.clone(), typed.1.clone(), Why::new(None, &problems)))
+        .await?
+    {
+        return Ok(answer);
+    }
     let page = SignUp {
         form: visit.form("/signup", &flow).await?,
         identifier: typed.0,
@@ -240,6 +259,9 @@ pub async fn confirm(
     notice: Option<Notice>,
     problems: Vec<Problem>,
 ) -> Handled {
+    if let Some(answer) = visit.turn(&flow, &Screen::Confirm(Why::new(notice.as_ref(), &problems))).await? {
+        return Ok(answer);
+    }
     let page = ConfirmEmail {
         form: visit.form("/confirm", &flow).await?,
         email: sent_to(&visit, &flow),
@@ -258,6 +280,9 @@ pub async fn link_sent(
     notice: Option<Notice>,
     problems: Vec<Problem>,
 ) -> Handled {
+    if let Some(answer) = visit.turn(&flow, &Screen::LinkSent(Why::new(notice.as_ref(), &problems))).await? {
+        return Ok(answer);
+    }
     let page = LinkSent {
         form: visit.form("/login/link", &flow).await?,
         email: sent_to(&visit, &flow),
@@ -272,6 +297,11 @@ pub async fn link_sent(
 
 /// For which address is the new password?
 pub async fn forgot(mut visit: Visit, flow: Flow, identifier: String, problems: Vec<Problem>) -> Handled {
+    if let Some(answer) =
+        visit.turn(&flow, &Screen::Forgot(identifier.clone(), Why::new(None, &problems))).await?
+    {
+        return Ok(answer);
+    }
     let page = Forgot { form: visit.form("/forgot", &flow).await?, identifier, problems };
     let status = status_of(&page.problems);
     Ok(with_wait(visit.page(&page, Some(&flow), status), &page.problems))
@@ -284,6 +314,10 @@ pub async fn forgot_sent(
     notice: Option<Notice>,
     problems: Vec<Problem>,
 ) -> Handled {
+    if let Some(answer) = visit.turn(&flow, &Screen::ForgotSent(Why::new(notice.as_ref(), &problems))).await?
+    {
+        return Ok(answer);
+    }
     let page = ForgotSent {
         form: visit.form("/forgot", &flow).await?,
         email: sent_to(&visit, &flow),
@@ -300,6 +334,9 @@ async fn ask_consent(mut visit: Visit, flow: Flow, here: &SignedIn, client: &Cli
     let Some(request) = flow.request() else {
         return Err(visit.refuse(ErrorKind::SomethingWrong, StatusCode::INTERNAL_SERVER_ERROR, Some(&flow)));
     };
+    if let Some(answer) = visit.turn(&flow, &Screen::Dispatch).await? {
+        return Ok(answer);
+    }
     let asked = consent::begin(&flow, here, &request.scope);
     let page = Consent {
         form: visit.form("/consent", &asked).await?,
@@ -322,6 +359,9 @@ fn destination(uri: &str) -> String {
 }
 
 async fn select(mut visit: Visit, flow: Flow) -> Handled {
+    if let Some(answer) = visit.turn(&flow, &Screen::Dispatch).await? {
+        return Ok(answer);
+    }
     let now = visit.req.env.now;
     let here = visit.here.as_ref().map(|h| (h.user().id, person(h)));
     let mut accounts: Vec<AccountChoice> = here

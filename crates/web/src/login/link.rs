@@ -1,7 +1,9 @@
 //! Links from mails: opening one shows a page and spends nothing; its button or its digits do.
 
+use super::enter::fresh;
 use super::go::{self, go_on, link_sent, moment, resend_wait};
 use super::password::{ask_mail, send_link};
+use super::screen::Screen;
 use super::visit::{Handled, Stop, Visit, way_on};
 use crate::posted::{Fields, Holder};
 use crate::respond::Show;
@@ -12,11 +14,12 @@ use crate::{App, Req};
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
+use countersign_core::login::flow::{AccountPath, Target};
 use countersign_core::login::mailed::{LinkRefused, Opened, Place, SendRefused, look};
 use countersign_core::login::{Arrival, Flow};
 use countersign_core::secret::{Kind, kind};
 use countersign_core::write::SecretRefused;
-use countersign_core::{Digest, Id, Plain, id, limits};
+use countersign_core::{ClientId, Digest, Id, Plain, id, limits};
 use countersign_store::login::Entrance;
 use countersign_store::login::mailed::{Ask, Came, ComeBack, Look};
 use std::sync::Arc;
@@ -220,7 +223,17 @@ pub async fn ended(
         return go_on(visit, flow).await;
     }
     visit.arrive(arrival, None).await?;
-    let client = opened.client.as_ref().and_then(|c| visit.app.directory.client(c));
+    let flow = fresh(&mut visit, Target::Account(AccountPath::Profile));
+    done(visit, &flow, kind, opened.client.clone()).await
+}
+
+/// The good end without an app to return to.
+pub async fn done(mut visit: Visit, flow: &Flow, kind: DoneKind, client: Option<ClientId>) -> Handled {
+    let confirmed = kind == DoneKind::EmailConfirmed;
+    if let Some(answer) = visit.turn(flow, &Screen::Done(confirmed, client.clone())).await? {
+        return Ok(answer);
+    }
+    let client = client.as_ref().and_then(|c| visit.app.directory.client(c));
     let page = Done {
         kind,
         person: visit.here.as_ref().map(go::person),

@@ -6,6 +6,7 @@ pub mod go;
 pub mod link;
 pub mod password;
 pub mod reset;
+pub mod screen;
 pub mod sign_up;
 pub mod visit;
 

@@ -4,20 +4,21 @@ use super::enter::fresh;
 use super::go::{self, forgot, forgot_sent, go_on, resend_wait};
 use super::link::{come_back, entrance, opened, refuse};
 use super::password::{ask_mail, email};
+use super::screen::Screen;
 use super::sign_up::{hash, new_password, own_words};
 use super::visit::{Handled, Visit, way_on};
 use crate::posted::{Fields, Holder};
-use crate::respond::Show;
+use crate::respond::{Show, see_other};
 use crate::view::pages::{ErrorKind, Form, Notice, Problem, Reset, ResetDone, WayOn, actions};
 use crate::{App, Req};
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
-use countersign_core::Plain;
 use countersign_core::login::Flow;
 use countersign_core::login::flow::{AccountPath, Target};
 use countersign_core::login::mailed::{Opened, Place, SendRefused};
 use countersign_core::secret::kind::ResetLink;
+use countersign_core::{ClientId, Plain};
 use countersign_store::login::mailed::{Ask, Came};
 use std::sync::Arc;
 
@@ -70,7 +71,8 @@ pub async fn open(State(app): State<Arc<App>>, RawQuery(query): RawQuery, req: R
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
     let link = Plain::<ResetLink>::presented(fields.as_ref().map(|f| f.text("link")).unwrap_or_default());
     let opened = opened(&visit, &link).await?;
-    draw(&mut visit, &link, &opened, vec![])
+    let why = fields.as_ref().and_then(|f| said(&visit, f.text("again")));
+    draw(&mut visit, &link, &opened, why.into_iter().collect())
 }
 
 fn draw(visit: &mut Visit, link: &Plain<ResetLink>, opened: &Opened, problems: Vec<Problem>) -> Handled {
@@ -105,7 +107,7 @@ pub async fn page(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Handled
     let words = own_words(Some(&opened.email), None, &app_name);
     let password = match new_password(&visit, fields.text("new-password"), &words) {
         Ok(password) => password,
-        Err(problem) => return draw(&mut visit, &link, &opened, vec![problem]),
+        Err(problem) => return again(&mut visit, &link, &problem),
     };
     let phc = hash(&visit, None, &password).await?;
     let came = Came::Reset(link.digest(&visit.ctx()), phc);
@@ -113,21 +115,67 @@ pub async fn page(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Handled
         Ok(came) => came,
         Err(refused) => return Err(refuse(&visit, refused, None)),
     };
-    let way_on = match place {
+    let client = opened.client.clone();
+    match place {
         Place::Here(Some(flow)) => {
             let mut flow = *flow;
             visit.arrive(&arrival, Some(&mut flow)).await?;
-            // The flow goes on from here: it travels in the link of this page.
+            done(visit, flow, true, client).await
+        }
+        Place::Here(None) | Place::Elsewhere => {
+            visit.arrive(&arrival, None).await?;
+            let flow = fresh(&mut visit, Target::Account(AccountPath::Profile));
+            done(visit, flow, false, client).await
+        }
+    }
+}
+
+/// The password is set; the flow goes on from here, if it is this browser's: it travels in the link of this page.
+pub async fn done(mut visit: Visit, flow: Flow, goes_on: bool, client: Option<ClientId>) -> Handled {
+    if let Some(answer) = visit.turn(&flow, &Screen::ResetDone(goes_on, client.clone())).await? {
+        return Ok(answer);
+    }
+    let client =
+        client.as_ref().and_then(|c| visit.app.directory.client(c)).map(|entry| entry.client.clone());
+    let way_on = match goes_on {
+        true => {
             let href = format!("/login?flow={}", visit.seal(&flow).await?);
-            match visit.client(&flow) {
+            match &client {
                 Some(client) => WayOn::app(&client.name, &href),
                 None => WayOn::account(&href),
             }
         }
-        Place::Here(None) | Place::Elsewhere => {
-            visit.arrive(&arrival, None).await?;
-            way_on(None, client.as_ref().map(|c| c.client.as_ref()))
-        }
+        false => way_on(None, client.as_deref()),
     };
     Ok(visit.page(&ResetDone { way_on }, None, StatusCode::OK))
+}
+
+/// A new password that the rules do not allow: back to the page, by a GET.
+fn again(visit: &mut Visit, link: &Plain<ResetLink>, problem: &Problem) -> Handled {
+    let why = match problem {
+        Problem::PasswordTooShort { .. } => "short",
+        Problem::PasswordTooLong { .. } => "long",
+        Problem::PasswordCommon => "common",
+        Problem::PasswordGuessable => "guessable",
+        _ => "missing",
+    };
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("link", link.expose())
+        .append_pair("again", why)
+        .finish();
+    Ok(see_other(&format!("{}?{query}", visit.app.site.path("/reset")), visit.take_cookies()))
+}
+
+/// What [`again`] said.
+fn said(visit: &Visit, why: &str) -> Option<Problem> {
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let policy = &visit.req.env.policy;
+    match why {
+        "short" => Some(Problem::PasswordTooShort { min: count(policy.password_min) }),
+        "long" => Some(Problem::PasswordTooLong { max: count(policy.password_max) }),
+        "common" => Some(Problem::PasswordCommon),
+        "guessable" => Some(Problem::PasswordGuessable),
+        "missing" => Some(Problem::NewPasswordMissing),
+        _ => None,
+    }
 }

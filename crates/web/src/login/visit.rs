@@ -1,12 +1,13 @@
 //! One request of a person's browser: who it is, what it remembers, and how pages are answered to it.
 
+use super::screen::Screen;
 use crate::cookies::Cookie;
 use crate::posted::{Fields, Holder, ours, token};
-use crate::respond::{Show, origin_of};
+use crate::respond::{Show, origin_of, see_other};
 use crate::view::pages::{ErrorKind, ErrorPage, Form, WayOn};
 use crate::view::{Locale, Page};
 use crate::{App, Req};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use countersign_core::limits::{self, CounterKey};
 use countersign_core::login::asker::KNOWN_LIFE;
@@ -238,9 +239,26 @@ impl Visit {
         }
     }
 
+    /// A post is answered with a redirect to the page it leads to, so that the back button finds pages and never a
+    /// post; `None` for a GET, which draws the page.
+    pub async fn turn(&mut self, flow: &Flow, screen: &Screen) -> Result<Option<Response>, Stop> {
+        if self.req.method != Method::POST {
+            return Ok(None);
+        }
+        let mut flow = flow.clone();
+        flow.screen = serde_json::to_value(screen).ok();
+        let sealed = self.keep(flow.seal_for_address(&self.ctx())).await?;
+        let to = format!("{}?flow={sealed}", self.app.site.path("/login"));
+        Ok(Some(see_other(&to, self.take_cookies())))
+    }
+
     /// The flow for the next page.
     pub async fn seal(&self, flow: &Flow) -> Result<String, Stop> {
-        match flow.seal(&self.ctx()) {
+        self.keep(flow.seal(&self.ctx())).await
+    }
+
+    async fn keep(&self, sealed: Sealed) -> Result<String, Stop> {
+        match sealed {
             Sealed::Page(text) => Ok(text),
             Sealed::Row(text, row) => {
                 self.app.db.run(Keep(*row)).await.map_err(|e| self.db_error(&e))?;

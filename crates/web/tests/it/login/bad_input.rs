@@ -105,9 +105,40 @@ async fn a_later_step_posted_first_leads_back_to_the_first_unmet_one() {
         let mut fields = fields.clone();
         fields.push(("do".to_owned(), if path == "/consent" { "allow" } else { "continue" }.to_owned()));
         let answer = browser.post_from_us(path, &fields).await;
+        let answer = browser.follow(answer).await;
         assert_eq!((answer.status, answer.location()), (StatusCode::OK, None), "{path}");
         assert!(answer.has("send-link"), "{path}: the first page");
     }
+}
+
+/// A page that answers a post cannot be gone back to: `no-store` keeps it out of the browser's memory.
+#[tokio::test]
+async fn every_post_of_the_sign_in_leads_to_a_page_by_redirect() {
+    let world = World::new().await;
+    let mut browser = world.server.browser();
+    let (_, _, first) = first_page(&world, &mut browser).await;
+    let leads =
+        async |browser: &mut countersign_testkit::Browser, page: &_, button: &str, fill: &[(&str, &str)]| {
+            let answer = browser.press_only(page, button, fill).await;
+            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{button} {fill:?}");
+            assert_eq!(answer.header("cache-control"), "no-store");
+            browser.follow(answer).await
+        };
+    let page = leads(&mut browser, &first, "continue", &[("identifier", "no address")]).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.body.contains("no address"), "what was typed is kept");
+    let page = leads(&mut browser, &first, "continue", &[("identifier", &world.anna.email)]).await;
+    let wrong = leads(&mut browser, &page, "continue", &[("password", "not her password")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(!wrong.url.as_str().contains("password"));
+    // Gone back to, and pressed again: the flow is still good.
+    let back = browser.get(page.url.as_str()).await;
+    assert!(back.has("password"));
+    let sent = leads(&mut browser, &first, "send-link", &[("identifier", &world.anna.email)]).await;
+    assert!(sent.has("code"));
+    // Another browser has no use for the address.
+    let stolen = world.server.browser().get(page.url.as_str()).await;
+    assert_eq!(stolen.status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]

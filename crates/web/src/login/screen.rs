@@ -1,0 +1,185 @@
+//! Pages as a redirect carries them, sealed in the flow: which one, and why it came back.
+
+use super::go;
+use super::visit::{Handled, Visit};
+use crate::view::pages::{DoneKind, Notice, Problem};
+use countersign_core::ClientId;
+use countersign_core::login::Flow;
+use serde::{Deserialize, Serialize};
+
+/// A page of the sign-in.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Screen {
+    /// The first page, with what was typed.
+    SignIn(String, Why),
+    /// The password page.
+    Password(Why),
+    /// The sign-up page, with address and name as typed.
+    SignUp(String, String, Why),
+    /// Digits are wanted.
+    Confirm(Why),
+    /// A link is in the mail.
+    LinkSent(Why),
+    /// For which address is the new password?
+    Forgot(String, Why),
+    /// A mail with a link to a new password.
+    ForgotSent(Why),
+    /// Whatever the dispatcher says: consent, the choice of account.
+    Dispatch,
+    /// A good end without an app: was it an address that was confirmed, and whose flow was it?
+    Done(bool, Option<ClientId>),
+    /// A new password is set; does the flow go on from here, and whose was it?
+    ResetDone(bool, Option<ClientId>),
+}
+
+/// Why a page came back.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Why {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notice: Option<News>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<Fault>,
+}
+
+/// The notices that the sign-in has.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum News {
+    SignInAgain,
+    SentAgain,
+}
+
+/// The problems that the sign-in has, as they travel.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Fault {
+    EmailMissing,
+    EmailMalformed,
+    PasswordMissing,
+    PasswordWrong,
+    NewPasswordMissing,
+    PasswordTooShort(u32),
+    PasswordTooLong(u32),
+    PasswordCommon,
+    PasswordGuessable,
+    CodeMissing,
+    CodeWrong(u32),
+    CodeExpired,
+    NameTooLong(u32),
+    TooManyTries(u32),
+    ResendTooSoon(u32),
+    FormStale,
+}
+
+impl Why {
+    /// As the page has it.
+    pub fn new(notice: Option<&Notice>, problems: &[Problem]) -> Self {
+        let news = |n: &Notice| match n {
+            Notice::SignInAgain => Some(News::SignInAgain),
+            Notice::SentAgain => Some(News::SentAgain),
+            Notice::Saved
+            | Notice::PasswordChanged
+            | Notice::SessionEnded
+            | Notice::OthersEnded
+            | Notice::AppRemoved { .. }
+            | Notice::EmailConfirmed
+            | Notice::NothingShared => None,
+        };
+        Self { notice: notice.and_then(news), problems: problems.iter().map(fault).collect() }
+    }
+
+    fn parts(self) -> (Option<Notice>, Vec<Problem>) {
+        let notice = self.notice.map(|n| match n {
+            News::SignInAgain => Notice::SignInAgain,
+            News::SentAgain => Notice::SentAgain,
+        });
+        (notice, self.problems.into_iter().map(problem).collect())
+    }
+}
+
+fn fault(problem: &Problem) -> Fault {
+    match problem {
+        Problem::EmailMissing => Fault::EmailMissing,
+        Problem::EmailMalformed => Fault::EmailMalformed,
+        Problem::PasswordMissing => Fault::PasswordMissing,
+        Problem::PasswordWrong | Problem::CurrentPasswordWrong => Fault::PasswordWrong,
+        Problem::NewPasswordMissing => Fault::NewPasswordMissing,
+        Problem::PasswordTooShort { min } => Fault::PasswordTooShort(*min),
+        Problem::PasswordTooLong { max } => Fault::PasswordTooLong(*max),
+        Problem::PasswordCommon => Fault::PasswordCommon,
+        Problem::PasswordGuessable => Fault::PasswordGuessable,
+        Problem::CodeMissing => Fault::CodeMissing,
+        Problem::CodeWrong { left } => Fault::CodeWrong(*left),
+        Problem::CodeExpired => Fault::CodeExpired,
+        Problem::NameTooLong { max } => Fault::NameTooLong(*max),
+        Problem::TooManyTries { wait } => Fault::TooManyTries(*wait),
+        Problem::ResendTooSoon { wait } => Fault::ResendTooSoon(*wait),
+        Problem::FieldUnusable { .. }
+        | Problem::ProviderFailed { .. }
+        | Problem::ProviderDeclined { .. }
+        | Problem::FormStale => Fault::FormStale,
+    }
+}
+
+fn problem(fault: Fault) -> Problem {
+    match fault {
+        Fault::EmailMissing => Problem::EmailMissing,
+        Fault::EmailMalformed => Problem::EmailMalformed,
+        Fault::PasswordMissing => Problem::PasswordMissing,
+        Fault::PasswordWrong => Problem::PasswordWrong,
+        Fault::NewPasswordMissing => Problem::NewPasswordMissing,
+        Fault::PasswordTooShort(min) => Problem::PasswordTooShort { min },
+        Fault::PasswordTooLong(max) => Problem::PasswordTooLong { max },
+        Fault::PasswordCommon => Problem::PasswordCommon,
+        Fault::PasswordGuessable => Problem::PasswordGuessable,
+        Fault::CodeMissing => Problem::CodeMissing,
+        Fault::CodeWrong(left) => Problem::CodeWrong { left },
+        Fault::CodeExpired => Problem::CodeExpired,
+        Fault::NameTooLong(max) => Problem::NameTooLong { max },
+        Fault::TooManyTries(wait) => Problem::TooManyTries { wait },
+        Fault::ResendTooSoon(wait) => Problem::ResendTooSoon { wait },
+        Fault::FormStale => Problem::FormStale,
+    }
+}
+
+impl Screen {
+    /// The page that a redirect led to; the flow is without it afterwards.
+    pub fn take(flow: &mut Flow) -> Option<Self> {
+        serde_json::from_value(flow.screen.take()?).ok()
+    }
+
+    /// Draws it.
+    pub async fn draw(self, mut visit: Visit, flow: Flow) -> Handled {
+        match self {
+            Self::SignIn(typed, why) => {
+                let (notice, problems) = why.parts();
+                go::sign_in_as(&mut visit, &flow, typed, notice, problems).await
+            }
+            Self::Password(why) => go::password(visit, flow, why.parts().1).await,
+            Self::SignUp(address, name, why) => {
+                go::sign_up(visit, flow, (address, name), why.parts().1).await
+            }
+            Self::Confirm(why) => {
+                let (notice, problems) = why.parts();
+                go::confirm(visit, flow, notice, problems).await
+            }
+            Self::LinkSent(why) => {
+                let (notice, problems) = why.parts();
+                go::link_sent(visit, flow, notice, problems).await
+            }
+            Self::Forgot(typed, why) => go::forgot(visit, flow, typed, why.parts().1).await,
+            Self::ForgotSent(why) => {
+                let (notice, problems) = why.parts();
+                go::forgot_sent(visit, flow, notice, problems).await
+            }
+            Self::Dispatch => go::go_on(visit, flow).await,
+            Self::Done(confirmed, client) => {
+                let kind = if confirmed { DoneKind::EmailConfirmed } else { DoneKind::SignedIn };
+                super::link::done(visit, &flow, kind, client).await
+            }
+            Self::ResetDone(goes_on, client) => super::reset::done(visit, flow, goes_on, client).await,
+        }
+    }
+}
