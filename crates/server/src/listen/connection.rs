@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::body::Body;
 use axum::http::header::{CONNECTION, TRANSFER_ENCODING};
@@ -51,8 +50,7 @@ async fn http1<S>(shared: &Shared, stream: S, peer: SocketAddr, watcher: Watcher
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let seen = AtomicBool::new(false);
-    let service = service_fn(|request| answer(shared, request, peer, ticket, &seen));
+    let service = service_fn(|request| answer(shared, request, peer, ticket));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(shared.limits.head)
@@ -67,8 +65,7 @@ async fn http2<S>(shared: &Shared, stream: S, peer: SocketAddr, watcher: Watcher
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let seen = AtomicBool::new(false);
-    let service = service_fn(|request| answer(shared, request, peer, ticket, &seen));
+    let service = service_fn(|request| answer(shared, request, peer, ticket));
     let connection = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .max_concurrent_streams(shared.limits.streams)
@@ -92,11 +89,8 @@ fn answer(
     mut request: Request<Incoming>,
     peer: SocketAddr,
     ticket: &Ticket,
-    seen: &AtomicBool,
 ) -> impl Future<Output = Result<Response<Body>, Infallible>> + Send + use<> {
-    if !seen.swap(true, Ordering::Relaxed) {
-        ticket.first_request();
-    }
+    let at_work = ticket.work();
     let refused = refuse(&request);
     // RFC 9112 6.1: after a request whose length could be read in two ways, the connection is not used again.
     let once = request.headers().contains_key(TRANSFER_ENCODING);
@@ -105,6 +99,7 @@ fn answer(
     let mut router = shared.router.clone();
     let limit = shared.limits.request;
     async move {
+        let _at_work = at_work;
         if let Some(status) = refused {
             return Ok(closing(status));
         }

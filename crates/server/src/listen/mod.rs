@@ -39,7 +39,7 @@ pub struct Limits {
     pub head_bytes: usize,
     /// HTTP/2 requests at once on one connection.
     pub streams: u32,
-    /// Connections at once. Beyond it, the longest without a complete request makes room.
+    /// Connections at once. Beyond it, the longest without a complete request makes room, then the longest idle.
     pub connections: usize,
     /// For requests under way when the server stops.
     pub drain: Duration,
@@ -85,11 +85,10 @@ pub async fn serve(
         let (shared, watcher) = (shared.clone(), graceful.watcher());
         let ticket = shared.waiting.ticket();
         let abort = tasks.spawn({
-            let ticket = ticket.clone();
+            let (ticket, leaving) = (ticket.clone(), ticket.leaving());
             async move {
                 connection::run(&shared, stream, peer, watcher, &ticket).await;
-                shared.waiting.leave(&ticket);
-                drop(slot);
+                drop((leaving, slot));
             }
         });
         ticket.enter(abort);

@@ -192,6 +192,30 @@ async fn when_there_is_no_room_the_longest_silent_one_goes() {
     assert!(rest(&mut busy).await.ends_with("hello"));
 }
 
+/// Somebody who asks once and then holds on to every place shuts nobody out.
+#[tokio::test]
+async fn when_all_have_asked_the_longest_idle_one_goes_and_none_at_work() {
+    let long = Duration::from_secs(60);
+    let server = start(Limits { connections: 3, head: long, request: long, ..limits() }).await;
+    let mut held = Vec::new();
+    for _ in 0..2 {
+        let mut stream = server.open().await;
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+        assert!(stream.read(&mut [0; 512]).await.unwrap() > 0);
+        held.push(stream);
+    }
+    let mut at_work = server.open().await;
+    at_work.write_all(b"POST /body HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\n").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    let answer = server.send(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await;
+    assert!(answer.ends_with("hello"), "{answer}");
+    assert_eq!(rest(&mut held[0]).await, "", "the one that was idle longest");
+    held[1].write_all(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await.unwrap();
+    assert!(rest(&mut held[1]).await.ends_with("hello"));
+    at_work.write_all(b"ab").await.unwrap();
+    assert!(at_work.read(&mut [0; 512]).await.unwrap() > 0);
+}
+
 #[tokio::test]
 async fn a_request_under_way_is_finished_when_the_server_stops() {
     let server = start(limits()).await;
