@@ -1,5 +1,8 @@
 //! RFC 6749 4.1.1, OpenID Connect Core 3.1.2: from parameters to a request that can be answered.
 
+mod refused_object;
+
+use self::refused_object::RefusedObject;
 use super::client::GrantType;
 use super::params::Params;
 use super::refusal::RequestRefusal as No;
@@ -108,14 +111,17 @@ fn return_to(params: &Params<'_>, client: &Client) -> Result<(ReturnTo, Result<(
         (None, [only]) if !asks_for_openid(params) => (only.as_str(), false),
         (None, _) => return Err(PageRefusal::RedirectMissing(client.id.clone())),
     };
-    let state = params.one("state");
+    let object = params.one("request").map(RefusedObject::read).unwrap_or_default();
+    let state = object.state.as_deref().or(params.one("state"));
     if state.is_some_and(|state| state.len() > MAX_STATE) {
         return Err(PageRefusal::StateTooLong(client.id.clone()));
     }
-    let (response_mode, known) = match params.one("response_mode") {
-        None | Some("query") => (ResponseMode::Query, Ok(())),
-        Some("form_post") => (ResponseMode::FormPost, Ok(())),
-        Some(_unknown) => (ResponseMode::Query, Err(No::UnknownResponseMode)),
+    let (response_mode, known) = match (object.mode(), params.one("response_mode")) {
+        (Some(mode), _) => (mode, Ok(())),
+        (None, None) => (ResponseMode::Query, Ok(())),
+        (None, Some(name)) => {
+            mode(name).map_or((ResponseMode::Query, Err(No::UnknownResponseMode)), |mode| (mode, Ok(())))
+        }
     };
     let return_to = ReturnTo {
         client: client.id.clone(),
@@ -125,6 +131,14 @@ fn return_to(params: &Params<'_>, client: &Client) -> Result<(ReturnTo, Result<(
         state: state.map(str::to_owned),
     };
     Ok((return_to, known))
+}
+
+fn mode(name: &str) -> Option<ResponseMode> {
+    match name {
+        "query" => Some(ResponseMode::Query),
+        "form_post" => Some(ResponseMode::FormPost),
+        _unknown => None,
+    }
 }
 
 fn asks_for_openid(params: &Params<'_>) -> bool {

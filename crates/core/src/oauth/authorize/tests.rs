@@ -2,6 +2,7 @@ use super::*;
 use crate::Subject;
 use crate::oauth::registration::{AuthMethod, ClientMetadata};
 use crate::organization::OrgScope;
+use crate::secret::base64url;
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -77,6 +78,40 @@ fn a_good_request_is_kept_as_it_came() {
     assert_eq!(request.prompt, [Prompt::Login, Prompt::Consent]);
     assert_eq!(request.max_age, Some(Duration::from_secs(60)));
     assert_eq!(request.nonce.as_deref(), Some("n-0S6"));
+}
+
+/// OpenID Connect Core 6.1: `state` and `response_mode` may stand in the object only, and count before those beside it.
+#[test]
+fn a_refused_request_object_is_answered_the_way_it_asks_for() {
+    let jwt = |claims: &str| format!("eyJhbGciOiJub25lIn0.{}.", base64url(claims.as_bytes()));
+    let long = json!({ "state": "s".repeat(MAX_STATE + 1) }).to_string();
+    let rows: &[(&str, &str, ResponseMode)] = &[
+        (r#"{"state":"in","response_mode":"form_post"}"#, "in", ResponseMode::FormPost),
+        (r#"{"state":"in"}"#, "in", ResponseMode::Query),
+        (r#"{"state":"","response_mode":"fragment"}"#, "xyz", ResponseMode::Query),
+        (r#"{"state":"a\u0000b","response_mode":"form_post"}"#, "xyz", ResponseMode::FormPost),
+        (r#"{"state":7,"response_mode":"form_post"}"#, "xyz", ResponseMode::Query),
+        (r#"{"redirect_uri":"https://evil.test/cb","client_id":"nobody"}"#, "xyz", ResponseMode::Query),
+        ("[]", "xyz", ResponseMode::Query),
+        ("", "xyz", ResponseMode::Query),
+    ];
+    for (claims, state, mode) in rows {
+        match ask(&[("request", &jwt(claims))]) {
+            Err(AuthorizeRefused::App(to, No::RequestObject)) => {
+                let told = (to.redirect_uri(), to.state(), to.response_mode());
+                assert_eq!(told, ("https://app.example/cb", Some(*state), *mode), "{claims}");
+            }
+            other => panic!("{claims}: {other:?}"),
+        }
+    }
+    let beside = [("request", &*jwt(r#"{"response_mode":"query"}"#)), ("response_mode", "form_post")];
+    assert!(
+        matches!(ask(&beside), Err(AuthorizeRefused::App(to, _)) if to.response_mode() == ResponseMode::Query)
+    );
+    assert!(matches!(
+        ask(&[("request", &jwt(&long))]),
+        Err(AuthorizeRefused::Page(PageRefusal::StateTooLong(_)))
+    ));
 }
 
 /// A-006 to A-011, A-014: refusals that stay with us.

@@ -188,3 +188,20 @@ async fn the_answer_by_form_post_carries_the_same_in_a_form() {
     check_callback(&callback.params, request.get("state"));
     suite.redeem(&callback, &request).await;
 }
+
+/// oidcc-unsigned-request-object of the form_post plan: the mode and the state stand in the object alone, and the
+/// refusal comes back as a form.
+#[tokio::test]
+async fn a_request_object_that_asks_for_a_form_is_refused_by_one() {
+    let mut suite = super::suite::Suite::start("compat").await;
+    let plain = suite.request();
+    let claims =
+        json!({ "response_type": "code", "response_mode": "form_post", "state": plain.get("state") });
+    let object = format!("{}.{}.", base64url(br#"{"alg":"none"}"#), base64url(claims.to_string().as_bytes()));
+    let request = plain.clone().without("state").with("request", &object);
+    let end = suite.browser.open(&request.path()).await;
+    let callback: Callback = suite.rp.callback(&end);
+    assert!(callback.posted && end.status == 200 && end.location().is_none());
+    check_callback(&callback.params, plain.get("state"));
+    assert_eq!(callback.error(), "request_not_supported");
+}
