@@ -2,6 +2,9 @@
 
 use super::forged::forgeries;
 use super::refused;
+use countersign_core::secret::from_base64url;
+use countersign_jose::Alg;
+use countersign_keys::SignRequest;
 use countersign_testkit::relying_party::JWT_BEARER;
 use countersign_testkit::{AuthRequest, World};
 use serde_json::{Value, json};
@@ -142,6 +145,21 @@ async fn genuine_tokens_of_another_kind_are_refused() {
     for wrong in [tokens.access.as_str(), &refresh] {
         let request = rp.request().with("prompt", "none").with("id_token_hint", wrong);
         assert_eq!(rp.callback(&browser.open(&request.path()).await).error(), "invalid_request");
+    }
+    // Signed by us, with everything that belongs in it, and of another kind.
+    let twin = |of: &str, alg: Alg, typ: &str| {
+        let payload = from_base64url(of.split('.').nth(1).unwrap()).unwrap();
+        let request = SignRequest { alg, typ: Some(typ), payload: &payload, now: world.server.now() };
+        world.server.app.keys.sign_now(request).unwrap()
+    };
+    assert_eq!(rp.userinfo(&twin(&tokens.access, Alg::Es256, "at+jwt")).await.status, 200, "the control");
+    for typ in ["JWT", "logout+jwt", "secevent+jwt"] {
+        refused(&rp.userinfo(&twin(&tokens.access, Alg::Es256, typ)).await, 401, "invalid_token");
+    }
+    for typ in ["at+jwt", "logout+jwt"] {
+        let wrong = twin(&id_token, Alg::Rs256, typ);
+        let request = rp.request().with("prompt", "none").with("id_token_hint", &wrong);
+        assert_eq!(rp.callback(&browser.open(&request.path()).await).error(), "invalid_request", "{typ}");
     }
     // A hint that was issued to another client is not this client's to show.
     let compat = world.rp("compat");

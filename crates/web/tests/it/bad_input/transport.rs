@@ -44,7 +44,7 @@ async fn ten_megabytes_are_refused_everywhere() {
         let body = vec![b'a'; 10 << 20];
         let answer = raw(&http, Method::POST, path, &[FORM], body).await;
         turned_away(&answer);
-        assert!([400, 401, 403, 413].contains(&answer.status.as_u16()), "{path}: {}", answer.status);
+        assert_eq!(answer.status, 413, "{path}");
     }
     let json = vec![b'['; 10 << 20];
     for path in POSTS {
