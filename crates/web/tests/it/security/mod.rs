@@ -39,6 +39,7 @@
 //! | A-083, A-084 | `login::bad_input::consent_counts_for_the_person_who_was_asked`, `authorization::a_083_..` |
 //! | A-095, A-096 | `login::account` |
 //! | A-097 | `login::password::a_known_and_an_unknown_address_are_answered_alike` |
+//! | A-098 | `timing` |
 //! | A-110, A-111, A-112 | `login::links`, `races` |
 //! | A-113 | `bad_input::transport::forged_host_and_forwarded_headers_change_nothing` |
 //! | A-117 | `login::sign_up::who_signed_up_first_with_somebody_elses_address_holds_nothing` |
@@ -50,6 +51,8 @@
 
 mod authorization;
 mod canaries;
+mod endings;
 mod pages;
 mod races;
+mod timing;
 mod tokens;

@@ -1,0 +1,90 @@
+//! What ends with what: a sign-in, its grants, and those that were made to outlive it.
+
+use crate::bad_input::refused;
+use countersign_core::time::days;
+use countersign_testkit::relying_party::encode;
+use countersign_testkit::{Browser, Callback, Tokens, World, html};
+
+const OFFLINE: &str = "openid offline_access";
+
+/// One grant that lives with the sign-in, one that outlives it.
+async fn both(world: &World, browser: &mut Browser) -> (Tokens, Tokens) {
+    let rp = world.rp("planner");
+    let with_session = world.sign_in(browser, &rp, &rp.request(), &world.anna).await;
+    let offline = world.sign_in(browser, &rp, &rp.request().with("scope", OFFLINE), &world.anna).await;
+    (with_session, offline)
+}
+
+async fn refreshes(world: &World, tokens: &Tokens) -> bool {
+    let answer = world.rp("planner").refresh(tokens.refresh.as_deref().unwrap(), world.now()).await;
+    if answer.status != 200 {
+        refused(&answer, 400, "invalid_grant");
+    }
+    answer.status == 200
+}
+
+#[tokio::test]
+async fn signing_out_at_the_app_ends_grants_but_those_with_offline_access() {
+    let world = World::new().await;
+    let mut browser = world.browser_of(&world.anna).await;
+    let (with_session, offline) = both(&world, &mut browser).await;
+    let hint = with_session.id_token.clone().unwrap();
+    let fields = [
+        ("id_token_hint", hint.as_str()),
+        ("post_logout_redirect_uri", "https://planner.example/signed-out"),
+    ];
+    let answer = browser.get(&format!("/logout?{}", encode(&fields))).await;
+    assert_eq!(answer.header("location"), "https://planner.example/signed-out");
+    assert_eq!(world.rp("planner").userinfo(&with_session.access).await.status, 401);
+    assert!(!refreshes(&world, &with_session).await);
+    assert_eq!(world.rp("planner").userinfo(&offline.access).await.status, 200);
+    assert!(refreshes(&world, &offline).await);
+}
+
+#[tokio::test]
+async fn an_idle_sign_in_ends_grants_but_those_with_offline_access() {
+    let world = World::new().await;
+    let mut browser = world.browser_of(&world.anna).await;
+    let (with_session, offline) = both(&world, &mut browser).await;
+    world.server.advance(days(8));
+    assert!(!refreshes(&world, &with_session).await);
+    assert!(refreshes(&world, &offline).await);
+}
+
+/// DESIGN 5: "end this device" means the device, whatever it was given.
+#[tokio::test]
+async fn ending_a_device_ends_offline_grants_too() {
+    let world = World::new().await;
+    let mut device = world.browser_of(&world.anna).await;
+    let (with_session, offline) = both(&world, &mut device).await;
+    let mut here = world.browser_of(&world.anna).await;
+    let page = here.open("/account/sessions").await;
+    let answer = here.press(&page, "end-others", &[]).await;
+    assert!(!answer.status.is_server_error());
+    assert!(device.open("/account").await.has("identifier"), "signed out there");
+    assert!(!refreshes(&world, &with_session).await);
+    assert!(!refreshes(&world, &offline).await);
+    assert_eq!(world.rp("planner").userinfo(&offline.access).await.status, 401);
+    assert_eq!(here.get("/account").await.status, 200);
+}
+
+/// A code that is on its way when the access is taken back buys nothing.
+#[tokio::test]
+async fn a_code_on_its_way_dies_with_the_consent() {
+    let world = World::new().await;
+    let rp = world.rp("stranger");
+    let mut browser = world.browser_of(&world.anna).await;
+    let (first, second) = (rp.request(), rp.request());
+    let tokens = world.sign_in(&mut browser, &rp, &first, &world.anna).await;
+    let callback: Callback = world.ask(&mut browser, &rp, &second, &world.anna).await;
+    let page = browser.open("/account/apps").await;
+    let form = html::forms(&page.body)
+        .into_iter()
+        .find(|it| it.fields.iter().any(|(n, v)| n == "id" && v == "stranger"));
+    let form = form.unwrap_or_else(|| panic!("the app is not listed: {}", page.body));
+    let fields = [form.fields, vec![("do".to_owned(), "remove".to_owned())]].concat();
+    browser.post_from_us("/account/apps", &fields).await;
+    assert_eq!(rp.userinfo(&tokens.access).await.status, 401);
+    refused(&rp.redeem(callback.code(), &second, world.now()).await, 400, "invalid_grant");
+    assert!(browser.open(&rp.request().path()).await.has("allow"), "asked anew");
+}
