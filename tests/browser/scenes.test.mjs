@@ -12,7 +12,8 @@ const wanted = process.env.COUNTERSIGN_SCENE ?? ''
 describe('scenes', { concurrency: 2 }, () => {
   for (const combination of process.env.COUNTERSIGN_QUICK ? quick : all) {
     const { js, size, scheme } = combination
-    describe(`${js ? 'with' : 'without'} scripts, ${size}, ${scheme}`, () => {
+    // Its scenes one after the other: striking the stage after one would close the other's pages.
+    describe(`${js ? 'with' : 'without'} scripts, ${size}, ${scheme}`, { concurrency: 1 }, () => {
       let stage
       before(async () => {
         stage = await openStage(combination)

@@ -84,6 +84,8 @@ limits! {
     CODE_TRIES = Handle Requests Store 5 in time::minutes(15);
     /// Wrong digits from one source, over all codes.
     CODE_SOURCE = Source Failures Store 60 in time::minutes(15);
+    /// Rows that strangers make us keep: requests and flows too large for an address or a page.
+    ROWS_KEPT = Source Requests Store 300 in time::minutes(15);
     /// Wrong present passwords on the account page.
     REAUTH_ACCOUNT = Account Failures Store 10 in time::minutes(15);
 }

@@ -1,13 +1,13 @@
 //! What goes out by mail and comes back: links, digits, sign-ups, resets.
 
 use countersign_core::account::EmailAddress;
-use countersign_core::limits::CounterKey;
+use countersign_core::limits::{self, CounterKey};
 use countersign_core::login::mailed::{Back, LinkRefused, Place, SendRefused, address_of, link_of};
 use countersign_core::login::sign_up::{Begun, Wish};
 use countersign_core::login::{Arrival, Asker, Candidate, Flow, confirm, magic_link, reset, sign_up};
 use countersign_core::secret::{Kind, kind};
 use countersign_core::write::{FoundSecret, NewSecret};
-use countersign_core::{Digest, Env};
+use countersign_core::{Digest, Env, Timestamp};
 
 use super::{Entrance, candidates, counters, sessions};
 use crate::{BoxFuture, DbError, Decided, Tx, Unit, secrets, settle};
@@ -222,12 +222,26 @@ async fn find<K: Kind>(tx: &mut Tx<'_>, digest: &Digest<K>) -> Result<Option<Fou
     }))
 }
 
-/// Keeps what was minted outside a decision: a flow too large for its page.
-pub struct Keep(pub NewSecret);
+/// Keeps what was minted outside a decision: a request or flow too large for an address or a page.
+pub struct Keep {
+    /// The row.
+    pub row: NewSecret,
+    /// Nobody is known yet: what a stranger can make us keep is counted.
+    pub counters: Vec<CounterKey>,
+    /// Now.
+    pub now: Timestamp,
+}
 
 impl Unit for Keep {
-    type Out = ();
-    fn run<'a>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<(), DbError>> {
-        Box::pin(secrets::insert(tx, &self.0))
+    /// Kept, or refused with the seconds to wait.
+    type Out = Result<(), u32>;
+    fn run<'a>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Self::Out, DbError>> {
+        Box::pin(async move {
+            let counted = counters::add(tx, &self.counters, self.now).await?;
+            if let Some(wait) = limits::wait(&counted, self.now) {
+                return Ok(Err(wait));
+            }
+            secrets::insert(tx, &self.row).await.map(Ok)
+        })
     }
 }

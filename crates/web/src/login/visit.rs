@@ -261,8 +261,15 @@ impl Visit {
         match sealed {
             Sealed::Page(text) => Ok(text),
             Sealed::Row(text, row) => {
-                self.app.db.run(Keep(*row)).await.map_err(|e| self.db_error(&e))?;
-                Ok(text)
+                let counters = vec![limits::ROWS_KEPT.source(&self.ctx(), self.req.ip.0)];
+                let keep = Keep { row: *row, counters, now: self.req.env.now };
+                match self.app.db.run(keep).await.map_err(|e| self.db_error(&e))? {
+                    Ok(()) => Ok(text),
+                    Err(wait) => {
+                        let kind = ErrorKind::TooManyTries { wait };
+                        Err(self.refuse(kind, StatusCode::TOO_MANY_REQUESTS, None))
+                    }
+                }
             }
         }
     }

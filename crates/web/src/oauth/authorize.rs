@@ -2,6 +2,8 @@
 
 use crate::form::FormBody;
 use crate::respond::{plain, see_other};
+use crate::router::page_error;
+use crate::view::pages::{ErrorKind, ErrorPage};
 use crate::{App, Req};
 use axum::Router;
 use axum::extract::{RawQuery, State};
@@ -15,7 +17,8 @@ use countersign_core::oauth::{
 };
 use countersign_core::secret::{base64url, from_base64url, kind};
 use countersign_core::write::NewSecret;
-use countersign_core::{Ctx, Id, Party, Plain, Timestamp, TraceStep, id};
+use countersign_core::{Ctx, Id, Party, Plain, Timestamp, TraceStep, id, limits};
+use countersign_store::login::mailed::Keep;
 use countersign_store::oauth::par::FindPushed;
 use countersign_store::{BoxFuture, DbError, secrets, unit};
 use serde::{Deserialize, Serialize};
@@ -61,7 +64,7 @@ async fn post(
             Ok(posted) => {
                 see_other(&app.site.path(&format!("{}?{POSTED}={posted}", path::AUTHORIZE)), Vec::new())
             }
-            Err(error) => Stopped::Db(error).answer(&app, &req),
+            Err(stopped) => stopped.answer(&app, &req),
         },
         Err(stopped) => stopped.answer(&app, &req),
     }
@@ -99,6 +102,8 @@ pub fn arrival(flow: Id<id::Flow>, at: Timestamp, request: &AuthorizationRequest
 enum Stopped {
     Refused(AuthorizeRefused),
     Db(DbError),
+    /// This source made us keep too many requests; seconds to wait.
+    TooMany(u32),
 }
 
 impl From<PageRefusal> for Stopped {
@@ -117,6 +122,12 @@ impl Stopped {
         match self {
             Self::Refused(refused) => app.refuse_authorize(req, &refused),
             Self::Db(error) => app.database_failed(req, &error),
+            Self::TooMany(wait) => {
+                let page = ErrorPage::new(ErrorKind::TooManyTries { wait }, None);
+                let mut response = page_error(app, req, StatusCode::TOO_MANY_REQUESTS, page);
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
+                response
+            }
         }
     }
 }
@@ -155,22 +166,21 @@ struct Posted {
     request: AuthorizationRequest,
 }
 
-async fn keep(app: &App, req: &Req, request: AuthorizationRequest) -> Result<String, DbError> {
+async fn keep(app: &App, req: &Req, request: AuthorizationRequest) -> Result<String, Stopped> {
     let ctx = req.env.ctx();
     let posted = Posted { at: ctx.now, request };
-    let plain = serde_json::to_vec(&posted).map_err(|e| DbError::Bug(e.to_string()))?;
+    let plain = serde_json::to_vec(&posted).map_err(|e| Stopped::Db(DbError::Bug(e.to_string())))?;
     let text = base64url(&ctx.vault.seal(PURPOSE, b"", &plain));
     if text.len() <= MOST_IN_ADDRESS {
         return Ok(text);
     }
     let handle = Plain::<kind::FlowState>::mint(&ctx);
     let row = NewSecret::of(&handle.digest(&ctx), ctx.now, ctx.policy.lifetimes.flow).payload(text);
-    let row = Arc::new(row);
-    let insert = unit(move |tx| {
-        let row = row.clone();
-        Box::pin(async move { secrets::insert(tx, &row).await })
-    });
-    app.db.run(insert).await?;
+    let counters = vec![limits::ROWS_KEPT.source(&ctx, req.ip.0)];
+    match app.db.run(Keep { row, counters, now: ctx.now }).await.map_err(Stopped::Db)? {
+        Ok(()) => {}
+        Err(wait) => return Err(Stopped::TooMany(wait)),
+    }
     Ok(format!("{ROW}{}", handle.expose()))
 }
 

@@ -43,3 +43,26 @@ async fn another_method_is_405_with_the_methods_that_are_allowed() {
     assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
     assert!(answer.header("allow").contains("GET"));
 }
+
+/// A request too large for an address is kept in a row; a stranger cannot make us keep any number of them.
+#[tokio::test]
+async fn rows_that_strangers_make_us_keep_are_counted() {
+    let world = countersign_testkit::world::World::new().await;
+    let rp = world.rp("planner");
+    let request = rp.request().with("login_hint", &"x".repeat(200)).with("state", &"s".repeat(3_900));
+    let path = request.path();
+    let (_, query) = path.split_once('?').unwrap();
+    let mut browser = world.server.browser();
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let mut refused = None;
+    for n in 0..=countersign_core::limits::ROWS_KEPT.max {
+        let answer = browser.call(Method::POST, "/authorize", &form, query).await;
+        if answer.status != StatusCode::SEE_OTHER {
+            refused = Some((n, answer));
+            break;
+        }
+    }
+    let (n, answer) = refused.expect("the last one is refused");
+    assert_eq!((n, answer.status), (countersign_core::limits::ROWS_KEPT.max, StatusCode::TOO_MANY_REQUESTS));
+    assert!(!answer.header("retry-after").is_empty());
+}
