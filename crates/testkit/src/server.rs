@@ -60,7 +60,16 @@ impl TestServer {
             unit_timeout: Duration::from_secs(30),
             ..Options::default()
         };
-        let db = Db::open_with(database, patient).await.expect("the database opens");
+        let mut opened = Db::open_with(database, patient.clone()).await;
+        // A server that was dropped a moment ago still lets go of its file.
+        for _ in 0..100 {
+            if opened.is_ok() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            opened = Db::open_with(database, patient.clone()).await;
+        }
+        let db = opened.expect("the database opens");
         db.migrate(false).await.expect("the schema is made");
         let keys = Keys::of_this_run().await;
         keys.put_into(&db).await;

@@ -1,9 +1,11 @@
 //! What ends with what: a sign-in, its grants, and those that were made to outlive it.
 
 use crate::bad_input::refused;
+use countersign_core::Policy;
 use countersign_core::time::days;
-use countersign_testkit::relying_party::encode;
-use countersign_testkit::{Browser, Callback, Tokens, World, html};
+use countersign_testkit::relying_party::{encode, unique};
+use countersign_testkit::world::SECRET;
+use countersign_testkit::{Auth, Browser, Callback, ISSUER, RelyingParty, TestServer, Tokens, World, html};
 
 const OFFLINE: &str = "openid offline_access";
 
@@ -87,4 +89,48 @@ async fn a_code_on_its_way_dies_with_the_consent() {
     assert_eq!(rp.userinfo(&tokens.access).await.status, 401);
     refused(&rp.redeem(callback.code(), &second, world.now()).await, 400, "invalid_grant");
     assert!(browser.open(&rp.request().path()).await.has("allow"), "asked anew");
+}
+
+/// what the database knows holds after a restart: nothing hangs on the memory of a process.
+#[tokio::test]
+async fn grants_and_sign_ins_outlive_a_restart_and_so_do_their_ends() {
+    let folder = std::env::temp_dir().join(format!("countersign-restart-{}", unique("folder")));
+    std::fs::create_dir_all(&folder).unwrap();
+    let url = format!("sqlite:{}", folder.join("db").display());
+    let world = World::on(&url).await;
+    let rp = world.rp("planner");
+    let cookies = world.browser_of(&world.anna).await.cookies;
+    let (kept, used) = (world.tokens("planner", OFFLINE).await, world.tokens("planner", OFFLINE).await);
+    let successor = Tokens::of(&rp.refresh(used.refresh.as_deref().unwrap(), world.now()).await);
+    let revoked = world.tokens("planner", OFFLINE).await;
+    rp.post("/revoke", &[("token", &revoked.access)], world.now()).await;
+    let (code, request) = world.code("planner", OFFLINE).await;
+    rp.redeem(&code, &request, world.now()).await;
+    drop(world);
+    drop(rp);
+
+    let server = TestServer::with(&url, Policy::new(ISSUER)).await;
+    let now = server.now().seconds();
+    let rp = RelyingParty {
+        id: "planner".to_owned(),
+        redirect_uri: "https://planner.example/callback".to_owned(),
+        scope: "openid".to_owned(),
+        auth: Auth::Basic(SECRET.to_owned()),
+        http: server.browser(),
+    };
+    let mut same = server.browser();
+    same.cookies = cookies;
+    let silent = rp.request().with("prompt", "none");
+    assert!(!rp.callback(&same.open(&silent.path()).await).code().is_empty(), "still signed in");
+    assert_eq!(rp.userinfo(&kept.access).await.status, 200);
+    assert_eq!(rp.refresh(kept.refresh.as_deref().unwrap(), now).await.status, 200);
+    assert_eq!(rp.userinfo(&revoked.access).await.status, 401);
+    refused(&rp.refresh(revoked.refresh.as_deref().unwrap(), now).await, 400, "invalid_grant");
+    refused(&rp.redeem(&code, &request, now).await, 400, "invalid_grant");
+    server.advance(std::time::Duration::from_secs(61));
+    let now = server.now().seconds();
+    refused(&rp.refresh(used.refresh.as_deref().unwrap(), now).await, 400, "invalid_grant");
+    refused(&rp.refresh(successor.refresh.as_deref().unwrap(), now).await, 400, "invalid_grant");
+    drop(server);
+    let _ = std::fs::remove_dir_all(folder);
 }

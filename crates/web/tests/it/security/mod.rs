@@ -30,7 +30,7 @@
 //! | A-046, A-047, A-049 | `bad_input::clients` |
 //! | A-050, A-052 | `bad_input::assertions` |
 //! | A-051, A-066, A-067, A-068, A-069 | `bad_input::jwts` |
-//! | A-053, A-056, A-059 | `tokens::a_053_..`, `a_056_..`, `a_059_..` |
+//! | A-053, A-056, A-059 | `tokens::a_053_..`, `a_056_..`, `a_059_..`; after a restart: `endings` |
 //! | A-054, A-055 | `races` |
 //! | A-057, A-058, A-062, A-063, A-064, A-065, A-070, A-072, A-073, A-075 | `tokens` |
 //! | A-071 | `bad_input::transport::a_token_in_the_query_or_twice_is_refused` |
