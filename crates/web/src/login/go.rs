@@ -14,7 +14,7 @@ use countersign_core::account::EmailAddress;
 use countersign_core::login::flow::{Chosen, SentWhat, Target};
 use countersign_core::login::mailed::{SEND_AGAIN_AFTER, SendRefused};
 use countersign_core::login::{Approved, FailReason, Flow, LoginReason, Next, consent, next};
-use countersign_core::oauth::{Client, IssueRefused, RequestRefusal, answer as answers};
+use countersign_core::oauth::{Client, IssueRefused, RequestRefusal, Scope, answer as answers};
 use countersign_core::session::SignedIn;
 use countersign_core::{Party, Timestamp, TraceStep};
 use countersign_store::login::mailed::AskConfirm;
@@ -80,11 +80,7 @@ pub async fn go_on(mut visit: Visit, mut flow: Flow) -> Handled {
 }
 
 /// What the person allowed this app before; not asked for our own apps.
-async fn given(
-    visit: &Visit,
-    flow: &Flow,
-    client: Option<&Client>,
-) -> Result<Option<countersign_core::oauth::Scope>, Stop> {
+async fn given(visit: &Visit, flow: &Flow, client: Option<&Client>) -> Result<Option<Scope>, Stop> {
     match (&visit.here, client, flow.request()) {
         (Some(here), Some(client), Some(_)) if !client.first_party => {
             let find = FindConsent(here.user().id, client.id.clone());
@@ -343,9 +339,17 @@ async fn ask_consent(mut visit: Visit, flow: Flow, here: &SignedIn, client: &Cli
         app_name: client.name.clone(),
         goes_to: destination(request.return_to.redirect_uri()),
         person: person(here),
-        scopes: request.scope.iter().map(|s| ScopeLine::of(s, None)).collect(),
+        scopes: in_order(&request.scope).into_iter().map(|s| ScopeLine::of(s, None)).collect(),
     };
     Ok(visit.page(&page, Some(&flow), StatusCode::OK))
+}
+
+/// From who somebody is to what lasts longest; an app's own scopes at the end.
+fn in_order(scope: &Scope) -> Vec<&str> {
+    const ORDER: [&str; 6] = ["openid", "profile", "email", "phone", "address", "offline_access"];
+    let mut all: Vec<&str> = scope.iter().collect();
+    all.sort_by_key(|s| ORDER.iter().position(|o| o == s).unwrap_or(ORDER.len()));
+    all
 }
 
 /// The host of the address, with its port, or the scheme of a native app.

@@ -93,7 +93,7 @@ pub fn arrival(flow: Id<id::Flow>, at: Timestamp, request: &AuthorizationRequest
         if prompt.is_empty() { "none asked".to_owned() } else { prompt.join(" ") },
     );
     let client = request.return_to.client();
-    let asked = TraceStep::new(flow, at, Party::App, Party::Browser, "go to the authorization endpoint");
+    let asked = TraceStep::new(flow, at, Party::App, Party::Browser, "go to /authorize");
     let arrived = TraceStep::new(flow, at, Party::Browser, Party::Countersign, "GET /authorize");
     vec![asked.client(client), arrived.client(client).detail(detail)]
 }
