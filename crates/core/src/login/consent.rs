@@ -37,7 +37,9 @@ pub fn resume(
     let label = if allow { "allow" } else { "not now" };
     let step = TraceStep::new(flow.id, ctx.now, Party::Browser, Party::Countersign, label).user(user);
     let asked = match (&flow.asked, flow.request()) {
-        (Some(asked), Some(request)) if asked.user == user && request.scope == asked.scope => asked.clone(),
+        (Some(asked), Some(request)) if asked.user == user && request.to_allow() == asked.scope => {
+            asked.clone()
+        }
         _ => {
             let cause = ConsentRefused::NotAsked;
             return Outcome::refuse(cause).trace(step.refused("consent_not_asked", cause.to_string()));

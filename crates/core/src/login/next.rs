@@ -255,17 +255,16 @@ fn consent_wanted(
     consent: Option<&Scope>,
     fresh: bool,
 ) -> Option<ConsentReason> {
-    let answered = flow
-        .asked
-        .as_ref()
-        .is_some_and(|a| a.allowed && a.user == here.user().id && request.scope.within(&a.scope));
+    let wanted = request.to_allow();
+    let answered =
+        flow.asked.as_ref().is_some_and(|a| a.allowed && a.user == here.user().id && wanted.within(&a.scope));
     if answered {
         return None;
     }
     if request.prompt.contains(&Prompt::Consent) {
         return Some(ConsentReason::PromptConsent);
     }
-    let covered = consent.is_some_and(|given| request.scope.within(given));
+    let covered = consent.is_some_and(|given| wanted.within(given));
     if !client.first_party && !covered {
         return Some(ConsentReason::NotCovered);
     }

@@ -196,6 +196,7 @@ fn manner(params: &Params<'_>, client: &Client, read_hint: ReadHint<'_>) -> Resu
         return Err(No::HintTooLong);
     }
     let claims = params.one("claims").map(ClaimsRequest::parse).transpose().map_err(|_| No::Claims)?;
+    let claims = claims.map(|claims: ClaimsRequest| claims.within(&client.scope));
     Ok(Manner {
         prompt: prompt(params)?,
         max_age: max_age(params)?.or(client.default_max_age),

@@ -1,5 +1,6 @@
 //! OpenID Connect Core 5.5: the `claims` parameter.
 
+use super::{Scope, userinfo};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -64,6 +65,20 @@ impl ClaimsRequest {
         let claims: Self = serde_json::from_value(value).map_err(|_| BadClaims)?;
         let few = claims.userinfo.len() <= MAX_CLAIMS && claims.id_token.len() <= MAX_CLAIMS;
         if few { Ok(claims) } else { Err(BadClaims) }
+    }
+
+    /// Without the claims whose scope (5.4) the client is not registered for: nobody is asked about them.
+    pub fn within(mut self, registered: &Scope) -> Self {
+        for claims in [&mut self.userinfo, &mut self.id_token] {
+            claims.retain(|name, _| userinfo::opened_by(name).is_none_or(|scope| registered.has(scope)));
+        }
+        self
+    }
+
+    /// The scopes that open these claims (5.4), in which words the person is asked about them.
+    pub fn scopes(&self) -> Scope {
+        let names = self.userinfo.keys().chain(self.id_token.keys());
+        names.filter_map(|name| userinfo::opened_by(name)).collect()
     }
 
     /// Is this claim asked for in the ID token?

@@ -39,6 +39,14 @@ pub struct AuthorizationRequest {
     pub pushed: Option<crate::Digest<crate::secret::kind::Par>>,
 }
 
+impl AuthorizationRequest {
+    /// What the person is asked to allow: the scopes, and those that open the claims asked for by name, which are
+    /// told without their scope (OpenID Connect Core 5.5).
+    pub fn to_allow(&self) -> Scope {
+        self.claims.as_ref().map_or_else(|| self.scope.clone(), |claims| self.scope.union(&claims.scopes()))
+    }
+}
+
 /// Proof that client and redirect_uri matched: before it an error is a page, after it a redirect.
 /// Its fields are set by `oauth::authorize` only.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

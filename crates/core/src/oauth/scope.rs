@@ -55,6 +55,13 @@ impl Scope {
     }
 }
 
+/// Values of ours, which need no check.
+impl FromIterator<&'static str> for Scope {
+    fn from_iter<I: IntoIterator<Item = &'static str>>(values: I) -> Self {
+        Self(values.into_iter().map(str::to_owned).collect())
+    }
+}
+
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, value) in self.iter().enumerate() {

@@ -50,7 +50,7 @@ pub fn userinfo(
     let asked = grant.family.claims.as_ref().map(|claims| &claims.userinfo);
     let wanted = |name: &str| {
         let asked = asked.is_some_and(|asked| asked.contains_key(name));
-        by_scope(&claims.scope, name) || asked && may_ask(client, &grant.family.scope, name)
+        by_scope(&claims.scope, name) || asked && may_ask(client, name)
     };
     let mut reply = standard_claims(&grant.holder, wanted);
     // OpenID Connect Core 5.3.2: sub MUST always be returned.
@@ -73,25 +73,27 @@ pub(super) fn issued_from(
         && grant.alive(ctx).is_ok()
 }
 
-/// OpenID Connect Core 5.5: may a claim that was asked for by its name be told? What the person saw on the consent
-/// page are scopes, so the parameter reaches no further than those; the operator's own apps, where nobody is
-/// asked, reach as far as they are registered.
-pub(super) fn may_ask(client: Option<&Client>, granted: &Scope, name: &str) -> bool {
-    client.is_some_and(|client| by_scope(if client.first_party { &client.scope } else { granted }, name))
+/// OpenID Connect Core 5.5: may a claim that was asked for by its name be told? The person has allowed it
+/// (`AuthorizationRequest::to_allow`); the operator may have taken its scope from the client since.
+pub(super) fn may_ask(client: Option<&Client>, name: &str) -> bool {
+    client.is_some_and(|client| by_scope(&client.scope, name))
+}
+
+fn by_scope(scope: &Scope, name: &str) -> bool {
+    opened_by(name).is_some_and(|needed| scope.has(needed))
 }
 
 /// OpenID Connect Core 5.4: which scope opens a claim.
-fn by_scope(scope: &Scope, name: &str) -> bool {
-    let needed = match name {
+pub(super) fn opened_by(name: &str) -> Option<&'static str> {
+    Some(match name {
         "name" | "family_name" | "given_name" | "middle_name" | "nickname" | "preferred_username"
         | "profile" | "picture" | "website" | "gender" | "birthdate" | "zoneinfo" | "locale"
         | "updated_at" => "profile",
         "email" | "email_verified" => "email",
         "address" => "address",
         "phone_number" | "phone_number_verified" => "phone",
-        _ => return false,
-    };
-    scope.has(needed)
+        _ => return None,
+    })
 }
 
 /// OpenID Connect Core 5.1: what is known of a person, as far as it is wanted.

@@ -333,13 +333,14 @@ async fn ask_consent(mut visit: Visit, flow: Flow, here: &SignedIn, client: &Cli
     if let Some(answer) = visit.turn(&flow, &Screen::Dispatch).await? {
         return Ok(answer);
     }
-    let asked = consent::begin(&flow, here, &request.scope);
+    let scope = request.to_allow();
+    let asked = consent::begin(&flow, here, &scope);
     let page = Consent {
         form: visit.form("/consent", &asked).await?,
         app_name: client.name.clone(),
         goes_to: destination(request.return_to.redirect_uri()),
         person: person(here),
-        scopes: in_order(&request.scope).into_iter().map(|s| ScopeLine::of(s, None)).collect(),
+        scopes: in_order(&scope).into_iter().map(|s| ScopeLine::of(s, None)).collect(),
     };
     Ok(visit.page(&page, Some(&flow), StatusCode::OK))
 }

@@ -186,6 +186,30 @@ fn each_reason_is_named() {
     }
 }
 
+/// OpenID Connect Core 5.5: a claim asked for by name is told without its scope, so the person is asked about it.
+#[test]
+fn a_claim_asked_for_by_name_is_asked_about() {
+    let mut fixed = Fixed::new();
+    let row = found(&fixed.ctx());
+    fixed.now += minutes(10);
+    let ctx = fixed.ctx();
+    let here = row.live(&ctx).unwrap();
+    let mut wanted = request();
+    wanted.scope = Scope::parse("openid").unwrap();
+    for claims in [r#"{"userinfo":{"email":null}}"#, r#"{"id_token":{"email":{"essential":true}}}"#] {
+        wanted.claims = Some(ClaimsRequest::parse(claims).unwrap());
+        let ask = |allowed: &str, first_party: bool| {
+            let consent = Scope::parse(allowed).unwrap();
+            let flow = flow(&ctx, wanted.clone());
+            next(&flow, Some(&here), Some(&client(first_party)), Some(&consent), ctx.policy, ctx.now)
+        };
+        assert_eq!(ask("openid profile", false), Next::Consent(ConsentReason::NotCovered), "{claims}");
+        let Next::Done(approved) = ask("openid email", false) else { panic!("{claims}") };
+        assert_eq!(approved.scope, wanted.scope, "allowed is not asked for");
+        assert!(matches!(ask("openid", true), Next::Done(_)));
+    }
+}
+
 #[test]
 fn an_unproved_address_comes_first_and_silently_it_is_an_interaction() {
     let mut fixed = Fixed::new();

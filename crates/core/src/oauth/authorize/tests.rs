@@ -80,6 +80,20 @@ fn a_good_request_is_kept_as_it_came() {
     assert_eq!(request.nonce.as_deref(), Some("n-0S6"));
 }
 
+/// The planner is not registered for `email`: nobody is asked about it, and nobody is told it.
+#[test]
+fn claims_beyond_the_registration_are_left_out() {
+    let claims =
+        r#"{"userinfo":{"email":null,"nickname":null},"id_token":{"email":null,"acr":null,"x":null}}"#;
+    let request = ask(&[("scope", "openid"), ("claims", claims)]).unwrap();
+    let kept = ClaimsRequest::parse(r#"{"userinfo":{"nickname":null},"id_token":{"acr":null,"x":null}}"#);
+    assert_eq!(
+        (request.claims.as_ref(), request.scope.to_string()),
+        (kept.ok().as_ref(), "openid".to_owned())
+    );
+    assert_eq!(request.to_allow().to_string(), "openid profile");
+}
+
 /// OpenID Connect Core 6.1: `state` and `response_mode` may stand in the object only, and count before those beside it.
 #[test]
 fn a_refused_request_object_is_answered_the_way_it_asks_for() {

@@ -179,7 +179,7 @@ impl Issue<'_> {
 fn asked(client: &Client, family: &Family, holder: &Holder) -> serde_json::Map<String, serde_json::Value> {
     match &family.claims {
         Some(claims) if !claims.id_token.is_empty() => userinfo::standard_claims(holder, |name| {
-            claims.id_token.contains_key(name) && userinfo::may_ask(Some(client), &family.scope, name)
+            claims.id_token.contains_key(name) && userinfo::may_ask(Some(client), name)
         }),
         Some(_) | None => serde_json::Map::new(),
     }

@@ -205,3 +205,23 @@ async fn a_request_object_that_asks_for_a_form_is_refused_by_one() {
     check_callback(&callback.params, plain.get("state"));
     assert_eq!(callback.error(), "request_not_supported");
 }
+
+/// oidcc-claims-essential for an app of somebody else: the person is asked about the claim, and then it is told.
+#[tokio::test]
+async fn a_claim_asked_for_by_name_is_told_once_the_person_has_allowed_it() {
+    let mut suite = super::suite::Suite::start("stranger").await;
+    let asked = |suite: &super::suite::Suite, claims| {
+        suite.rp.request().with("scope", "openid").with("claims", claims)
+    };
+    let first = asked(&suite, r#"{"userinfo":{"name":{"essential":true}}}"#);
+    let (tokens, claims) = suite.run(&first).await;
+    let userinfo = suite.userinfo(&tokens, &claims).await;
+    assert_eq!(userinfo["name"], "Anna Maria Berg");
+    assert!(userinfo.get("email").is_none() && userinfo.get("given_name").is_none());
+    // What was allowed covers no other claim.
+    let more = asked(&suite, r#"{"id_token":{"email":null}}"#);
+    let page = suite.browser.open(&more.path()).await;
+    assert!(page.has("allow"), "asked again: {}", page.body);
+    let silent = suite.silently(&more.with("prompt", "none")).await;
+    assert_eq!(silent.error(), "consent_required");
+}
