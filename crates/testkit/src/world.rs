@@ -82,7 +82,7 @@ impl World {
         self.server.now().seconds()
     }
 
-    /// One of the clients of [`clients`].
+    /// One of the clients that every world has.
     pub fn rp(&self, id: &str) -> RelyingParty {
         let all = clients();
         let found = all.iter().find(|(metadata, _)| metadata["client_id"] == id);
