@@ -137,9 +137,9 @@ impl Default for Options {
         Self {
             queue: 2048,
             readers: std::thread::available_parallelism().map_or(2, usize::from),
-            writer_cache_kib: 4096,
+            writer_cache_kib: 2048,
             reader_cache_kib: 1024,
-            reader_mmap_bytes: 16 << 20,
+            reader_mmap_bytes: 0,
             max_pages: None,
             pool_size: 8,
             pool_wait: Duration::from_secs(1),

@@ -85,8 +85,7 @@ pub fn statements() -> Result<Vec<(&'static str, Sql)>, DbError> {
         session::grants::ALL,
         session::sessions::ALL,
         signing_keys::ALL,
-        trace::ALL,
     ]
     .concat();
-    Ok([consts, outbox::all()?, audit::all()?].concat())
+    Ok([consts, outbox::all()?, audit::all()?, trace::all()?].concat())
 }

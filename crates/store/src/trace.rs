@@ -1,12 +1,10 @@
 //! The flow trace: lines of what really happened, written outside request commits.
 
-use crate::{DbError, Row, Tx, params};
+use crate::{Bulk, DbError, Row, Sql, Tx, Value, params};
 use countersign_core::{Id, Timestamp, TraceOutcome, TraceStep, id};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 crate::queries! {
-    INSERT = "INSERT INTO traces (flow_id, seq, at, user_id, refused, step) VALUES ($1, $2, $3, $4, $5, $6) \
-     ON CONFLICT (flow_id, seq) DO NOTHING";
     STEPS = "SELECT step FROM traces WHERE flow_id = $1 ORDER BY seq LIMIT 500";
     LATEST = "SELECT flow_id, MIN(at), COUNT(*), MAX(refused) FROM traces GROUP BY flow_id ORDER BY flow_id DESC LIMIT $1";
     OF_SESSION = "SELECT flow_id FROM families WHERE session_id = $1 AND client_id = $2 ORDER BY id DESC LIMIT 1";
@@ -32,16 +30,41 @@ pub struct FlowLine {
     pub refused: bool,
 }
 
-/// Writes one line.
-pub async fn record(tx: &mut Tx<'_>, step: &TraceStep) -> Result<(), DbError> {
-    let json = serde_json::to_string(step).map_err(|e| DbError::Bug(e.to_string()))?;
-    let refused = match step.outcome {
-        TraceOutcome::Ok => false,
-        TraceOutcome::Refused { .. } => true,
-    };
-    let seq = (step.at.micros() << 8) | (SEQUENCE.fetch_add(1, Ordering::Relaxed) & 0xff);
-    tx.exec(&INSERT, params![step.flow, seq, step.at, step.user, refused, json]).await?;
-    Ok(())
+/// Writes lines, one statement for up to 32 of them.
+pub async fn record(tx: &mut Tx<'_>, steps: &[TraceStep]) -> Result<(), DbError> {
+    let mut values: Vec<Value<'_>> = Vec::with_capacity(steps.len() * COLUMNS);
+    for step in steps {
+        let json = serde_json::to_string(step).map_err(|e| DbError::Bug(e.to_string()))?;
+        let refused = match step.outcome {
+            TraceOutcome::Ok => false,
+            TraceOutcome::Refused { .. } => true,
+        };
+        let seq = (step.at.micros() << 8) | (SEQUENCE.fetch_add(1, Ordering::Relaxed) & 0xff);
+        values.extend([
+            step.flow.into(),
+            seq.into(),
+            step.at.into(),
+            step.user.into(),
+            refused.into(),
+            json.into(),
+        ]);
+    }
+    INSERT.run(tx, &[], &values).await.map(drop)
+}
+
+const COLUMNS: usize = 6;
+
+static INSERT: Bulk = Bulk::rows(
+    "INSERT INTO traces (flow_id, seq, at, user_id, refused, step) VALUES ",
+    COLUMNS,
+    " ON CONFLICT (flow_id, seq) DO NOTHING",
+);
+
+/// Every statement of the trace.
+pub fn all() -> Result<Vec<(&'static str, Sql)>, DbError> {
+    let mut all = ALL.to_vec();
+    all.extend([("trace::INSERT", INSERT.sql(1)?), ("trace::INSERT", INSERT.sql(3)?)]);
+    Ok(all)
 }
 
 /// All lines of a flow, in order.
@@ -109,7 +132,7 @@ mod tests {
                     let step =
                         TraceStep::new(flow, at(n), Party::Browser, Party::Countersign, "GET /authorize");
                     let step = if n < 10 { step } else { step.refused("redirect_uri", "not registered") };
-                    record(tx, &step).await?;
+                    record(tx, &[step]).await?;
                 }
                 // Of 50 refused lines 20 may stay, though all 60 would have had room.
                 bound(tx, 100, 20, 500).await?;

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use countersign_outbound::mail::Mailer;
+use countersign_store::outbox;
 use countersign_web::App;
 use countersign_web::clock::Clock;
 use countersign_web::open::Opened;
@@ -41,6 +43,12 @@ pub(crate) async fn serve(config: Config) -> Result<(), Failure> {
     // 2. The database, up to date; the app and its background work; what the configuration declares.
     let db = house::database(&config).await?;
     house::migrate(&db).await?;
+    if let Mailer::Off = mailer {
+        tracing::warn!(
+            "no [smtp] in the configuration: no confirmation, sign-in link or password reset leaves"
+        );
+        db.set_routes(Arc::new(outbox::Nobody));
+    }
     let Opened { app, tasks } = house::bring_up(&config, db, Arc::new(Clock::default())).await?;
     declare(&app, &config.declared).await?;
 

@@ -46,6 +46,15 @@ impl Routes for MailOnly {
     }
 }
 
+/// Nobody hears: an installation without a mail server queues no mail that could not leave.
+pub struct Nobody;
+
+impl Routes for Nobody {
+    fn receivers(&self, _: &Event, _: Id<id::OutboxEvent>) -> Vec<Receiver> {
+        Vec::new()
+    }
+}
+
 /// The delivery of a mail: until the link in it expires (`expires_at` in the event's data, microseconds), else
 /// for a day.
 pub fn mail(event: &Event, id: Id<id::OutboxEvent>) -> Receiver {
