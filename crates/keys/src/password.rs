@@ -136,6 +136,10 @@ impl fmt::Debug for StoredHash {
 #[derive(Default)]
 pub(crate) struct Arena(Vec<Block>);
 
+/// In blocks of 1 KiB. The system's allocator maps what is larger than 32 MiB by itself, always, and unmaps it when it is
+/// freed; a smaller arena would stay with the process after a burst of sign-ins. What is not used is never touched.
+const OWN_MAPPING: usize = 33 * 1024;
+
 /// The crypto library refused; with costs within bounds that means there is no memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct HashingFailed;
@@ -205,7 +209,7 @@ impl Arena {
         if self.0.len() < blocks {
             // Asked for at once and politely: a refusal fails one sign-in instead of the process.
             let mut fresh = Vec::new();
-            fresh.try_reserve_exact(blocks).map_err(|_| HashingFailed)?;
+            fresh.try_reserve_exact(blocks.max(OWN_MAPPING)).map_err(|_| HashingFailed)?;
             fresh.resize(blocks, Block::new());
             self.0 = fresh;
         }
