@@ -1,7 +1,7 @@
 //! Signing people in: the flow, the dispatcher that knows the order, and the methods.
 //!
-//! After every step the browser returns to [`next`]. A method is one file: `begin` shows or sends something,
-//! `resume` takes what came back and ends in a [`Step`] or a refusal.
+//! After every step the browser returns to [`next()`]. A method is one file: `begin` shows or sends something,
+//! `resume` takes what came back and ends in a `Outcome` or a refusal.
 
 pub mod arrive;
 pub mod asker;
