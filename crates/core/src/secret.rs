@@ -27,8 +27,6 @@ pub enum SecretKind {
     ConfirmCode,
     /// A link that lets a new password be set.
     ResetLink,
-    /// A one-time link for a new administrator.
-    InviteLink,
     /// RFC 7523 3: the `jti` of a client assertion.
     AssertionJti,
     /// The `jti` of an access token that was revoked before its time.
@@ -52,7 +50,6 @@ impl SecretKind {
             Self::ConfirmLink => "confirm_link",
             Self::ConfirmCode => "confirm_code",
             Self::ResetLink => "reset_link",
-            Self::InviteLink => "invite_link",
             Self::AssertionJti => "assertion_jti",
             Self::RevokedToken => "revoked_token",
             Self::FlowState => "flow_state",
@@ -104,7 +101,6 @@ pub mod kind {
         ConfirmLink,
         ConfirmCode,
         ResetLink,
-        InviteLink,
         AssertionJti,
         RevokedToken,
         FlowState,

@@ -75,13 +75,6 @@ pub enum Write {
     ClaimSecret(Box<NewSecret>),
     /// All unspent secrets of these kinds for a person are void (newer link, password change).
     VoidSecrets(Id<id::User>, Vec<SecretKind>, Timestamp),
-    /// Counts against a limit; see `counters`.
-    Count {
-        /// Which limit and whom it concerns (a keyed digest where it is personal).
-        key: String,
-        /// End of the window.
-        expires_at: Timestamp,
-    },
     /// A try that turned out well counts against nobody.
     Uncount(String),
     /// A new account.

@@ -85,7 +85,6 @@ async fn one(tx: &mut Tx<'_>, write: &Write) -> Result<(), DbError> {
         Write::RemoveConsents(user) => account::remove_consents(tx, *user).await,
         Write::Uncount(key) => account::uncount(tx, key).await,
         Write::RemovePassword(user) => account::remove_password(tx, *user).await,
-        Write::Count { key, expires_at } => account::count(tx, key, *expires_at).await,
         Write::InsertUser(user) => account::insert_user(tx, user).await,
         Write::UpdateUser(user) => account::update_user(tx, user).await,
         Write::SetClaims(user, claims, at) => account::set_claims(tx, *user, claims, *at).await,

@@ -47,8 +47,9 @@ pub enum Wish {
     Revoke(String),
 }
 
-/// Plans, makes what the plan needs, and writes it. Two nodes at once do no harm: the plan is made again
-/// inside the transaction and an insertion that it no longer asks for is left out. True if anything changed.
+/// Plans, makes what the plan needs, and writes it. A plan whose rows are no longer
+/// those that it saw is dropped. Two nodes that write at the same moment may both make keys: either set is good, and the
+/// next plan retires the surplus. True if anything changed.
 pub async fn tend(
     db: &Db,
     sealer: &Sealer,

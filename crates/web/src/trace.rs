@@ -1,4 +1,4 @@
-//! Recording the flow trace, outside request commits: lines are queued and written every second.
+//! Recording the flow trace, outside request commits: lines are queued and written twice a second.
 
 use countersign_core::{Id, TraceStep, id};
 use countersign_store::{Db, DbError, unit};
@@ -64,7 +64,7 @@ impl Recorder {
 }
 
 impl Writer {
-    /// Writes what was recorded, every second, until all recorders are gone.
+    /// Writes what was recorded, twice a second, until all recorders are gone.
     pub async fn run(mut self, db: Db) {
         let mut batch = Vec::with_capacity(BATCH);
         while self.queue.recv_many(&mut batch, BATCH).await > 0 {

@@ -28,8 +28,6 @@ crate::queries! {
     REMOVE_CONSENTS = "DELETE FROM consents WHERE user_id = $1";
     REMOVE_PASSWORD = "DELETE FROM passwords WHERE user_id = $1";
     UNCOUNT = "UPDATE counters SET count = count - 1 WHERE key = $1 AND count > 0";
-    COUNT = "INSERT INTO counters (key, count, expires_at) VALUES ($1, 1, $2) \
-             ON CONFLICT (key) DO UPDATE SET count = counters.count + 1";
 }
 
 pub(crate) async fn insert_user(tx: &mut Tx<'_>, user: &User) -> Result<(), DbError> {
@@ -119,10 +117,6 @@ pub(crate) async fn remove_password(tx: &mut Tx<'_>, user: Id<id::User>) -> Resu
 
 pub(crate) async fn uncount(tx: &mut Tx<'_>, key: &str) -> Result<(), DbError> {
     tx.exec(&UNCOUNT, params![key]).await.map(drop)
-}
-
-pub(crate) async fn count(tx: &mut Tx<'_>, key: &str, expires_at: Timestamp) -> Result<(), DbError> {
-    tx.exec(&COUNT, params![key, expires_at]).await.map(drop)
 }
 
 fn disabled_at(state: UserState) -> Option<Timestamp> {
