@@ -77,6 +77,15 @@ impl MasterRing {
         self.all().map(|key| key.id)
     }
 
+    /// The same keys in the same order? A reload asks, to say that a new ring waits for the next start.
+    pub fn is_same(&self, other: &MasterRing) -> bool {
+        let prints = |ring: &MasterRing| {
+            let keys = std::iter::once(&ring.first).chain(&ring.others);
+            keys.map(|key| key.derive("compare", "")).collect::<Vec<_>>()
+        };
+        prints(self) == prints(other)
+    }
+
     pub(crate) fn active(&self) -> &MasterKey {
         &self.first
     }

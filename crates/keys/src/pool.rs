@@ -38,6 +38,7 @@ impl HashPoolConfig {
 }
 
 /// Threads that hash passwords. Dropping the pool ends them; what still waits is answered with [`HashError::Stopped`].
+/// The cost can change while it runs ([`HashPool::set_cost`]); the rest of the configuration stays.
 pub struct HashPool {
     shared: Arc<Shared>,
     config: HashPoolConfig,
@@ -94,7 +95,12 @@ impl HashPool {
     pub fn start(config: HashPoolConfig) -> std::io::Result<Self> {
         let workers = config.workers.max(1);
         let shared = Arc::new(Shared {
-            queue: Mutex::new(Queue { nanos_per_work: FIRST_GUESS, workers, ..Queue::default() }),
+            queue: Mutex::new(Queue {
+                nanos_per_work: FIRST_GUESS,
+                workers,
+                cost: config.cost,
+                ..Queue::default()
+            }),
             work: Condvar::new(),
         });
         // Made first: should a thread fail to start, dropping this ends those that did.
@@ -113,14 +119,15 @@ impl HashPool {
         let mut salt = [0; 16];
         rng.fill(&mut salt);
         let (answer, result) = oneshot::channel();
-        self.submit(Task::Hash { password, salt, answer }, self.config.cost)?;
+        self.submit(Task::Hash { password, salt, answer }, self.cost())?;
         result.await.map_err(|_| HashError::Stopped)?.map_err(|_| HashError::Failed)
     }
 
     /// Checks a password. Without a stored hash the same work is done for nothing.
     pub async fn verify(&self, password: Password, stored: Option<StoredHash>) -> Result<Verdict, HashError> {
-        let cost = stored.as_ref().map_or(self.config.cost, StoredHash::cost);
-        let needs_rehash = stored.as_ref().is_some_and(|stored| stored.needs_rehash(self.config.cost));
+        let wanted = self.cost();
+        let cost = stored.as_ref().map_or(wanted, StoredHash::cost);
+        let needs_rehash = stored.as_ref().is_some_and(|stored| stored.needs_rehash(wanted));
         let (answer, result) = oneshot::channel();
         self.submit(Task::Verify { password, stored, answer }, cost)?;
         let matched = result.await.map_err(|_| HashError::Stopped)?.map_err(|_| HashError::Failed)?;
@@ -142,7 +149,13 @@ impl HashPool {
 
     /// The cost of new hashes.
     pub fn cost(&self) -> HashCost {
-        self.config.cost
+        self.shared.lock().cost
+    }
+
+    /// From the next request on, new hashes cost this much. Stored ones of another cost are hashed anew when
+    /// their people sign in.
+    pub fn set_cost(&self, cost: HashCost) {
+        self.shared.lock().cost = cost;
     }
 
     fn submit(&self, task: Task, cost: HashCost) -> Result<(), HashError> {
@@ -158,7 +171,7 @@ impl HashPool {
             return Err(HashError::Overloaded { retry_after: Duration::from_secs(seconds) });
         }
         queue.waiting_work += cost.work();
-        queue.jobs.push_back(Job { task, work: cost.work() });
+        queue.jobs.push_back(Job { task, cost });
         drop(queue);
         self.shared.work.notify_one();
         Ok(())
@@ -199,6 +212,8 @@ impl Shared {
 #[derive(Default)]
 struct Queue {
     jobs: VecDeque<Job>,
+    /// Of new hashes.
+    cost: HashCost,
     /// Sum of the work in `jobs`.
     waiting_work: u64,
     running: usize,
@@ -214,7 +229,13 @@ struct Queue {
 
 struct Job {
     task: Task,
-    work: u64,
+    cost: HashCost,
+}
+
+impl Job {
+    fn work(&self) -> u64 {
+        self.cost.work()
+    }
 }
 
 enum Task {
@@ -242,7 +263,7 @@ impl Queue {
 
     fn forget_the_gone(&mut self) {
         self.jobs.retain(|job| !job.task.is_abandoned());
-        self.waiting_work = self.jobs.iter().map(|job| job.work).sum();
+        self.waiting_work = self.jobs.iter().map(Job::work).sum();
     }
 
     fn measured(&mut self, work: u64, took: Duration) {
@@ -290,28 +311,29 @@ fn work(shared: &Shared, config: HashPoolConfig) {
             queue = wait(shared, queue, &mut arena, config.release_after);
             continue;
         };
-        queue.waiting_work = queue.waiting_work.saturating_sub(job.work);
+        let (work, usual) = (job.work(), queue.cost);
+        queue.waiting_work = queue.waiting_work.saturating_sub(work);
         if job.task.is_abandoned() {
             continue;
         }
         queue.running += 1;
-        queue.running_work += job.work;
+        queue.running_work += work;
         drop(queue);
 
         let (before, start) = (arena.bytes(), Instant::now());
         // The asker of a job that panics sees its channel closed; the thread goes on with a new arena.
-        let ran = catch_unwind(AssertUnwindSafe(|| job.task.run(&mut arena, config.cost)));
+        let ran = catch_unwind(AssertUnwindSafe(|| job.task.run(&mut arena, job.cost)));
         let took = start.elapsed();
         if ran.is_err() {
             arena.release();
         }
-        arena.shrink_to(config.cost);
+        arena.shrink_to(usual);
 
         queue = shared.lock();
         queue.running -= 1;
-        queue.running_work = queue.running_work.saturating_sub(job.work);
+        queue.running_work = queue.running_work.saturating_sub(work);
         queue.arena_bytes = (queue.arena_bytes + arena.bytes()).saturating_sub(before);
-        queue.measured(job.work, took);
+        queue.measured(work, took);
     }
 }
 
@@ -373,6 +395,25 @@ mod tests {
         assert_eq!(
             stronger.verify(password("correct horse"), Some(hash)).await,
             Ok(Verdict::Match { needs_rehash: true })
+        );
+    }
+
+    #[tokio::test]
+    async fn a_new_cost_holds_from_the_next_hash_on() {
+        let pool = HashPool::start(quick()).unwrap();
+        let before = stored(&pool, "correct horse").await;
+        let stronger = HashCost::new(128, 1, 1).unwrap();
+        pool.set_cost(stronger);
+        assert_eq!(pool.cost(), stronger);
+        assert_eq!(
+            pool.verify(password("correct horse"), Some(before)).await,
+            Ok(Verdict::Match { needs_rehash: true })
+        );
+        let after = stored(&pool, "correct horse").await;
+        assert_eq!(after.cost(), stronger);
+        assert_eq!(
+            pool.verify(password("correct horse"), Some(after)).await,
+            Ok(Verdict::Match { needs_rehash: false })
         );
     }
 

@@ -13,6 +13,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Certificate, Client, Method, redirect};
@@ -30,10 +31,10 @@ pub enum Trust {
     Foreign,
 }
 
-/// The guarded client. Cheap to clone; connections and limits are shared.
+/// The guarded client. Cheap to clone; connections and limits are shared, and so is an exchange of them.
 #[derive(Clone)]
 pub struct Guard {
-    inner: Arc<Inner>,
+    inner: Arc<ArcSwap<Inner>>,
 }
 
 /// What came back: any status, a bounded body.
@@ -94,6 +95,12 @@ impl Guard {
         }
     }
 
+    /// From the next request on, this one and all its clones have the other's limits, allow-list and
+    /// authorities. What is under way ends as it began.
+    pub fn exchange(&self, other: &Guard) {
+        self.inner.store(other.inner.load_full());
+    }
+
     /// Fetches a document.
     pub async fn get(&self, url: &Url, trust: Trust) -> Result<Reply, GuardError> {
         self.send(Method::GET, url, trust, &[(ACCEPT, "application/json")], Vec::new()).await
@@ -119,9 +126,10 @@ impl Guard {
         headers: &[(HeaderName, &str)],
         body: Vec<u8>,
     ) -> Result<Reply, GuardError> {
-        let reach = self.inner.check(url, trust)?;
-        let _slot = self.inner.slots.try_acquire().map_err(|_| GuardError::Busy)?;
-        let client = self.inner.client(reach).await?;
+        let inner = self.inner.load_full();
+        let reach = inner.check(url, trust)?;
+        let _slot = inner.slots.try_acquire().map_err(|_| GuardError::Busy)?;
+        let client = inner.client(reach).await?;
         let mut request = client.request(method, url.clone()).body(body);
         for (name, value) in headers {
             let value = HeaderValue::from_str(value)
@@ -129,7 +137,7 @@ impl Guard {
             request = request.header(name.clone(), value);
         }
         // The client has a timeout of its own; this one also covers what it does not count.
-        match tokio::time::timeout(self.inner.timeout, self.inner.exchange(request)).await {
+        match tokio::time::timeout(inner.timeout, inner.exchange(request)).await {
             Ok(result) => result,
             Err(_) => Err(GuardError::Timeout),
         }
@@ -186,7 +194,7 @@ impl GuardBuilder {
     /// The finished client. Certificates are loaded at the first use, not here.
     pub fn build(self) -> Guard {
         Guard {
-            inner: Arc::new(Inner {
+            inner: Arc::new(ArcSwap::from_pointee(Inner {
                 allow: self.allow,
                 roots: self.roots,
                 timeout: self.timeout,
@@ -195,7 +203,7 @@ impl GuardBuilder {
                 lookup: self.lookup,
                 anywhere: OnceCell::new(),
                 public: OnceCell::new(),
-            }),
+            })),
         }
     }
 }
@@ -416,6 +424,22 @@ mod tests {
     }
 
     const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+
+    #[tokio::test]
+    async fn an_exchange_reaches_every_clone_and_takes_away_as_well_as_gives() {
+        let (port, hits) = canary(OK).await;
+        let (guard, url) = (Guard::new(), Url::parse(&format!("http://127.0.0.1:{port}/")).unwrap());
+        let clone = guard.clone();
+        let ask = || clone.get(&url, Trust::Foreign);
+        assert!(ask().await.is_err());
+        guard.exchange(&Guard::builder().allow("127.0.0.1", port).build());
+        assert_eq!(ask().await.unwrap().status, 200);
+        guard.exchange(&Guard::builder().allow("127.0.0.1", port).cap(1).build());
+        assert!(matches!(ask().await, Err(GuardError::TooLarge(1))));
+        guard.exchange(&Guard::new());
+        assert!(ask().await.is_err());
+        assert_eq!(hits.load(Ordering::SeqCst), 2);
+    }
 
     #[tokio::test]
     async fn foreign_addresses_never_reach_the_house_in_any_spelling() {

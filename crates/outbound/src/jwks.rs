@@ -137,6 +137,18 @@ impl<K: KeySet> JwksCache<K> {
         JwksCache { guard, entries: Mutex::new(BTreeMap::new()) }
     }
 
+    /// From the next fetch on, the guarded client has the other's limits; an address that failed under the old
+    /// ones is tried again at once.
+    pub fn exchange_guard(&self, guard: &Guard) {
+        self.guard.exchange(guard);
+        for entry in lock(&self.entries).values() {
+            let mut state = lock(&entry.state);
+            if state.keys.is_none() {
+                state.tried_at = None;
+            }
+        }
+    }
+
     /// The keys at an address: from the cache while it is fresh and holds what is wanted, else fetched, at most
     /// once a minute. While the address is down, the last good set serves for a day.
     pub async fn keys(
@@ -254,6 +266,18 @@ mod tests {
         assert_eq!(visits.load(Ordering::SeqCst), 3);
         assert!(matches!(ask(90_000).await, Err(JwksError::NotAKeySet)));
         assert!(matches!(ask(90_001).await, Err(JwksError::TooSoon)));
+    }
+
+    #[tokio::test]
+    async fn an_address_that_was_not_allowed_is_tried_again_as_soon_as_it_is() {
+        let (allowing, url, visits) = serve(&["a"]).await;
+        let cache: JwksCache<Ids> = JwksCache::new(Guard::new());
+        let ask = || cache.keys(&url, Trust::Foreign, Want::Any, Timestamp::from_seconds(1_000));
+        assert!(matches!(ask().await, Err(JwksError::Fetch(_))));
+        assert!(matches!(ask().await, Err(JwksError::TooSoon)));
+        cache.exchange_guard(&allowing.guard);
+        assert!(ask().await.unwrap().has("a"));
+        assert_eq!(visits.load(Ordering::SeqCst), 1);
     }
 
     #[tokio::test]

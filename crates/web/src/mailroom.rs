@@ -6,7 +6,7 @@ use crate::view::{Locale, Mail, MailKind, Moment};
 use countersign_core::login::mail::{MailRequest, MailTemplate};
 use countersign_core::{Event, Id, Timestamp, id};
 use countersign_outbound::address::Address;
-use countersign_outbound::mail::{MailError, Mailer, Message};
+use countersign_outbound::mail::{LiveMailer, MailError, Message};
 use countersign_outbound::queue::{
     Attempt, Backoff, Claimed, Dead, Deliver, Source, Surroundings, Verdict, work,
 };
@@ -22,7 +22,8 @@ const AT_ONCE: usize = 4;
 const LEASE: Duration = Duration::from_secs(120);
 
 /// Sends what the outbox asks for until `stop` turns true; what is under way then is finished.
-pub async fn run(app: Arc<App>, mailer: Mailer, stop: watch::Receiver<bool>) {
+pub async fn run(app: Arc<App>, mailer: impl Into<LiveMailer>, stop: watch::Receiver<bool>) {
+    let mailer = mailer.into();
     let mut name = [0u8; 8];
     app.rng.fill(&mut name);
     let owner = format!("mailroom-{:016x}", u64::from_be_bytes(name));
@@ -91,7 +92,7 @@ impl Source for Outbox {
 /// Renders and sends.
 struct Mailroom {
     app: Arc<App>,
-    mailer: Mailer,
+    mailer: LiveMailer,
 }
 
 impl Surroundings for Mailroom {
@@ -122,7 +123,7 @@ impl Deliver<Delivery> for Mailroom {
             return Attempt::Refused;
         };
         let Some(message) = self.message(id, &wish) else { return Attempt::Refused };
-        match self.mailer.send(&message).await {
+        match self.mailer.current().send(&message).await {
             Ok(()) => Attempt::Delivered,
             Err(MailError::Transient(why)) => {
                 tracing::warn!(id, why, "a mail could not be handed over");

@@ -5,6 +5,8 @@ mod smtp;
 use std::fmt;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
+
 pub use smtp::{Security, Smtp, SmtpConfig};
 
 use crate::address::{Address, BadAddress};
@@ -70,6 +72,30 @@ pub enum Mailer {
     Inbox(Arc<dyn Inbox>),
     /// No mail server is configured: every mail fails, and says so.
     Off,
+}
+
+/// The mailer in force; clones share an exchange. A mail takes the one that is there when it leaves.
+#[derive(Clone, Debug)]
+pub struct LiveMailer {
+    mailer: Arc<ArcSwap<Mailer>>,
+}
+
+impl LiveMailer {
+    /// The mailer as it is now; hold it for one mail.
+    pub fn current(&self) -> Arc<Mailer> {
+        self.mailer.load_full()
+    }
+
+    /// From the next mail on, this mailer.
+    pub fn exchange(&self, mailer: Mailer) {
+        self.mailer.store(Arc::new(mailer));
+    }
+}
+
+impl From<Mailer> for LiveMailer {
+    fn from(mailer: Mailer) -> Self {
+        LiveMailer { mailer: Arc::new(ArcSwap::from_pointee(mailer)) }
+    }
 }
 
 /// Takes mails in place of a mail server.
