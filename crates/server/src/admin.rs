@@ -22,10 +22,11 @@ use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use crate::apply::{self, Act, Extent};
+use crate::apply::{self, Extent};
 use crate::config::{Config, Declared, PasswordSource, UserSpec};
 use crate::failure::Failure;
 use crate::house;
+use crate::reload::{Reloader, Report};
 
 /// A request of an operator. May hold passwords, so it does not print itself.
 #[derive(Clone, Serialize, Deserialize)]
@@ -41,7 +42,27 @@ pub enum Request {
     KeysRevoke { kid: String },
     FlowList,
     FlowShow { id: String, mermaid: bool },
+    Reload { check: bool },
     Apply { clients: Vec<Client>, resources: Vec<Resource>, users: Vec<SentUser>, check: bool },
+}
+
+impl Request {
+    /// Does only the running process know the answer, whatever the database?
+    pub fn is_for_the_process(&self) -> bool {
+        match self {
+            Request::Reload { .. } => true,
+            Request::Migrate { .. }
+            | Request::ClientList
+            | Request::UserCreate { .. }
+            | Request::UserList
+            | Request::KeysList
+            | Request::KeysRotate { .. }
+            | Request::KeysRevoke { .. }
+            | Request::FlowList
+            | Request::FlowShow { .. }
+            | Request::Apply { .. } => false,
+        }
+    }
 }
 
 /// A declared person on the way through the socket, which is for its owner only.
@@ -97,12 +118,14 @@ pub struct Reply {
 pub struct Admin {
     app: Arc<App>,
     rotation: RotationPolicy,
+    /// `None` when no server runs.
+    reloader: Option<Arc<Reloader>>,
 }
 
 impl Admin {
     /// For a running server.
-    pub fn new(app: Arc<App>) -> Admin {
-        Admin { app, rotation: RotationPolicy::default() }
+    pub fn new(app: Arc<App>, reloader: Option<Arc<Reloader>>) -> Admin {
+        Admin { app, rotation: RotationPolicy::default(), reloader }
     }
 
     /// When no server runs: everything that a server has behind its doors, on a database that is up to date.
@@ -119,7 +142,7 @@ impl Admin {
         let opened = house::bring_up(config, db, Arc::new(Clock::default())).await?;
         // One answer is all that is wanted; a server's background work would only be cut.
         opened.tasks.iter().for_each(|task| task.abort());
-        Ok(Admin::new(opened.app))
+        Ok(Admin::new(opened.app, None))
     }
 
     /// Answers one request.
@@ -148,6 +171,14 @@ impl Admin {
             }
             Request::FlowList => self.flow_list().await,
             Request::FlowShow { id, mermaid } => self.flow_show(&id, mermaid).await,
+            Request::Reload { check } => {
+                let Some(reloader) = &self.reloader else { return Err(no_server()) };
+                let report = reloader.reload(check).await?;
+                if !check {
+                    report.tell();
+                }
+                Ok(told(&report))
+            }
             Request::Apply { clients, resources, users, check } => {
                 let users = users.into_iter().map(UserSpec::from).collect();
                 self.apply(&Declared { clients, users, resources }, check).await
@@ -156,27 +187,8 @@ impl Admin {
     }
 
     async fn apply(&self, declared: &Declared, check: bool) -> Result<Reply, Failure> {
-        let app = &self.app;
-        let mut changes =
-            apply::clients_and_resources(&app.db, declared, Extent::Part, check, app.clock.now()).await?;
-        changes.extend(apply::users(app, &declared.users, check).await.map_err(|error| {
-            Failure::new(
-                "a person could not be made as declared",
-                error,
-                "correct the [[user]] and apply again",
-            )
-        })?);
-        let mut text = String::new();
-        for change in &changes {
-            let sign = match change.act {
-                Act::Add => '+',
-                Act::Change => '~',
-                Act::Remove => '-',
-            };
-            let _ = writeln!(text, "{sign} {} {}", change.kind, change.id);
-        }
-        let _ = write!(text, "{} changes{}", changes.len(), if check { "; nothing was written" } else { "" });
-        Ok(Reply { json: json!({ "changes": changes, "written": !check }), text })
+        let changes = apply::declare(&self.app, declared, Extent::Part, check).await?;
+        Ok(told(&Report { changes, written: !check, ..Report::default() }))
     }
 
     async fn client_list(&self) -> Result<Reply, Failure> {
@@ -263,6 +275,20 @@ impl Admin {
         let text = if mermaid { diagram::mermaid(&drawn) } else { diagram::text(&drawn) };
         Ok(Reply { json: json!({ "flow": flow, "steps": steps, "diagram": text }), text })
     }
+}
+
+/// The same answer to every kind of apply.
+fn told(report: &Report) -> Reply {
+    Reply { json: json!(report), text: report.to_string() }
+}
+
+/// Only a running server has something to reload.
+pub fn no_server() -> Failure {
+    Failure::new(
+        "no server runs here",
+        "there is nothing that could take over the configuration while it runs",
+        "start it: `countersign serve` reads the configuration; on another machine, send SIGHUP to it there",
+    )
 }
 
 /// Brings the database up to date, or says what that would do.

@@ -1,16 +1,19 @@
 //! Declared resources: what the configuration says becomes what the database has, and what is no longer said goes.
 
 use crate::config::{Declared, PasswordSource, UserSpec};
-use countersign_core::Timestamp;
+use crate::failure::Failure;
 use countersign_core::account::EmailAddress;
+use countersign_core::oauth::{Client, Resource};
 use countersign_core::organization::OrgScope;
+use countersign_core::{Env, Timestamp};
 use countersign_keys::{HashError, Password};
 use countersign_store::account::declared::{self, Owner, Wanted};
 use countersign_store::oauth::clients::{self, Origin};
-use countersign_store::{Db, DbError, Tx, unit};
+use countersign_store::{DbError, Tx, unit};
 use countersign_web::App;
 use secrecy::ExposeSecret;
 use serde::Serialize;
+use std::fmt;
 use std::sync::Arc;
 
 /// One line of a plan.
@@ -22,6 +25,17 @@ pub struct Change {
     pub kind: &'static str,
     /// Its id.
     pub id: String,
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = match self.act {
+            Act::Add => '+',
+            Act::Change => '~',
+            Act::Remove => '-',
+        };
+        write!(f, "{sign} {} {}", self.kind, self.id)
+    }
 }
 
 /// What happens to it.
@@ -53,61 +67,97 @@ impl Extent {
     }
 }
 
-/// Compares clients and resources with the database and, unless `check`, makes them so, in one commit.
-pub async fn clients_and_resources(
-    db: &Db,
+/// Compares what is declared with the database and, unless `check`, makes it so: clients, resources and people in
+/// one commit, so that a fault leaves all as it was. Passwords are hashed before. More than [`AT_ONCE`] people take
+/// commits of their own before it.
+pub async fn declare(
+    app: &App,
     declared: &Declared,
     extent: Extent,
     check: bool,
-    now: Timestamp,
-) -> Result<Vec<Change>, DbError> {
-    let declared = Arc::new((declared.clients.clone(), declared.resources.clone()));
-    db.run(unit(move |tx| {
-        let declared = declared.clone();
+) -> Result<Vec<Change>, DeclareError> {
+    let mut people = people(app, &declared.users, check).await?;
+    let apps = Arc::new((declared.clients.clone(), declared.resources.clone()));
+    let env = app.env();
+    let mut early = Vec::new();
+    while people.len() > AT_ONCE {
+        let later = people.split_off(AT_ONCE);
+        let some = Arc::new((env.clone(), std::mem::replace(&mut people, later)));
+        let write = unit(move |tx| {
+            let some = some.clone();
+            Box::pin(async move {
+                let mut plan = Vec::new();
+                put_people(tx, &some.0, &some.1, check, &mut plan).await?;
+                Ok(plan)
+            })
+        });
+        early.extend(app.db.run(write).await?);
+    }
+    let people = Arc::new((env, people));
+    let write = unit(move |tx| {
+        let (apps, people) = (apps.clone(), people.clone());
         Box::pin(async move {
             let mut plan = Vec::new();
-            let there = clients::all(tx).await?;
-            let known = |kind, id: &str, act| Change { act, kind, id: id.to_owned() };
-            for client in &declared.0 {
-                let found = there.clients.iter().find(|(c, _)| c.id == client.id);
-                let origin = extent.origin(found.map(|(_, by)| *by));
-                let act = match found {
-                    None => Act::Add,
-                    Some((same, by)) if same == client && *by == origin => continue,
-                    Some(_) => Act::Change,
-                };
-                plan.push(known("client", client.id.as_str(), act));
-                if !check {
-                    own(clients::put_client(tx, client, origin, now).await?)?;
-                }
-            }
-            for resource in &declared.1 {
-                let found = there.resources.iter().find(|(r, _)| r.identifier == resource.identifier);
-                let origin = extent.origin(found.map(|(_, by)| *by));
-                let act = match found {
-                    None => Act::Add,
-                    Some((same, by)) if same == resource && *by == origin => continue,
-                    Some(_) => Act::Change,
-                };
-                plan.push(known("resource", &resource.identifier, act));
-                if !check {
-                    own(clients::put_resource(tx, resource, origin, now).await?)?;
-                }
-            }
-            if extent == Extent::Whole {
-                remove(tx, &there, &declared.0, &declared.1, check, now, &mut plan).await?;
-            }
+            put_people(tx, &people.0, &people.1, check, &mut plan).await?;
+            put_apps(tx, &apps.0, &apps.1, extent, check, people.0.now, &mut plan).await?;
             Ok(plan)
         })
-    }))
-    .await
+    });
+    early.extend(app.db.run(write).await?);
+    Ok(early)
+}
+
+/// People written in one commit: others wait for the writer meanwhile.
+const AT_ONCE: usize = 500;
+
+async fn put_apps(
+    tx: &mut Tx<'_>,
+    clients_named: &[Client],
+    resources_named: &[Resource],
+    extent: Extent,
+    check: bool,
+    now: Timestamp,
+    plan: &mut Vec<Change>,
+) -> Result<(), DbError> {
+    let there = clients::all(tx).await?;
+    let known = |kind, id: &str, act| Change { act, kind, id: id.to_owned() };
+    for client in clients_named {
+        let found = there.clients.iter().find(|(c, _)| c.id == client.id);
+        let origin = extent.origin(found.map(|(_, by)| *by));
+        let act = match found {
+            None => Act::Add,
+            Some((same, by)) if same == client && *by == origin => continue,
+            Some(_) => Act::Change,
+        };
+        plan.push(known("client", client.id.as_str(), act));
+        if !check {
+            own(clients::put_client(tx, client, origin, now).await?)?;
+        }
+    }
+    for resource in resources_named {
+        let found = there.resources.iter().find(|(r, _)| r.identifier == resource.identifier);
+        let origin = extent.origin(found.map(|(_, by)| *by));
+        let act = match found {
+            None => Act::Add,
+            Some((same, by)) if same == resource && *by == origin => continue,
+            Some(_) => Act::Change,
+        };
+        plan.push(known("resource", &resource.identifier, act));
+        if !check {
+            own(clients::put_resource(tx, resource, origin, now).await?)?;
+        }
+    }
+    if extent == Extent::Whole {
+        remove(tx, &there, clients_named, resources_named, check, now, plan).await?;
+    }
+    Ok(())
 }
 
 async fn remove(
     tx: &mut Tx<'_>,
     there: &clients::Declared,
-    clients_named: &[countersign_core::oauth::Client],
-    resources_named: &[countersign_core::oauth::Resource],
+    clients_named: &[Client],
+    resources_named: &[Resource],
     check: bool,
     now: Timestamp,
     plan: &mut Vec<Change>,
@@ -135,12 +185,13 @@ fn own(written: bool) -> Result<(), DbError> {
     if written { Ok(()) } else { Err(DbError::Refused("this id belongs to an organization".to_owned())) }
 }
 
-/// Compares people with the database and, unless `check`, makes them so. A person's password is set when they are new or
-/// when a hash is declared; one given in plain is not set again over a password that the person may have changed since.
-pub async fn users(app: &App, declared: &[UserSpec], check: bool) -> Result<Vec<Change>, UsersError> {
-    let mut changes = Vec::new();
+/// A person's password is set when they are new or when a hash is declared; one given in plain is not set again over
+/// a password that the person may have changed since.
+async fn people(app: &App, declared: &[UserSpec], check: bool) -> Result<Vec<Wanted>, DeclareError> {
+    let mut people = Vec::with_capacity(declared.len());
     for spec in declared {
-        let email = EmailAddress::parse(&spec.email).map_err(|_| UsersError::Address(spec.email.clone()))?;
+        let email =
+            EmailAddress::parse(&spec.email).map_err(|_| DeclareError::Address(spec.email.clone()))?;
         let key = email.key().to_owned();
         let there = app.db.read(unit(move |tx| {
             let key = key.clone();
@@ -153,43 +204,61 @@ pub async fn users(app: &App, declared: &[UserSpec], check: bool) -> Result<Vec<
             (Some(PasswordSource::Plain(_)), Some(Owner { phc: Some(_), .. })) | (None, _) => None,
             (Some(PasswordSource::Plain(plain)), _) if !check => {
                 let password = Password::new(plain.expose_secret())
-                    .map_err(|_| UsersError::Password(spec.email.clone()))?;
+                    .map_err(|_| DeclareError::Password(spec.email.clone()))?;
                 Some(app.passwords.hash(password, app.rng.as_ref()).await?)
             }
             (Some(PasswordSource::Plain(_)), _) => None,
         };
-        let wanted = Wanted {
+        people.push(Wanted {
             address: email.typed().to_owned(),
             key: email.key().to_owned(),
             verified: spec.email_verified,
             admin: spec.admin,
             claims: spec.claims.clone(),
             phc,
-        };
-        let env = app.env();
-        let wanted = Arc::new((env, wanted));
-        let act = if there.is_some() { Act::Change } else { Act::Add };
-        let work = unit(move |tx| {
-            let wanted = wanted.clone();
-            Box::pin(async move {
-                let there = declared::owner(tx, &wanted.1.key).await?;
-                let writes = declared::plan(&wanted.0.ctx(), there.as_ref(), &wanted.1);
-                if !check {
-                    countersign_store::apply(tx, &writes).await?;
-                }
-                Ok(!writes.is_empty())
-            })
         });
-        if app.db.run(work).await? {
-            changes.push(Change { act, kind: "user", id: spec.email.clone() });
-        }
     }
-    Ok(changes)
+    Ok(people)
 }
 
-/// Why a declared person could not be made so.
+async fn put_people(
+    tx: &mut Tx<'_>,
+    env: &Env,
+    people: &[Wanted],
+    check: bool,
+    plan: &mut Vec<Change>,
+) -> Result<(), DbError> {
+    for wanted in people {
+        let there = declared::owner(tx, &wanted.key).await?;
+        let writes = declared::plan(&env.ctx(), there.as_ref(), wanted);
+        if writes.is_empty() {
+            continue;
+        }
+        let act = if there.is_some() { Act::Change } else { Act::Add };
+        plan.push(Change { act, kind: "user", id: wanted.address.clone() });
+        if !check {
+            countersign_store::apply(tx, &writes).await?;
+        }
+    }
+    Ok(())
+}
+
+impl From<DeclareError> for Failure {
+    fn from(error: DeclareError) -> Self {
+        match error {
+            DeclareError::Db(error) => error.into(),
+            DeclareError::Hash(_) | DeclareError::Address(_) | DeclareError::Password(_) => Failure::new(
+                "a person could not be made as declared",
+                error,
+                "correct the [[user]] and try again",
+            ),
+        }
+    }
+}
+
+/// Why what is declared could not be made so. Nothing of the last commit was written.
 #[derive(Debug, thiserror::Error)]
-pub enum UsersError {
+pub enum DeclareError {
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -207,6 +276,7 @@ pub enum UsersError {
 #[cfg(test)]
 mod tests {
     use countersign_core::oauth::registration::ClientMetadata;
+    use countersign_store::Db;
 
     use super::*;
 
@@ -227,8 +297,16 @@ mod tests {
         db.migrate(false).await.unwrap();
         let now = Timestamp::from_seconds(1_795_219_200);
         let run = async |ids: &[&str], extent, check| {
-            let changes = clients_and_resources(&db, &declared(ids), extent, check, now).await.unwrap();
-            changes.into_iter().map(|change| (change.act, change.id)).collect::<Vec<_>>()
+            let apps = Arc::new(declared(ids).clients);
+            let put = unit(move |tx| {
+                let apps = apps.clone();
+                Box::pin(async move {
+                    let mut plan = Vec::new();
+                    put_apps(tx, &apps, &[], extent, check, now, &mut plan).await?;
+                    Ok(plan)
+                })
+            });
+            db.run(put).await.unwrap().into_iter().map(|change| (change.act, change.id)).collect::<Vec<_>>()
         };
         let (add, remove) = (|id: &str| (Act::Add, id.to_owned()), |id: &str| (Act::Remove, id.to_owned()));
         assert_eq!(run(&["a", "b"], Extent::Whole, true).await, [add("a"), add("b")]);

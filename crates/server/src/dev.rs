@@ -1,6 +1,6 @@
 //! `countersign dev`: everything on localhost, in one process, on the embedded database.
 
-use crate::apply::{Extent, clients_and_resources};
+use crate::apply::{self, Extent};
 use crate::config::{Declared, PasswordSource, UserSpec};
 use crate::failure::Failure;
 use crate::house;
@@ -207,10 +207,7 @@ async fn declare(app: &Arc<App>, seed: &Seed) -> Result<(), Failure> {
         Declared { clients: seed.clients.clone(), users: users.collect(), resources: seed.resources.clone() };
     let fault =
         |e: &dyn std::fmt::Display| Failure::new("the demo data cannot be written", e, "start with --fresh");
-    clients_and_resources(&app.db, &declared, Extent::Whole, false, app.clock.now())
-        .await
-        .map_err(|e| fault(&e))?;
-    crate::apply::users(app, &declared.users, false).await.map_err(|e| fault(&e))?;
+    apply::declare(app, &declared, Extent::Whole, false).await.map_err(|e| fault(&e))?;
     app.directory.load(&app.db).await.map_err(|e| fault(&e))
 }
 

@@ -17,4 +17,5 @@ pub mod house;
 pub mod listen;
 pub mod logging;
 pub mod notify;
+pub mod reload;
 pub mod socket;

@@ -1,11 +1,13 @@
-//! The operators' door of a running server on SQLite: a socket beside the database, for its owner only.
+//! The operators' door of a running server: a socket for its owner only, one line of JSON in, one out.
 //!
-//! SQLite belongs to one process, so the command line cannot open it while a server runs; it asks the server. One
-//! line of JSON goes in, one comes out.
+//! SQLite belongs to one process, so the command line cannot open it while a server runs; it asks the server, at a
+//! socket beside the database. On PostgreSQL the command line goes to the database itself and comes here only for
+//! what concerns this one process; the socket stands beside the configuration, where it can be made.
 
 use std::fs::{self, Permissions};
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::net::UnixStream as StdStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,38 +21,58 @@ use crate::admin::{Admin, Reply, Request};
 use crate::config::{Config, Database};
 use crate::failure::Failure;
 
-/// Where the door of this installation is; PostgreSQL needs none.
-pub fn path(config: &Config) -> Option<PathBuf> {
-    match &config.database {
-        Database::Sqlite(file) => {
-            let mut name = file.clone().into_os_string();
-            name.push(".sock");
-            Some(PathBuf::from(name))
-        }
-        Database::Postgres(_) => None,
-    }
+/// Where the door of this installation is.
+pub fn path(config: &Config) -> PathBuf {
+    let beside = match &config.database {
+        Database::Sqlite(file) => file,
+        Database::Postgres(_) => &config.path,
+    };
+    let mut name = beside.clone().into_os_string();
+    name.push(".sock");
+    PathBuf::from(name)
 }
 
-/// Opens the door. The database is ours alone by now, so a socket that is there belongs to nobody any more.
+/// Opens the door. A SQLite database is ours alone by now, so a socket that is there belongs to nobody any more. On
+/// PostgreSQL another node on this machine may have it, or its folder may not be ours: then there is none here.
 pub fn open(
     config: &Config,
     admin: Admin,
     stop: watch::Receiver<bool>,
 ) -> Result<Option<JoinHandle<()>>, Failure> {
-    let Some(path) = path(config) else { return Ok(None) };
-    let listener = bind(&path).map_err(|error| {
-        Failure::new(
+    let path = path(config);
+    let optional = match &config.database {
+        Database::Sqlite(_) => false,
+        Database::Postgres(_) => true,
+    };
+    if optional && StdStream::connect(&path).is_ok() {
+        tracing::info!(path = %path.display(), "another server has the operators' socket");
+        return Ok(None);
+    }
+    match bind(&path) {
+        Ok(listener) => Ok(Some(tokio::spawn(serve(listener, path, admin, stop)))),
+        Err(error) if optional => {
+            let path = path.display();
+            tracing::info!(%path, %error, "no operators' socket: reload by SIGHUP, `doctor` sees less");
+            Ok(None)
+        }
+        Err(error) => Err(Failure::new(
             format!("{} cannot be made", path.display()),
             error,
             "the folder of the database must be writable, and its path shorter than 100 characters",
-        )
-    })?;
-    Ok(Some(tokio::spawn(serve(listener, path, admin, stop))))
+        )),
+    }
 }
 
 /// Asks the running server. `None`: none runs.
 pub async fn ask(config: &Config, request: &Request) -> Result<Option<Reply>, Failure> {
-    let Some(path) = path(config) else { return Ok(None) };
+    let path = path(config);
+    let by_itself = match &config.database {
+        Database::Sqlite(_) => false,
+        Database::Postgres(_) => !request.is_for_the_process(),
+    };
+    if by_itself {
+        return Ok(None);
+    }
     let mut stream = match UnixStream::connect(&path).await {
         Ok(stream) => stream,
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
@@ -214,7 +236,7 @@ mod tests {
         assert!(ask(&there.config, &Request::KeysList).await.unwrap().is_none());
         let (stop, stopped) = watch::channel(false);
         let door = open(&there.config, there.admin().await, stopped).unwrap().unwrap();
-        let path = path(&there.config).unwrap();
+        let path = path(&there.config);
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         let reply = ask(&there.config, &Request::KeysList).await.unwrap().unwrap();
         assert!(reply.json["keys"].as_array().is_some_and(|keys| keys.len() >= 2), "{}", reply.json);
@@ -233,7 +255,7 @@ mod tests {
         let (_stop, stopped) = watch::channel(false);
         let _door = open(&there.config, there.admin().await, stopped).unwrap().unwrap();
         for line in ["{}\n", "[[[[\n", "\0\n", "{\"request\":\"drop_everything\"}\n"] {
-            let mut stream = UnixStream::connect(path(&there.config).unwrap()).await.unwrap();
+            let mut stream = UnixStream::connect(path(&there.config)).await.unwrap();
             stream.write_all(line.as_bytes()).await.unwrap();
             let mut answer = String::new();
             stream.read_to_string(&mut answer).await.unwrap();

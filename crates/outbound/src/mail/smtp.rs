@@ -49,6 +49,22 @@ pub struct SmtpConfig {
     pub timeout: Duration,
 }
 
+impl SmtpConfig {
+    /// Would mails leave in the same way?
+    pub fn is_same(&self, other: &SmtpConfig) -> bool {
+        let login = |config: &SmtpConfig| {
+            config.login.as_ref().map(|(user, password)| (user.clone(), password.expose_secret().to_owned()))
+        };
+        let plain = |config: &SmtpConfig| {
+            (config.host.clone(), config.port, config.security, config.hello.clone(), config.timeout)
+        };
+        plain(self) == plain(other)
+            && login(self) == login(other)
+            && self.from == other.from
+            && self.extra_roots == other.extra_roots
+    }
+}
+
 /// A mail server. Cheap to clone; connections are shared and opened at the first mail.
 #[derive(Clone)]
 pub struct Smtp {

@@ -64,10 +64,17 @@ enum Command {
         #[arg(long)]
         fresh: bool,
     },
-    /// Add or change the clients, users and resources of a file. What it does not name stays as it is.
+    /// Make the running server take over its configuration, or add the clients, users and resources of a file.
+    ///
+    /// Without FILE the running server reads its configuration again, as on SIGHUP: clients, users, resources,
+    /// sign-in, lifetimes, passwords, mail, trusted proxies, outgoing requests, log and TLS files change without a
+    /// connection being dropped. Issuer, listen address, database, master key and switching TLS on or off wait for
+    /// the next start, and are named. If anything is wrong, everything stays as it was.
+    ///
+    /// With FILE, what it names is added or changed; what it does not name stays as it is.
     Apply {
         /// A file with [[client]], [[user]] and [[resource]] sections.
-        file: PathBuf,
+        file: Option<PathBuf>,
         /// Only say what would change.
         #[arg(long)]
         check: bool,
@@ -206,7 +213,8 @@ fn run(cli: &Cli) -> Result<(), Failure> {
             })
         }
         Command::Doctor => runtime()?.block_on(examine(cli)),
-        Command::Apply { file, check } => {
+        Command::Apply { file: None, check } => ask(cli, Request::Reload { check: *check }),
+        Command::Apply { file: Some(file), check } => {
             let declared = config::load_declared(file, &Process)?;
             let users = declared.users.into_iter().map(Into::into).collect();
             let (clients, resources) = (declared.clients, declared.resources);
@@ -248,6 +256,7 @@ fn ask(cli: &Cli, request: Request) -> Result<(), Failure> {
         let reply = match socket::ask(&config, &request).await? {
             Some(reply) => reply,
             None => match request {
+                Request::Reload { .. } => return Err(admin::no_server()),
                 Request::Migrate { check } => admin::migrate(&house::database(&config).await?, check).await?,
                 request => Admin::open(&config).await?.answer(request).await?,
             },

@@ -1,11 +1,8 @@
 //! `countersign serve`: from a checked configuration to a serving process, and its reload and end.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use countersign_outbound::mail::Mailer;
-use countersign_store::outbox;
-use countersign_web::App;
+use countersign_outbound::mail::LiveMailer;
 use countersign_web::clock::Clock;
 use countersign_web::open::Opened;
 use tokio::net::TcpListener;
@@ -15,14 +12,15 @@ use tokio::task::JoinHandle;
 
 use crate::admin::Admin;
 use crate::apply::{self, Extent};
-use crate::config::{self, Config, Declared, Process};
+use crate::config::{Config, Process};
 use crate::failure::Failure;
 use crate::listen::{self, Limits, Tls};
 use crate::notify::Supervisor;
+use crate::reload::{self, Reloader};
 use crate::{descriptors, house, logging, socket};
 
 pub(crate) async fn serve(config: Config) -> Result<(), Failure> {
-    logging::start(&config.log);
+    let log = logging::start(&config.log);
     let supervisor = Supervisor::of(&Process);
 
     // 1. What can fail for reasons outside, before anything is changed.
@@ -31,7 +29,7 @@ pub(crate) async fn serve(config: Config) -> Result<(), Failure> {
     let tls = config.tls.as_ref().map(Tls::load).transpose().map_err(|error| {
         Failure::new("the TLS files cannot be used", error, "correct [tls] in the configuration")
     })?;
-    let mailer = house::mailer(&config)?;
+    let mailer = LiveMailer::from(house::mailer(&config)?);
     let listener = TcpListener::bind(config.listen).await.map_err(|error| {
         Failure::new(
             format!("{} cannot be listened on", config.listen),
@@ -43,21 +41,25 @@ pub(crate) async fn serve(config: Config) -> Result<(), Failure> {
     // 2. The database, up to date; the app and its background work; what the configuration declares.
     let db = house::database(&config).await?;
     house::migrate(&db).await?;
-    if let Mailer::Off = mailer {
+    if config.smtp.is_none() {
         tracing::warn!(
             "no [smtp] in the configuration: no confirmation, sign-in link or password reset leaves"
         );
-        db.set_routes(Arc::new(outbox::Nobody));
     }
+    db.set_routes(reload::routes(&config));
     let Opened { app, tasks } = house::bring_up(&config, db, Arc::new(Clock::default())).await?;
-    declare(&app, &config.declared).await?;
+    apply::declare(&app, &config.declared, Extent::Whole, false).await?;
+    // The change counter would tell us within half a second; nobody should meet the time before.
+    app.directory.load(&app.db).await?;
 
     // 3. The doors: the socket for operators, then the listener.
     let (stop, stopped) = watch::channel(false);
-    let door = socket::open(&config, Admin::new(app.clone()), stopped.clone())?;
+    let reloader = Arc::new(Reloader::new(app.clone(), mailer.clone(), tls.clone(), log, config.clone()));
+    let admin = Admin::new(app.clone(), Some(reloader.clone()));
+    let door = socket::open(&config, admin, stopped.clone())?;
     let mails = tokio::spawn(countersign_web::mailroom::run(app.clone(), mailer, stopped.clone()));
     let router = countersign_web::router::router(app.clone());
-    let server = tokio::spawn(listen::serve(listener, router, tls.clone(), limits, stopped));
+    let server = tokio::spawn(listen::serve(listener, router, tls, limits, stopped));
     tracing::info!(issuer = config.policy.issuer, listen = %config.listen, "ready");
     supervisor.ready();
 
@@ -65,7 +67,7 @@ pub(crate) async fn serve(config: Config) -> Result<(), Failure> {
     let mut signals = Signals::new()?;
     while let Said::Reload = signals.next().await {
         supervisor.reloading();
-        reload(&config.path, &app, tls.as_ref()).await;
+        reloader.reload_and_tell().await;
         supervisor.ready();
     }
     supervisor.stopping();
@@ -134,42 +136,4 @@ impl Signals {
             _ = self.hangup.recv() => Said::Reload,
         }
     }
-}
-
-async fn declare(app: &Arc<App>, declared: &Declared) -> Result<(), Failure> {
-    let now = app.clock.now();
-    apply::clients_and_resources(&app.db, declared, Extent::Whole, false, now).await?;
-    apply::users(app, &declared.users, false).await.map_err(|error| {
-        Failure::new(
-            "a person could not be made as declared",
-            error,
-            "correct the [[user]] in the configuration",
-        )
-    })?;
-    // The change counter would tell us within half a second; nobody should meet the time before.
-    Ok(app.directory.load(&app.db).await?)
-}
-
-/// Takes over what can change while running. Whatever is wrong, the old stays in force.
-async fn reload(path: &Path, app: &Arc<App>, tls: Option<&Tls>) {
-    if let Some(tls) = tls
-        && let Err(error) = tls.reload()
-    {
-        tracing::error!(%error, "certificate not reloaded; the old one stays in force");
-    }
-    let config = match config::load(path, &Process) {
-        Ok(config) => config,
-        Err(problems) => {
-            return tracing::error!(%problems, "configuration not reloaded; the old one stays in force");
-        }
-    };
-    if config.policy.issuer != app.site.issuer() {
-        return tracing::error!("configuration not reloaded: another issuer needs a restart");
-    }
-    if let Err(failure) = declare(app, &config.declared).await {
-        return tracing::error!(%failure, "configuration not reloaded; the old one stays in force");
-    }
-    app.policy.store(Arc::new(config.policy));
-    app.proxies.store(Arc::new(config.trusted_proxies));
-    tracing::info!("configuration reloaded");
 }

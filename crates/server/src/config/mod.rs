@@ -18,7 +18,7 @@ use std::path::Path;
 pub use declared::{Declared, PasswordSource, UserSpec};
 pub use problem::{Place, Problem, Problems};
 pub use read::{Process, Shape, Surroundings};
-pub use settings::{Config, Database, LogFormat, LogSettings, OutboundSettings, TlsFiles};
+pub use settings::{Config, Database, FixedPlaces, LogFormat, LogSettings, OutboundSettings, TlsFiles};
 
 /// Reads and checks the configuration of a server.
 pub fn load(path: &Path, world: &dyn Surroundings) -> Result<Config, Problems> {

@@ -26,6 +26,11 @@ wins: `COUNTERSIGN__ISSUER`, `COUNTERSIGN__SMTP__HOST`. Lists are separated by c
 
 Secrets are never written in the file. A key that ends in `_env` names an environment variable, one that ends in
 `_file` names a file; missing, empty and placeholder secrets are refused.
+
+A running server takes over a changed file on `countersign apply` or SIGHUP, without dropping a connection. Where
+something is wrong, everything stays as it was. `issuer`, `listen`, `database`, the database password, the master
+key, and whether there is a `[tls]` section at all, wait for the next start; a reload names them, with their lines.
+Environment variables are those that the process was started with.
 ";
 
 fn describe(page: &mut String, section: &Section) -> std::fmt::Result {

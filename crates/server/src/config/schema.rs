@@ -99,7 +99,7 @@ pub(crate) const SECTIONS: &[Section] = &[
     Section {
         name: "tls",
         many: false,
-        about: "TLS without a proxy. Both files are read again on SIGHUP.",
+        about: "TLS without a proxy. Both files are read again on every reload.",
         keys: &[
             key("certificate_file", Text, "", "The certificate chain, PEM."),
             key("key_file", Text, "", "The private key, PEM."),

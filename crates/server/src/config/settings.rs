@@ -1,5 +1,6 @@
 //! The server's own settings, from values to types.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,6 +10,8 @@ use countersign_core::Policy;
 use countersign_keys::{HashCost, MasterRing};
 use countersign_outbound::mail::{Security, Sender, SmtpConfig};
 use countersign_web::peer::Network;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -24,6 +27,10 @@ use super::values::Values;
 pub struct Config {
     /// Where it was read.
     pub path: PathBuf,
+    /// Where the values stand that hold until the next start.
+    pub fixed: FixedPlaces,
+    /// Each section as written, to see which of them a reload changes. The top of the file is not among them.
+    pub written: BTreeMap<&'static str, serde_json::Map<String, serde_json::Value>>,
     /// What decisions need to know; holds the issuer and the lifetimes.
     pub policy: Policy,
     /// The issuer, parsed.
@@ -50,6 +57,18 @@ pub struct Config {
     pub log: LogSettings,
     /// Clients, users and resources.
     pub declared: Declared,
+}
+
+/// The places of what a running process cannot change; the top of the file for those that are not written.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)] // named as their keys
+pub struct FixedPlaces {
+    pub issuer: Place,
+    pub listen: Place,
+    pub database: Place,
+    pub database_password: Place,
+    pub master_key: Place,
+    pub tls: Place,
 }
 
 /// Which database.
@@ -125,6 +144,8 @@ pub(crate) fn config(
     let declared = declared::declared(document, path, Shape::Server, world, problems);
     Some(Config {
         path: path.to_owned(),
+        fixed: fixed(document, top),
+        written: written(document),
         policy: policy?,
         issuer: issuer?.1,
         listen: listen?,
@@ -139,6 +160,23 @@ pub(crate) fn config(
         log,
         declared,
     })
+}
+
+fn written(document: &Document) -> BTreeMap<&'static str, serde_json::Map<String, serde_json::Value>> {
+    let sections = document.single.iter().filter(|(name, _)| !name.is_empty());
+    sections.map(|(name, values)| (*name, values.to_json(&[]))).collect()
+}
+
+fn fixed(document: &Document, top: &Values) -> FixedPlaces {
+    let by = |file: &str, env: &str| top.place(if top.has(env) { env } else { file }).clone();
+    FixedPlaces {
+        issuer: top.place("issuer").clone(),
+        listen: top.place("listen").clone(),
+        database: top.place("database").clone(),
+        database_password: by("database_password_file", "database_password_env"),
+        master_key: by("master_key_file", "master_key_env"),
+        tls: document.single.get("tls").map_or(&top.place, |tls| &tls.place).clone(),
+    }
 }
 
 /// Every key that ends in `_file` and names a secret.
@@ -196,6 +234,22 @@ impl<'a> Settings<'a> {
                 None
             }
         }
+    }
+
+    /// A PEM bundle. Looked into here, because whoever uses it would fail only then.
+    fn certificates(&mut self, values: &Values, key: &str) -> Option<String> {
+        let text = self.file(values, key)?;
+        let found = CertificateDer::pem_slice_iter(text.as_bytes()).collect::<Result<Vec<_>, _>>();
+        if found.is_ok_and(|found| !found.is_empty()) {
+            return Some(text);
+        }
+        self.problems.add(
+            values.place(key),
+            format!("the file that `{key}` names holds no certificates in PEM"),
+            "nobody would be trusted by it",
+            "give the certificates of the authority, each between BEGIN CERTIFICATE and END CERTIFICATE",
+        );
+        None
     }
 
     fn listen(&mut self, top: &Values) -> Option<SocketAddr> {
@@ -372,7 +426,7 @@ impl<'a> Settings<'a> {
             );
         }
         let login = smtp.text("username").map(str::to_owned).zip(password);
-        let extra_roots = self.file(smtp, "ca_file").map(String::into_bytes);
+        let extra_roots = self.certificates(smtp, "ca_file").map(String::into_bytes);
         let port = match smtp.number("port") {
             None if security == Some(Security::Tls) => Some(465),
             None => Some(587),
@@ -435,7 +489,7 @@ impl<'a> Settings<'a> {
                 ),
             }
         }
-        OutboundSettings { allow, ca: self.file(outbound, "ca_file") }
+        OutboundSettings { allow, ca: self.certificates(outbound, "ca_file") }
     }
 
     fn log(&mut self) -> LogSettings {

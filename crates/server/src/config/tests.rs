@@ -373,7 +373,7 @@ phone_number_verified = true
 address = { locality = "Berlin", country = "DE" }
 [[user]]
 email = "bo@example.com"
-password_hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA"
+password_hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 "#,
     )
     .unwrap();

@@ -33,9 +33,7 @@ pub(super) fn modes(config: &Config) -> Vec<Mode> {
     if let Database::Sqlite(path) = &config.database {
         seen.push(see(path, "the database", true));
     }
-    if let Some(path) = socket::path(config) {
-        seen.push(see(&path, "the socket", true));
-    }
+    seen.push(see(&socket::path(config), "the socket", true));
     seen
 }
 
@@ -56,8 +54,8 @@ pub(super) async fn dns(issuer: &Url) -> Result<Vec<IpAddr>, String> {
 /// Reachable, and up to date. A running server holds SQLite; that it answers on its socket is proof enough.
 pub(super) async fn database(config: &Config) -> Vec<Finding> {
     const CHECK: &str = "database";
-    if let Some(path) = socket::path(config)
-        && tokio::net::UnixStream::connect(&path).await.is_ok()
+    if let Database::Sqlite(_) = &config.database
+        && tokio::net::UnixStream::connect(socket::path(config)).await.is_ok()
     {
         return vec![Finding::ok(CHECK, "in use by the running server, which answers")];
     }

@@ -19,7 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 
-pub use tls::{Tls, TlsError};
+pub use tls::{Certificate, Tls, TlsError};
 use waiting::Waiting;
 
 /// What a stranger may hold open, and for how long.

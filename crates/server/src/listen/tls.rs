@@ -14,11 +14,16 @@ use tokio_rustls::server::TlsStream;
 
 use crate::config::TlsFiles;
 
-/// The certificate in force.
+/// The certificate in force; clones share an exchange.
 #[derive(Clone)]
 pub struct Tls {
-    files: Arc<TlsFiles>,
-    current: Arc<ArcSwap<ServerConfig>>,
+    current: Arc<ArcSwap<Certificate>>,
+}
+
+/// A certificate and its key, read and found to fit together.
+pub struct Certificate {
+    chain: Vec<CertificateDer<'static>>,
+    config: Arc<ServerConfig>,
 }
 
 /// Why the files cannot be used.
@@ -43,26 +48,36 @@ pub enum TlsError {
 impl Tls {
     /// Reads both files.
     pub fn load(files: &TlsFiles) -> Result<Tls, TlsError> {
-        let config = read(&files.certificate, &files.key)?;
-        Ok(Tls { files: Arc::new(files.clone()), current: Arc::new(ArcSwap::from_pointee(config)) })
+        Ok(Tls { current: Arc::new(ArcSwap::from_pointee(Certificate::read(files)?)) })
     }
 
-    /// Reads both files again. New connections get the new certificate; if it cannot be used, the old one stays.
-    pub fn reload(&self) -> Result<(), TlsError> {
-        let config = read(&self.files.certificate, &self.files.key)?;
-        self.current.store(Arc::new(config));
-        Ok(())
+    /// Is this another certificate than the one in force?
+    pub fn differs(&self, other: &Certificate) -> bool {
+        self.current.load().chain != other.chain
+    }
+
+    /// From the next connection on, this certificate.
+    pub fn exchange(&self, certificate: Certificate) {
+        self.current.store(Arc::new(certificate));
     }
 
     pub(super) async fn accept<S>(&self, stream: S) -> std::io::Result<TlsStream<S>>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        TlsAcceptor::from(self.current.load_full()).accept(stream).await
+        TlsAcceptor::from(self.current.load().config.clone()).accept(stream).await
     }
 }
 
-fn read(certificate: &Path, key: &Path) -> Result<ServerConfig, TlsError> {
+impl Certificate {
+    /// Reads both files.
+    pub fn read(files: &TlsFiles) -> Result<Certificate, TlsError> {
+        let (chain, config) = read(&files.certificate, &files.key)?;
+        Ok(Certificate { chain, config: Arc::new(config) })
+    }
+}
+
+fn read(certificate: &Path, key: &Path) -> Result<(Vec<CertificateDer<'static>>, ServerConfig), TlsError> {
     let wrong = |path: &Path| {
         let path = path.to_owned();
         move |cause| TlsError::File { path, cause }
@@ -78,7 +93,7 @@ fn read(certificate: &Path, key: &Path) -> Result<ServerConfig, TlsError> {
     let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
-        .with_single_cert(chain, key)?;
+        .with_single_cert(chain.clone(), key)?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(config)
+    Ok((chain, config))
 }

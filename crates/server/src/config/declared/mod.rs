@@ -5,11 +5,12 @@ mod client;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use countersign_core::account;
+use countersign_core::account::{self, EmailAddress};
 use countersign_core::oauth::registration::unknown_references;
 use countersign_core::oauth::{Client, Resource};
+use countersign_keys::{MAX_PASSWORD_BYTES, StoredHash};
 use countersign_outbound::address::Address;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::problem::Problems;
 use super::read::{Document, Shape, Surroundings};
@@ -130,7 +131,13 @@ impl Reader<'_> {
 
     fn user(&mut self, values: &Values) -> Option<UserSpec> {
         let email = self.required(values, "email", "people sign in with it")?;
-        if let Err(error) = Address::parse(email) {
+        // As the mail server takes it, and as people type it when they sign in.
+        let wrong = match (Address::parse(email), EmailAddress::parse(email)) {
+            (Err(error), _) => Some(error.to_string()),
+            (Ok(_), Err(error)) => Some(error.to_string()),
+            (Ok(_), Ok(_)) => None,
+        };
+        if let Some(error) = wrong {
             self.problems.add(
                 values.place("email"),
                 format!("`email`: {error}"),
@@ -139,6 +146,15 @@ impl Reader<'_> {
             );
         }
         let plain = secret(values, "password", 8, self.base, self.world, self.problems);
+        if plain.as_ref().is_some_and(|plain| plain.expose_secret().len() > MAX_PASSWORD_BYTES) {
+            let key = if values.has("password_file") { "password_file" } else { "password_env" };
+            self.problems.add(
+                values.place(key),
+                format!("the password is longer than {MAX_PASSWORD_BYTES} bytes"),
+                "very long input only costs time",
+                "choose a shorter one",
+            );
+        }
         let hash = values.text("password_hash");
         if hash.is_some() && (values.has("password_env") || values.has("password_file")) {
             self.problems.add(
@@ -148,10 +164,10 @@ impl Reader<'_> {
                 "keep one",
             );
         }
-        if hash.is_some_and(|hash| !hash.starts_with("$argon2id$")) {
+        if let Some(Err(error)) = hash.map(StoredHash::parse) {
             self.problems.add(
                 values.place("password_hash"),
-                "`password_hash` is not an Argon2id hash in PHC form",
+                format!("`password_hash` is not an Argon2id hash in PHC form that can be used: {error}"),
                 "other hashes are too cheap to guess",
                 "write it like \"$argon2id$v=19$m=19456,t=2,p=1$...\"",
             );
