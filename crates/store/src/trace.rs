@@ -1,13 +1,14 @@
 //! The flow trace: lines of what really happened, written outside request commits.
 
 use crate::{Bulk, DbError, Row, Sql, Tx, Value, params};
-use countersign_core::{Id, Timestamp, TraceOutcome, TraceStep, id};
+use countersign_core::{ClientId, Id, Timestamp, TraceOutcome, TraceStep, id};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 crate::queries! {
     STEPS = "SELECT step FROM traces WHERE flow_id = $1 ORDER BY seq LIMIT 500";
     LATEST = "SELECT flow_id, MIN(at), COUNT(*), MAX(refused) FROM traces GROUP BY flow_id ORDER BY flow_id DESC LIMIT $1";
     OF_SESSION = "SELECT flow_id FROM families WHERE session_id = $1 AND client_id = $2 ORDER BY id DESC LIMIT 1";
+    FLOWS_OF_SESSION = "SELECT client_id, flow_id FROM families WHERE session_id = $1 ORDER BY id DESC LIMIT 20";
     COUNT = "SELECT COUNT(*), SUM(CASE WHEN refused = 1 AND user_id IS NULL THEN 1 ELSE 0 END) FROM traces";
     OLDEST = "DELETE FROM traces WHERE (flow_id, seq) IN (SELECT flow_id, seq FROM traces ORDER BY at LIMIT $1)";
     OLDEST_REFUSED = "DELETE FROM traces WHERE (flow_id, seq) IN (\
@@ -89,6 +90,15 @@ pub async fn of_session(
     client: &str,
 ) -> Result<Option<Id<id::Flow>>, DbError> {
     tx.one(&OF_SESSION, params![session, client]).await?.map(|r| r.get(0)).transpose()
+}
+
+/// The newest flows in which clients got grants of a session, newest first.
+pub async fn flows_of_session(
+    tx: &mut Tx<'_>,
+    session: Id<id::Session>,
+) -> Result<Vec<(ClientId, Id<id::Flow>)>, DbError> {
+    let rows = tx.rows(&FLOWS_OF_SESSION, params![session]).await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
 /// The trace holds at most this many lines ..

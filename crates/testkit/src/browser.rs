@@ -35,6 +35,17 @@ pub struct Answer {
     pub body: String,
 }
 
+/// An error without the id that leads to its line in the flow trace: no two answers share one.
+pub fn without_flow(text: &str) -> String {
+    match text.split_once(" (flow ") {
+        Some((before, rest)) => {
+            let after = rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric());
+            format!("{before} (flow){}", after.strip_prefix(')').unwrap_or(after))
+        }
+        None => text.to_owned(),
+    }
+}
+
 impl Answer {
     /// The body as JSON; panics if it is none.
     pub fn json(&self) -> serde_json::Value {

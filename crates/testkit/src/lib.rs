@@ -14,7 +14,7 @@ pub mod relying_party;
 pub mod server;
 pub mod world;
 
-pub use browser::{Answer, Browser};
+pub use browser::{Answer, Browser, without_flow};
 pub use postgres::postgres_url;
 pub use relying_party::{Auth, AuthRequest, Callback, Pairs, RelyingParty, Tokens};
 pub use server::{ISSUER, TestServer};

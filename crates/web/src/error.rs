@@ -7,6 +7,7 @@ use crate::respond::json;
 use axum::http::StatusCode;
 use axum::response::Response;
 use countersign_core::oauth::token::{TokenErrorCode, TokenRefused};
+use countersign_core::{Id, id};
 use countersign_store::DbError;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -29,6 +30,10 @@ pub trait Refusal: std::fmt::Debug {
     fn row(&self) -> Row;
     /// The stable name of the check that refused, for log and trace.
     fn check(&self) -> &'static str;
+    /// The cause for an operator, without secrets; what the wire says where there is nothing to add.
+    fn cause(&self) -> Cow<'static, str> {
+        self.row().description
+    }
 }
 
 /// Makes a row.
@@ -47,6 +52,15 @@ pub fn refuse(refusal: &impl Refusal) -> Response {
     let row = refusal.row();
     tracing::info!(check = refusal.check(), status = row.status.as_u16(), code = row.code, cause = ?refusal, "refused");
     json(row.status, &Wire { error: row.code, error_description: &row.description })
+}
+
+/// The same with the id under which the flow trace has it. It stands in the description: that is what every library
+/// shows the developer, and some balk at members that RFC 6749 5.2 does not name.
+pub fn refuse_as(refusal: &impl Refusal, flow: Id<id::Flow>) -> Response {
+    let row = refusal.row();
+    tracing::info!(check = refusal.check(), status = row.status.as_u16(), code = row.code, cause = ?refusal, %flow, "refused");
+    let description = format!("{} (flow {flow})", row.description);
+    json(row.status, &Wire { error: row.code, error_description: &description })
 }
 
 impl Refusal for DbError {
@@ -83,5 +97,8 @@ impl Refusal for TokenRefused {
     }
     fn check(&self) -> &'static str {
         TokenRefused::check(*self)
+    }
+    fn cause(&self) -> Cow<'static, str> {
+        self.to_string().into()
     }
 }

@@ -183,6 +183,21 @@ async fn chain_audit(app: Arc<App>) {
     }
 }
 
+/// The trace comes back within its bounds, however much was written since.
+async fn bound(db: &Db) -> Result<(), DbError> {
+    const AT_ONCE: i64 = 500;
+    let some = || {
+        unit(|tx| {
+            Box::pin(async move { stored::bound(tx, stored::MOST, stored::MOST_REFUSED, AT_ONCE).await })
+        })
+    };
+    while db.run(some()).await? >= AT_ONCE.unsigned_abs() {
+        // Requests that came meanwhile go first.
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    Ok(())
+}
+
 /// Removes rows whose time is over, in small units.
 async fn purge(app: Arc<App>) {
     loop {
@@ -193,10 +208,7 @@ async fn purge(app: Arc<App>) {
             }
             Err(error) => tracing::warn!(%error, "purging is put off"),
         }
-        let bound = unit(|tx| {
-            Box::pin(async move { stored::bound(tx, stored::MOST, stored::MOST_REFUSED, 500).await })
-        });
-        if let Err(error) = app.db.run(bound).await {
+        if let Err(error) = bound(&app.db).await {
             tracing::warn!(%error, "bounding the trace is put off");
         }
     }

@@ -1,6 +1,6 @@
 //! Recording the flow trace, outside request commits: lines are queued and written twice a second.
 
-use countersign_core::{Id, TraceStep, id};
+use countersign_core::{Id, Timestamp, TraceStep, id};
 use countersign_store::{Db, DbError, unit};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,11 +18,17 @@ const MOST_OF_FLOW: u16 = 200;
 /// Flows whose lines are counted; beyond it counting begins anew.
 const MOST_FLOWS: usize = 10_000;
 
+/// Lines that stand alone (a refused request that belongs to no flow): so many may wait, and so many are taken in
+/// one second, so that a flood of bad requests neither pushes out what people do nor keeps the database busy.
+const MOST_ALONE: usize = QUEUE / 5;
+const ALONE_A_SECOND: u32 = 50;
+
 /// Takes trace lines.
 #[derive(Clone)]
 pub struct Recorder {
     queue: mpsc::Sender<TraceStep>,
     counted: Arc<Mutex<HashMap<Id<id::Flow>, u16>>>,
+    alone: Arc<Mutex<(i64, u32)>>,
 }
 
 /// The other end: whoever runs [`Writer::run`].
@@ -33,24 +39,48 @@ pub struct Writer {
 /// A recorder and its writer.
 pub fn recorder() -> (Recorder, Writer) {
     let (send, receive) = mpsc::channel(QUEUE);
-    (Recorder { queue: send, counted: Arc::default() }, Writer { queue: receive })
+    (Recorder { queue: send, counted: Arc::default(), alone: Arc::default() }, Writer { queue: receive })
 }
 
 impl Recorder {
     /// Records steps. Never waits.
     pub fn record(&self, steps: Vec<TraceStep>) {
         for step in steps {
-            if !self.counts(step.flow) {
-                continue;
-            }
-            if self.queue.try_send(step).is_err() {
-                tracing::debug!("the trace queue is full: a line was dropped");
-            }
+            self.line(step.flow, || step);
         }
     }
-}
 
-impl Recorder {
+    /// Records one step of a flow, made only if it is kept.
+    pub fn line(&self, flow: Id<id::Flow>, step: impl FnOnce() -> TraceStep) {
+        if self.counts(flow) {
+            self.send(step());
+        }
+    }
+
+    /// Records the refusal of a request that belongs to no flow, or to one that the caller is not told: it is found
+    /// under the id in the answer. Never waits; in a flood most go unrecorded.
+    pub fn alone(&self, step: TraceStep) {
+        let waiting = QUEUE.saturating_sub(self.queue.capacity());
+        if waiting < MOST_ALONE && self.takes_alone(step.at) {
+            self.send(step);
+        }
+    }
+
+    fn send(&self, step: TraceStep) {
+        if self.queue.try_send(step).is_err() {
+            tracing::debug!("the trace queue is full: a line was dropped");
+        }
+    }
+
+    fn takes_alone(&self, at: Timestamp) -> bool {
+        let mut alone = self.alone.lock().unwrap_or_else(PoisonError::into_inner);
+        if alone.0 != at.seconds() {
+            *alone = (at.seconds(), 0);
+        }
+        alone.1 = alone.1.saturating_add(1);
+        alone.1 <= ALONE_A_SECOND
+    }
+
     /// Is this line still among the first of its flow?
     fn counts(&self, flow: Id<id::Flow>) -> bool {
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
@@ -90,7 +120,7 @@ async fn write(db: &Db, steps: Vec<TraceStep>) -> Result<(), DbError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use countersign_core::{Party, Timestamp};
+    use countersign_core::Party;
 
     #[test]
     fn a_flow_has_so_many_lines_and_no_more() {
@@ -108,5 +138,35 @@ mod tests {
         }
         assert_eq!(flows.iter().filter(|f| **f == busy).count(), usize::from(MOST_OF_FLOW));
         assert!(flows.contains(&other));
+    }
+
+    #[test]
+    fn a_flood_of_strangers_takes_a_fifth_of_the_queue_and_leaves_the_rest_to_people() {
+        let (recorder, mut writer) = recorder();
+        let step = |n: u32, second| {
+            let flow = Id::from_parts(Timestamp::from_seconds(second), u128::from(n));
+            TraceStep::new(
+                flow,
+                Timestamp::from_seconds(second),
+                Party::App,
+                Party::Countersign,
+                "POST /token",
+            )
+        };
+        for n in 0..500 {
+            recorder.alone(step(n, 7));
+        }
+        let waiting = |recorder: &Recorder| QUEUE - recorder.queue.capacity();
+        assert_eq!(waiting(&recorder), 50, "in one second");
+        for second in 8..100 {
+            (0..100).for_each(|n| recorder.alone(step(n, second)));
+        }
+        assert_eq!(waiting(&recorder), MOST_ALONE);
+        recorder.record(vec![step(1, 3)]);
+        let mut last = None;
+        while let Ok(step) = writer.queue.try_recv() {
+            last = Some(step);
+        }
+        assert_eq!(last.unwrap().at, Timestamp::from_seconds(3), "a sign-in's line has room");
     }
 }

@@ -53,6 +53,16 @@ pub enum Target {
     Account(AccountPath),
 }
 
+impl Target {
+    /// The flow that began when the request was pushed.
+    fn pushed(&self) -> Option<Id<id::Flow>> {
+        match self {
+            Self::App(request) => request.pushed.map(|it| it.flow),
+            Self::Account(_) => None,
+        }
+    }
+}
+
 /// One of our own pages: never an address that a request could name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -185,7 +195,7 @@ impl Flow {
     /// A new flow in this browser.
     pub fn begin(ctx: &Ctx<'_>, browser: Digest<kind::Browser>, target: Target) -> Self {
         Self {
-            id: Id::new(ctx),
+            id: target.pushed().unwrap_or_else(|| Id::new(ctx)),
             started: ctx.now,
             browser,
             target,

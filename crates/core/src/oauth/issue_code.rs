@@ -83,9 +83,9 @@ pub fn issue_code(
     // 2. A pushed request leads to one answer.
     let spend = match (&request.pushed, pushed) {
         (None, _) => None,
-        (Some(digest), PushedState::Open) => {
+        (Some(pushed), PushedState::Open) => {
             let mut bytes = [0; 33];
-            bytes.copy_from_slice(digest.as_bytes());
+            bytes.copy_from_slice(pushed.digest.as_bytes());
             Some(Write::SpendSecret(SecretKind::Par, bytes, ctx.now))
         }
         (Some(_), PushedState::Gone | PushedState::NotPushed) => return refuse(IssueRefused::PushedUsed),

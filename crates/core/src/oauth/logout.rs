@@ -4,7 +4,7 @@ use super::answer::with_query;
 use super::authorize::MAX_STATE;
 use super::{Client, IdTokenHint, Params};
 use crate::session::{EndReason, SignedIn};
-use crate::{Ctx, Event, EventKind, Id, Outcome, Write, id};
+use crate::{Ctx, Event, EventKind, Id, Outcome, Party, TraceStep, Write, id};
 use serde::{Deserialize, Serialize};
 
 /// RP-Initiated Logout 2: what the app says, with its hint verified or not.
@@ -47,6 +47,32 @@ pub enum Logout {
     Over(Then),
 }
 
+/// What is wrong with a request that signs nobody out unasked, for the operator: the person is asked, or sees our
+/// own page, and nobody else is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Doubt {
+    /// RP-Initiated Logout 2: the hint.
+    #[error("id_token_hint is no ID token of this server for this client")]
+    BadHint,
+    /// RP-Initiated Logout 2: the hint names another person than the one signed in.
+    #[error("id_token_hint names somebody else than the person who is signed in here")]
+    OtherPerson,
+    /// compared byte for byte.
+    #[error("post_logout_redirect_uri is not registered for the client, or no client is named")]
+    AddressNotRegistered,
+}
+
+impl Doubt {
+    /// The stable name of the check.
+    pub const fn check(self) -> &'static str {
+        match self {
+            Self::BadHint => "logout_hint",
+            Self::OtherPerson => "logout_person",
+            Self::AddressNotRegistered => "post_logout_redirect_uri",
+        }
+    }
+}
+
 /// The client that a sign-out is about: the hint's, or the one named. The caller looks it up.
 pub fn client_of(params: &Params<'_>, hint: Option<&IdTokenHint>) -> Option<crate::ClientId> {
     let named = params.one("client_id").and_then(|id| crate::ClientId::parse(id).ok());
@@ -66,6 +92,23 @@ impl LogoutRequest {
         Self { hint, client_named: params.one("client_id").is_some(), then: then(params, client) }
     }
 
+    /// What is wrong with it, if anything.
+    pub fn doubt(&self, here: Option<&SignedIn>) -> Option<Doubt> {
+        match (&self.hint, here) {
+            (Hint::Bad, _) => Some(Doubt::BadHint),
+            (Hint::Good(hint), Some(here)) if !means(hint, here) => Some(Doubt::OtherPerson),
+            (Hint::Good(_) | Hint::Absent, _) => self.then.is_none().then_some(Doubt::AddressNotRegistered),
+        }
+    }
+
+    /// The session that a good hint names.
+    pub fn hinted_session(&self) -> Option<Id<id::Session>> {
+        match &self.hint {
+            Hint::Good(hint) => hint.session(),
+            Hint::Bad | Hint::Absent => None,
+        }
+    }
+
     /// Is the person asked, and where does it lead? An address is followed if the hint proves the app, or if
     /// the person confirms for the app that was named.
     pub fn decide(self, here: Option<&SignedIn>) -> Logout {
@@ -77,16 +120,17 @@ impl LogoutRequest {
         };
         let session = here.session().id;
         match (self.hint, self.then) {
-            (Hint::Good(hint), Some(then))
-                if hint.session() == Some(session) || *hint.subject() == here.user().subject =>
-            {
-                Logout::End(session, then)
-            }
+            (Hint::Good(hint), Some(then)) if means(&hint, here) => Logout::End(session, then),
             (Hint::Absent, Some(then)) if self.client_named => Logout::Confirm(session, then),
             // A bad hint, an address that is not registered, or somebody else is signed in here now.
             (Hint::Good(_) | Hint::Bad | Hint::Absent, _) => Logout::Confirm(session, Then::SignedOut),
         }
     }
+}
+
+/// Does the hint speak of the one who is signed in here?
+fn means(hint: &IdTokenHint, here: &SignedIn) -> bool {
+    hint.session() == Some(here.session().id) || *hint.subject() == here.user().subject
 }
 
 /// byte for byte one of the registered ones, or our own page. `None`: an address that is not registered.
@@ -106,6 +150,8 @@ pub struct Ticket {
     pub session: Id<id::Session>,
     /// Where it leads.
     pub then: Then,
+    /// The flow that the sign-out belongs to.
+    pub flow: Id<id::Flow>,
 }
 
 const PURPOSE: &str = "logout";
@@ -126,10 +172,14 @@ impl Ticket {
     }
 }
 
-/// DESIGN 5: the session ends with its grants; those with `offline_access` survive.
-pub fn end(here: &SignedIn, ctx: &Ctx<'_>) -> Outcome<(), std::convert::Infallible> {
+/// DESIGN 5: the session ends with its grants; those with `offline_access` survive. `flow` is the one that it
+/// belongs to.
+pub fn end(here: &SignedIn, flow: Id<id::Flow>, ctx: &Ctx<'_>) -> Outcome<(), std::convert::Infallible> {
     let (session, user) = (here.session().id, here.user().id);
     let reason = EndReason::SignedOut;
+    let step = TraceStep::new(flow, ctx.now, Party::Countersign, Party::Store, "session ended")
+        .detail("its codes and grants end; grants with offline_access stay")
+        .user(user);
     Outcome::reply(())
         .write(Write::EndSession(session, reason, ctx.now))
         .write(Write::EndFamiliesOfSession { session, offline: false, reason, at: ctx.now })
@@ -139,6 +189,7 @@ pub fn end(here: &SignedIn, ctx: &Ctx<'_>) -> Outcome<(), std::convert::Infallib
                 .session(session)
                 .data("reason", reason.as_str()),
         )
+        .trace(step)
 }
 
 #[cfg(test)]
@@ -227,7 +278,7 @@ mod tests {
         let ctx = fixed.ctx();
         let here = found(&ctx).live(&ctx).unwrap();
         let other = found(&ctx).live(&ctx).unwrap();
-        let ticket = Ticket { session: here.session().id, then: app("") };
+        let ticket = Ticket { session: here.session().id, then: app(""), flow: Id::new(&ctx) };
         let sealed = ticket.seal(&ctx);
         assert_eq!(Ticket::open(&sealed, &here, &ctx), Some(ticket));
         assert_eq!(Ticket::open(&sealed, &other, &ctx), None);
@@ -239,7 +290,7 @@ mod tests {
         let fixed = Fixed::new();
         let ctx = fixed.ctx();
         let here = found(&ctx).live(&ctx).unwrap();
-        let outcome = end(&here, &ctx);
+        let outcome = end(&here, Id::new(&ctx), &ctx);
         assert!(matches!(
             outcome.writes.as_slice(),
             [Write::EndSession(..), Write::EndFamiliesOfSession { offline: false, .. }]

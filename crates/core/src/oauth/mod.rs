@@ -36,6 +36,6 @@ pub use id_token_hint::IdTokenHint;
 pub use issue_code::{IssueRefused, Issued, PushedState, issue_code};
 pub use params::{BadParams, Params};
 pub use refusal::{AuthorizeRefused, PageRefusal, RequestRefusal};
-pub use request::{AuthorizationRequest, CodeChallenge, Display, Prompt, ResponseMode, ReturnTo};
+pub use request::{AuthorizationRequest, CodeChallenge, Display, Prompt, PushedAs, ResponseMode, ReturnTo};
 pub use resource::Resource;
 pub use scope::{BadScope, Scope};

@@ -2,10 +2,10 @@
 
 use super::authorize::{ReadHint, of_client, signs_in};
 use super::refusal::{AuthorizeRefused, PageRefusal};
-use super::{AuthenticatedClient, AuthorizationRequest, Client, Params, redirect};
+use super::{AuthenticatedClient, AuthorizationRequest, Client, Params, PushedAs, redirect};
 use crate::secret::kind;
 use crate::write::NewSecret;
-use crate::{ClientId, Ctx, Digest, Outcome, Plain, Timestamp, Write};
+use crate::{ClientId, Ctx, Digest, Id, Outcome, Party, Plain, Timestamp, TraceStep, Write, id};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -28,6 +28,8 @@ pub struct FoundPushed {
     pub digest: Digest<kind::Par>,
     /// Who pushed it.
     pub client: Option<ClientId>,
+    /// The flow that began with it.
+    pub flow: Option<Id<id::Flow>>,
     /// What was pushed, checked then.
     pub request: Value,
     /// When.
@@ -36,16 +38,18 @@ pub struct FoundPushed {
     pub spent_at: Option<Timestamp>,
 }
 
-/// RFC 9126 2.1: all the checks of the authorization endpoint, for a client that has authenticated.
+/// RFC 9126 2.1: all the checks of the authorization endpoint, for a client that has authenticated. `flow` begins
+/// here: what opens the request later goes on under its id.
 pub fn push(
     params: &Params<'_>,
     client: &AuthenticatedClient,
     read_hint: ReadHint<'_>,
+    flow: Id<id::Flow>,
     ctx: &Ctx<'_>,
 ) -> Outcome<Pushed, AuthorizeRefused> {
     let client = client.client();
     match checked(params, client, read_hint) {
-        Ok(request) => store(&request, client, ctx),
+        Ok(request) => store(&request, client, flow, ctx),
         Err(refused) => Outcome::refuse(refused),
     }
 }
@@ -68,6 +72,7 @@ fn checked(
 fn store(
     request: &AuthorizationRequest,
     client: &Client,
+    flow: Id<id::Flow>,
     ctx: &Ctx<'_>,
 ) -> Outcome<Pushed, AuthorizeRefused> {
     let handle = Plain::<kind::Par>::mint(ctx);
@@ -75,12 +80,19 @@ fn store(
     // It may be opened for `par`; the row stays as long as a flow that began with it, which spends it at its end.
     let row = NewSecret::of(&handle.digest(ctx), ctx.now, lifetimes.par + lifetimes.flow)
         .client(Some(client.id.clone()))
+        .flow(flow)
         .payload(serde_json::to_value(request).unwrap_or_default());
     let pushed = Pushed {
         request_uri: format!("{REQUEST_URI}{}", handle.expose()),
         expires_in: lifetimes.par.as_secs(),
     };
-    Outcome::reply(pushed).write(Write::InsertSecret(Box::new(row)))
+    let asked = TraceStep::new(flow, ctx.now, Party::App, Party::Countersign, "POST /par");
+    let told = TraceStep::new(flow, ctx.now, Party::Countersign, Party::App, "request_uri");
+    let life = format!("to be used within {} s", lifetimes.par.as_secs());
+    Outcome::reply(pushed)
+        .write(Write::InsertSecret(Box::new(row)))
+        .trace(asked.client(&client.id).detail(request.outline()))
+        .trace(told.client(&client.id).detail(life))
 }
 
 /// Is this `request_uri` one of ours? Then this is what its row is found by.
@@ -114,7 +126,8 @@ pub fn open(
     if !client.redirect_uris.iter().any(|uri| redirect::matches(uri, request.return_to.redirect_uri())) {
         return Err(PageRefusal::RedirectNotRegistered(id()));
     }
-    request.pushed = Some(found.digest);
+    let flow = found.flow.ok_or(PageRefusal::PushedUnknown)?;
+    request.pushed = Some(PushedAs { digest: found.digest, flow });
     Ok(request)
 }
 
@@ -134,13 +147,14 @@ mod tests {
     ) -> Outcome<Pushed, AuthorizeRefused> {
         let query = query(changes);
         let client = AuthenticatedClient::proved(Arc::new(client.clone()));
-        push(&Params::parse(query.as_bytes()).unwrap(), &client, &|_| None, ctx)
+        push(&Params::parse(query.as_bytes()).unwrap(), &client, &|_| None, Id::new(ctx), ctx)
     }
     fn found(outcome: &Outcome<Pushed, AuthorizeRefused>) -> FoundPushed {
         let [Write::InsertSecret(row)] = outcome.writes.as_slice() else { panic!("one row") };
         FoundPushed {
             digest: Digest::from_bytes(&row.digest).unwrap(),
             client: row.client.clone(),
+            flow: row.flow,
             request: row.payload.clone(),
             created_at: row.created_at,
             spent_at: None,
@@ -157,7 +171,8 @@ mod tests {
         assert_eq!(digest(&pushed.request_uri, &fixed.ctx()), Some(row.digest));
         let opened = open(Some(row.clone()), Some(&spa()), &fixed.ctx()).unwrap();
         assert_eq!(opened.return_to.state(), Some("xyz"));
-        assert_eq!(opened.pushed, Some(row.digest));
+        assert_eq!(opened.pushed, Some(PushedAs { digest: row.digest, flow: row.flow.unwrap() }));
+        assert_eq!(outcome.trace[0].flow, row.flow.unwrap(), "the push is the flow's first line");
         // Reload before the answer is fine.
         assert!(open(Some(row.clone()), Some(&spa()), &fixed.ctx()).is_ok());
         fixed.now += Duration::from_secs(90);

@@ -1,7 +1,8 @@
 //! A validated authorization request.
 
 use super::{ClaimsRequest, Scope};
-use crate::ClientId;
+use crate::secret::kind;
+use crate::{ClientId, Digest, Id, id};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
@@ -35,8 +36,17 @@ pub struct AuthorizationRequest {
     pub claims: Option<ClaimsRequest>,
     /// How the page should appear.
     pub display: Display,
-    /// RFC 9126: digest of the pushed request this came from; spent at completion.
-    pub pushed: Option<crate::Digest<crate::secret::kind::Par>>,
+    /// RFC 9126: the pushed request this came from; spent at completion.
+    pub pushed: Option<PushedAs>,
+}
+
+/// Where a pushed request stands, and the flow that began when it was pushed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PushedAs {
+    /// Finds its row.
+    pub digest: Digest<kind::Par>,
+    /// DESIGN 6: one id from the first message on.
+    pub flow: Id<id::Flow>,
 }
 
 impl AuthorizationRequest {
@@ -44,6 +54,23 @@ impl AuthorizationRequest {
     /// told without their scope (OpenID Connect Core 5.5).
     pub fn to_allow(&self) -> Scope {
         self.claims.as_ref().map_or_else(|| self.scope.clone(), |claims| self.scope.union(&claims.scopes()))
+    }
+
+    /// For the flow trace: what is asked for. Of the app's own secrets only that they are there.
+    pub fn outline(&self) -> String {
+        let there = |yes: bool| if yes { "yes" } else { "no" };
+        let prompt: Vec<_> = self.prompt.iter().map(|it| format!("{it:?}").to_ascii_lowercase()).collect();
+        let max_age = self.max_age.map_or("none".to_owned(), |it| format!("{} s", it.as_secs()));
+        format!(
+            "scope {}; to {}; PKCE {}; state {}; nonce {}; pushed {}; prompt {}; max_age {max_age}",
+            self.scope,
+            self.return_to.redirect_uri(),
+            there(self.challenge.is_some()),
+            there(self.return_to.state().is_some()),
+            there(self.nonce.is_some()),
+            there(self.pushed.is_some()),
+            if prompt.is_empty() { "none asked".to_owned() } else { prompt.join(" ") },
+        )
     }
 }
 

@@ -50,7 +50,7 @@ impl Unit for IssueCode {
             let ctx = self.env.ctx();
             let pushed = match &self.request.pushed {
                 None => PushedState::NotPushed,
-                Some(digest) => match secrets::find(tx, digest).await? {
+                Some(pushed) => match secrets::find(tx, &pushed.digest).await? {
                     Some(row) if row.spent_at.is_none() && row.expires_at > ctx.now => PushedState::Open,
                     Some(_) | None => PushedState::Gone,
                 },
@@ -68,9 +68,9 @@ impl Unit for IssueCode {
                 }
                 return Ok((Err(why), outcome.trace));
             }
-            if let Some(digest) = &self.request.pushed {
+            if let Some(pushed) = &self.request.pushed {
                 // Two flows of one pushed request at once: the second decides again and hears `Gone`.
-                let spent = secrets::spend(tx, digest, ctx.now).await?;
+                let spent = secrets::spend(tx, &pushed.digest, ctx.now).await?;
                 spent.ok_or(DbError::missed("secrets.par"))?;
             }
             Ok((Ok(code), outcome.trace))

@@ -43,6 +43,7 @@ impl Unit for FindPushed {
             Ok(found.map(|row| FoundPushed {
                 digest: self.0,
                 client: row.client,
+                flow: row.flow,
                 request: row.payload,
                 created_at: row.created_at,
                 spent_at: row.spent_at,

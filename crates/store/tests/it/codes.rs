@@ -206,7 +206,7 @@ both! {
         let params = Params::parse(PARAMS).unwrap();
         let named = Credentials::find(None, &params).unwrap();
         let client = authenticate(&named, Some(Arc::new(house.client.clone()))).unwrap();
-        let pushed = par::push(&params, &client, &|_| None, &ctx);
+        let pushed = par::push(&params, &client, &|_| None, Id::new(&ctx), &ctx);
         let uri = pushed.result.unwrap().request_uri;
         db.run(KeepPushed::new(pushed.writes)).await.unwrap();
         let digest = par::digest(&uri, &ctx).unwrap();

@@ -16,7 +16,7 @@ use countersign_core::login::{Arrival, Asker, Flow, FlowRefused, Known, Sealed, 
 use countersign_core::oauth::Client;
 use countersign_core::secret::{from_base64url, kind};
 use countersign_core::session::SignedIn;
-use countersign_core::{Ctx, Digest, Plain};
+use countersign_core::{Ctx, Digest, Id, Party, Plain, TraceStep, id};
 use countersign_keys::HashError;
 use countersign_store::DbError;
 use countersign_store::login::Entrance;
@@ -312,12 +312,13 @@ impl Visit {
             ErrorKind::TooManyTries { wait } | ErrorKind::ServerBusy { wait } => Some(*wait),
             _ => None,
         };
-        tracing::info!(?kind, status = status.as_u16(), flow = ?flow.map(|f| f.id), "a sign-in page refused");
+        let id = self.trace_refusal(&kind, flow);
+        tracing::info!(?kind, status = status.as_u16(), flow = %id, "a sign-in page refused");
         let page = ErrorPage::new(kind, Some(way_on(flow, client.as_deref())));
         let show = Show {
             status,
             client: client.as_deref(),
-            flow: flow.map(|f| f.id),
+            flow: Some(id),
             cookies: self.set.clone(),
             ..Show::default()
         };
@@ -326,6 +327,23 @@ impl Visit {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
         }
         response.into()
+    }
+
+    /// DESIGN 6: the id on an error page leads to what refused; without a flow, to a line of its own.
+    fn trace_refusal(&self, kind: &ErrorKind, flow: Option<&Flow>) -> Id<id::Flow> {
+        let id = flow.map_or_else(|| Id::new(&self.ctx()), |flow| flow.id);
+        let label = format!("{}: an error page", self.req.method);
+        let step = TraceStep::new(id, self.req.env.now, Party::Countersign, Party::Browser, label);
+        let step = match flow.and_then(Flow::request) {
+            Some(request) => step.client(request.return_to.client()),
+            None => step,
+        };
+        let step = step.refused(kind.id(), "the person was shown the page of this name");
+        match flow {
+            Some(_) => self.app.trace.record(vec![step]),
+            None => self.app.trace.alone(step),
+        }
+        id
     }
 
     /// The database did not answer as it should.

@@ -1,7 +1,7 @@
 //! How an authorization request is answered: back to the app, or on a page of ours.
 
-use crate::error::Refusal;
-use crate::respond::{Show, json, origin_of, see_other};
+use crate::error::{Refusal, refuse_as};
+use crate::respond::{Show, origin_of, see_other};
 use crate::view::pages::{ErrorKind, ErrorPage, FormPost};
 use crate::{App, Req};
 use axum::http::HeaderValue;
@@ -10,7 +10,6 @@ use countersign_core::oauth::{
     Answer, AuthorizeRefused, Client, PageRefusal, RequestRefusal, ReturnTo, answer,
 };
 use countersign_core::{Id, Party, TraceStep, id};
-use serde_json::json;
 
 impl App {
     /// RFC 6749 4.1.2, Form Post Response Mode: an answer on its way through the browser.
@@ -46,15 +45,24 @@ impl App {
         self.answer(req, client.as_ref().map(|entry| entry.client.as_ref()), answer, cookies)
     }
 
-    /// A refused authorization request, with its line in the trace.
-    pub fn refuse_authorize(&self, req: &Req, refused: &AuthorizeRefused) -> Response {
-        let flow = Id::new(&req.env.ctx());
+    /// A refused authorization request, with its line in the trace: in the flow that a push began, or alone.
+    pub fn refuse_authorize(
+        &self,
+        req: &Req,
+        refused: &AuthorizeRefused,
+        pushed: Option<Id<id::Flow>>,
+    ) -> Response {
+        let flow = pushed.unwrap_or_else(|| Id::new(&req.env.ctx()));
+        let record = |step| match pushed {
+            Some(_) => self.trace.record(vec![step]),
+            None => self.trace.alone(step),
+        };
         let label = format!("{} /authorize", req.method);
         let step = TraceStep::new(flow, req.env.now, Party::App, Party::Countersign, label);
         let step = step.refused(refused.check(), refused.description());
         match refused {
             AuthorizeRefused::App(to, refusal) => {
-                self.trace.record(vec![step.client(to.client())]);
+                record(step.client(to.client()));
                 self.tell_app(req, to, *refusal, Vec::new())
             }
             AuthorizeRefused::Page(page) => {
@@ -62,7 +70,7 @@ impl App {
                     Some(client) => step.client(client),
                     None => step,
                 };
-                self.trace.record(vec![step]);
+                record(step);
                 self.refuse_on_page(req, page, flow)
             }
         }
@@ -72,11 +80,11 @@ impl App {
     pub fn refuse_on_page(&self, req: &Req, refusal: &PageRefusal, flow: Id<id::Flow>) -> Response {
         let row = refusal.row();
         let (status, check) = (row.status, refusal.check());
-        tracing::info!(check, status = status.as_u16(), code = row.code, cause = ?refusal, %flow, "refused");
         if req.header("accept").is_some_and(|it| it.contains("application/json") && !it.contains("text/html"))
         {
-            return json(status, &json!({ "error": row.code, "error_description": row.description }));
+            return refuse_as(refusal, flow);
         }
+        tracing::info!(check, status = status.as_u16(), code = row.code, cause = ?refusal, %flow, "refused");
         let client = refusal.client().and_then(|id| self.directory.client(id));
         let client = client.as_ref().map(|entry| entry.client.as_ref());
         let page = ErrorPage::new(kind(refusal, client), None).with_code(&format!("{} ({check})", row.code));

@@ -77,30 +77,23 @@ pub(super) async fn not_by_head() -> Response {
     response
 }
 
-/// The first lines of every flow: who asked for what. Of the app's own secrets only that they are there.
+/// Lines of every flow: who asked for what.
 pub fn arrival(flow: Id<id::Flow>, at: Timestamp, request: &AuthorizationRequest) -> Vec<TraceStep> {
-    let there = |yes: bool| if yes { "yes" } else { "no" };
-    let prompt: Vec<_> = request.prompt.iter().map(|it| format!("{it:?}").to_ascii_lowercase()).collect();
-    let max_age = request.max_age.map_or("none".to_owned(), |it| format!("{} s", it.as_secs()));
-    let detail = format!(
-        "scope {}; to {}; PKCE {}; state {}; nonce {}; pushed {}; prompt {}; max_age {max_age}",
-        request.scope,
-        request.return_to.redirect_uri(),
-        there(request.challenge.is_some()),
-        there(request.return_to.state().is_some()),
-        there(request.nonce.is_some()),
-        there(request.pushed.is_some()),
-        if prompt.is_empty() { "none asked".to_owned() } else { prompt.join(" ") },
-    );
     let client = request.return_to.client();
-    let asked = TraceStep::new(flow, at, Party::App, Party::Browser, "go to /authorize");
+    let label = match request.pushed {
+        Some(_) => "go to /authorize with the request_uri",
+        None => "go to /authorize",
+    };
+    let asked = TraceStep::new(flow, at, Party::App, Party::Browser, label);
     let arrived = TraceStep::new(flow, at, Party::Browser, Party::Countersign, "GET /authorize");
-    vec![asked.client(client), arrived.client(client).detail(detail)]
+    vec![asked.client(client), arrived.client(client).detail(request.outline())]
 }
 
 /// Why a request goes no further.
 enum Stopped {
     Refused(AuthorizeRefused),
+    /// It was pushed, and the flow that began with the push ends here.
+    Pushed(PageRefusal, Id<id::Flow>),
     Db(DbError),
     /// This source made us keep too many requests; seconds to wait.
     TooMany(u32),
@@ -120,7 +113,10 @@ impl From<BadParams> for Stopped {
 impl Stopped {
     fn answer(self, app: &App, req: &Req) -> Response {
         match self {
-            Self::Refused(refused) => app.refuse_authorize(req, &refused),
+            Self::Refused(refused) => app.refuse_authorize(req, &refused, None),
+            Self::Pushed(refused, flow) => {
+                app.refuse_authorize(req, &AuthorizeRefused::Page(refused), Some(flow))
+            }
             Self::Db(error) => app.database_failed(req, &error),
             Self::TooMany(wait) => {
                 let page = ErrorPage::new(ErrorKind::TooManyTries { wait }, None);
@@ -147,7 +143,12 @@ async fn checked(app: &App, req: &Req, encoded: &[u8]) -> Result<AuthorizationRe
             return Err(PageRefusal::ClientMissing.into());
         }
         let found = app.db.read(FindPushed(digest)).await.map_err(Stopped::Db)?;
-        return Ok(par::open(found, client, &ctx)?);
+        let flow = found.as_ref().and_then(|it| it.flow);
+        return par::open(found, client, &ctx).map_err(|refused| match (&refused, flow) {
+            // Another client's flow is none of this one's business.
+            (PageRefusal::PushedForeign(_), _) | (_, None) => refused.into(),
+            (_, Some(flow)) => Stopped::Pushed(refused, flow),
+        });
     }
     authorize(&params, client, &|token| app.read_hint(token)).map_err(Stopped::Refused)
 }

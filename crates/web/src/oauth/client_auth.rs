@@ -1,17 +1,18 @@
 //! RFC 6749 2.3 at the edge: finds the client, fetches its keys, claims its `jti`.
 
 use crate::App;
-use crate::error::{Refusal, Row, refuse};
+use crate::error::{Refusal, Row, refuse_as};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use countersign_core::oauth::client_auth::{Credentials, authenticate as by_secret};
 use countersign_core::oauth::token::{ClientRefused, TokenRefused};
 use countersign_core::oauth::{AuthenticatedClient, Client, ClientKeys, Params, assertion};
-use countersign_core::{ClientId, Env};
+use countersign_core::{ClientId, Env, Id, Party, TraceStep, id};
 use countersign_jose::{Alg, JwsError, PublicKey, TypRule, Verified, peek_claims, peek_header, verify};
 use countersign_outbound::jwks::Want;
 use countersign_store::DbError;
 use countersign_store::oauth::ClaimAssertion;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::directory::ClientEntry;
@@ -55,13 +56,20 @@ impl Refusal for ApiFailure {
             Self::Sign(_) => "signing_failed",
         }
     }
+    fn cause(&self) -> Cow<'static, str> {
+        match self {
+            Self::Refused(it) => it.cause(),
+            Self::Db(it) => it.cause(),
+            Self::Sign(_) => self.row().description,
+        }
+    }
 }
 
 impl ApiFailure {
     /// RFC 6749 5.2: JSON; a failed Basic is told so, and a busy server says when to come back.
-    pub fn answer(&self, headers: &HeaderMap) -> Response {
-        let mut response = refuse(self);
-        if response.status() == StatusCode::UNAUTHORIZED && headers.contains_key(header::AUTHORIZATION) {
+    pub fn answer(&self, call: &Call<'_>) -> Response {
+        let mut response = call.refuse(self);
+        if response.status() == StatusCode::UNAUTHORIZED && call.headers.contains_key(header::AUTHORIZATION) {
             let basic = HeaderValue::from_static("Basic realm=\"countersign\", charset=\"UTF-8\"");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, basic);
         }
@@ -69,6 +77,41 @@ impl ApiFailure {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         response
+    }
+}
+
+/// A call of an endpoint that answers in JSON, as its refusal needs it.
+pub struct Call<'a> {
+    /// The server.
+    pub app: &'a App,
+    /// Time and chance.
+    pub env: &'a Env,
+    /// `POST /token`.
+    pub what: &'static str,
+    /// All headers.
+    pub headers: &'a HeaderMap,
+    /// The client that the request names, whether or not it proved it.
+    pub client: Option<&'a Client>,
+    /// The flow that was found before the refusal; its own lines say more.
+    pub flow: Option<Id<id::Flow>>,
+}
+
+impl Call<'_> {
+    /// DESIGN 6: the answer carries an id that leads to the check. It is always a new one: a caller who may be
+    /// anybody does not learn from it whether there was a code or a grant, and whose.
+    pub fn refuse(&self, refusal: &impl Refusal) -> Response {
+        let id = Id::new(&self.env.ctx());
+        let step = TraceStep::new(id, self.env.now, Party::App, Party::Countersign, self.what);
+        let step = match self.flow {
+            Some(flow) => step.detail(format!("it belongs to flow {flow}")),
+            None => step,
+        };
+        let step = match self.client {
+            Some(client) => step.client(&client.id),
+            None => step,
+        };
+        self.app.trace.alone(step.refused(refusal.check(), refusal.cause()));
+        refuse_as(refusal, id)
     }
 }
 

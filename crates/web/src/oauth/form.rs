@@ -1,6 +1,8 @@
 //! A form body, read once.
 
+use super::client_auth::Call;
 use crate::App;
+use crate::error::{Refusal, Row, row};
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode};
@@ -25,16 +27,26 @@ impl FromRequest<Arc<App>> for Form {
             Ok(body) => Ok(Self { headers, body }),
             Err(rejection) => {
                 let status = rejection.into_response().status();
-                tracing::info!(check = "body", status = status.as_u16(), "refused");
-                Err(too_large(status))
+                let (env, headers) = (app.env(), HeaderMap::new());
+                let what = "POST";
+                let call = Call { app, env: &env, what, headers: &headers, client: None, flow: None };
+                Err(call.refuse(&Unreadable(status)))
             }
         }
     }
 }
 
-fn too_large(status: StatusCode) -> Response {
-    let body = serde_json::json!({ "error": "invalid_request", "error_description": "the body cannot be read, or is too large" });
-    crate::respond::json(status, &body)
+/// RFC 9110 15.5.14 or 15.5.1: the body.
+#[derive(Debug)]
+struct Unreadable(StatusCode);
+
+impl Refusal for Unreadable {
+    fn row(&self) -> Row {
+        row(self.0, "invalid_request", "the body cannot be read, or is too large")
+    }
+    fn check(&self) -> &'static str {
+        "body"
+    }
 }
 
 impl Form {

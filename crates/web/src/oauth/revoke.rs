@@ -1,7 +1,7 @@
 //! RFC 7009: revocation.
 
 use super::bearer::access_token;
-use super::client_auth::{ApiFailure, authenticate, named};
+use super::client_auth::{ApiFailure, Call, authenticate, named};
 use super::{Form, cors};
 use crate::App;
 use axum::extract::State;
@@ -16,19 +16,23 @@ use std::sync::Arc;
 
 /// `POST /revoke`.
 pub async fn revoke(State(app): State<Arc<App>>, form: Form) -> Response {
+    let env = app.env();
+    let call =
+        Call { app: &app, env: &env, what: "POST /revoke", headers: &form.headers, client: None, flow: None };
     let params = match form.params() {
         Ok(params) => params,
-        Err(refusal) => return ApiFailure::Refused(refusal).answer(&form.headers),
+        Err(refusal) => return ApiFailure::Refused(refusal).answer(&call),
     };
-    let response = match end(&app, &app.env(), &form, &params).await {
+    let named = named(&app, &form.headers, &params);
+    let response = match end(&app, &env, &form, &params).await {
         Ok(()) => {
             let mut response = StatusCode::OK.into_response();
             response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
             response
         }
-        Err(failure) => failure.answer(&form.headers),
+        Err(failure) => failure.answer(&Call { client: named.as_deref(), ..call }),
     };
-    cors::expose(response, &form.headers, named(&app, &form.headers, &params).as_deref())
+    cors::expose(response, &form.headers, named.as_deref())
 }
 
 /// RFC 7009 2.2: whatever the token was, the answer is 200; only the request itself can be wrong.

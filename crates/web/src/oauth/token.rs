@@ -1,6 +1,6 @@
 //! RFC 6749 3.2: the token endpoint.
 
-use super::client_auth::{ApiFailure, authenticate, named};
+use super::client_auth::{ApiFailure, Call, authenticate, named};
 use super::{Form, cors};
 use crate::App;
 use crate::respond::json;
@@ -11,7 +11,7 @@ use countersign_core::oauth::token::{
     GrantRequest, Granted, RequestRefused, TokenRefused, at_hash, service_token,
 };
 use countersign_core::oauth::{AccessTokenFormat, Client, Params, Scope, SigningAlg};
-use countersign_core::{Env, Timestamp};
+use countersign_core::{Env, Id, Timestamp, TraceStep, id};
 use countersign_jose::Alg;
 use countersign_keys::SignRequest;
 use countersign_store::oauth::{RedeemCode, Refresh};
@@ -21,13 +21,24 @@ use std::sync::Arc;
 /// `POST /token`.
 pub async fn token(State(app): State<Arc<App>>, form: Form) -> Response {
     let env = app.env();
+    let call = |client, flow| Call {
+        app: &app,
+        env: &env,
+        what: "POST /token",
+        headers: &form.headers,
+        client,
+        flow,
+    };
     let params = match form.params() {
         Ok(params) => params,
-        Err(refusal) => return ApiFailure::Refused(refusal).answer(&form.headers),
+        Err(refusal) => return ApiFailure::Refused(refusal).answer(&call(None, None)),
     };
     let response = match grant(&app, &env, &form, &params).await {
         Ok(response) => response,
-        Err(failure) => failure.answer(&form.headers),
+        Err(Failed { why, flow }) => {
+            let client = named(&app, &form.headers, &params);
+            why.answer(&call(client.as_deref(), flow))
+        }
     };
     match form.headers.contains_key(axum::http::header::ORIGIN) {
         true => cors::expose(response, &form.headers, named(&app, &form.headers, &params).as_deref()),
@@ -35,8 +46,26 @@ pub async fn token(State(app): State<Arc<App>>, form: Form) -> Response {
     }
 }
 
+/// A refusal, and the flow of the code or grant that was found before it.
+struct Failed {
+    why: ApiFailure,
+    flow: Option<Id<id::Flow>>,
+}
+
+impl<E: Into<ApiFailure>> From<E> for Failed {
+    fn from(why: E) -> Self {
+        Self { why: why.into(), flow: None }
+    }
+}
+
+impl Failed {
+    fn after(why: impl Into<TokenRefused>, flow: Option<Id<id::Flow>>) -> Self {
+        Self { why: ApiFailure::Refused(why.into()), flow }
+    }
+}
+
 /// The phases, for every grant the same; what is a grant's own stands in its decision.
-async fn grant(app: &App, env: &Env, form: &Form, params: &Params<'_>) -> Result<Response, ApiFailure> {
+async fn grant(app: &App, env: &Env, form: &Form, params: &Params<'_>) -> Result<Response, Failed> {
     // 1. Who asks?
     let client = authenticate(app, env, &form.headers, params, &app.site.url("/token")).await?;
     // 2. For what? Parsed once; nothing below looks at text.
@@ -50,20 +79,27 @@ async fn grant(app: &App, env: &Env, form: &Form, params: &Params<'_>) -> Result
         GrantRequest::AuthorizationCode(request) => {
             let decided =
                 app.db.run(RedeemCode { env: env.clone(), client: client.clone(), request }).await?;
-            app.trace.record(decided.trace);
-            decided.result.map_err(TokenRefused::from)?
+            let flow = told(app, decided.trace);
+            decided.result.map_err(|why| Failed::after(why, flow))?
         }
         GrantRequest::RefreshToken(request) => {
             let decided = app.db.run(Refresh { env: env.clone(), client: client.clone(), request }).await?;
-            app.trace.record(decided.trace);
-            decided.result.map_err(TokenRefused::from)?
+            let flow = told(app, decided.trace);
+            decided.result.map_err(|why| Failed::after(why, flow))?
         }
         GrantRequest::ClientCredentials(request) => {
             service_token(&client, &request, &env.ctx()).map_err(TokenRefused::from)?
         }
     };
     // 5. Signatures, outside the transaction; then the answer.
-    answer(app, env, client.client(), granted)
+    Ok(answer(app, env, client.client(), granted)?)
+}
+
+/// Records what was decided, and says of which flow.
+fn told(app: &App, trace: Vec<TraceStep>) -> Option<Id<id::Flow>> {
+    let flow = trace.first().map(|step| step.flow);
+    app.trace.record(trace);
+    flow
 }
 
 /// RFC 6749 5.1, OpenID Connect Core 3.1.3.3.

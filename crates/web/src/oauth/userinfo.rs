@@ -1,9 +1,10 @@
 //! OpenID Connect Core 5.3: userinfo.
 
 use super::bearer::{Presented, access_token, presented};
+use super::client_auth::Call;
 use super::{Form, cors};
 use crate::App;
-use crate::error::{Refusal, Row, refuse, row};
+use crate::error::{Refusal, Row, row};
 use crate::respond::json;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -126,7 +127,10 @@ async fn answer(
     };
     let response = match claims {
         Ok(claims) => json(StatusCode::OK, &claims),
-        Err(failure) => challenge(&failure),
+        Err(failure) => {
+            let (client, what) = (client.as_deref(), "/userinfo");
+            challenge(&failure, &Call { app, env: &env, what, headers, client, flow: None })
+        }
     };
     cors::expose(response, headers, client.as_deref())
 }
@@ -160,8 +164,8 @@ fn step(env: &Env, grant: &Grant, refused: Option<&UserinfoRefused>) -> TraceSte
 }
 
 /// RFC 6750 3: a request without any token is told the scheme alone.
-fn challenge(failure: &Failure) -> Response {
-    let mut response = refuse(failure);
+fn challenge(failure: &Failure, call: &Call<'_>) -> Response {
+    let mut response = call.refuse(failure);
     let row = failure.row();
     let text = match failure {
         Failure::Nothing => "Bearer realm=\"countersign\"".to_owned(),

@@ -18,4 +18,5 @@ mod par;
 mod security;
 mod snapshots;
 mod token;
+mod trace;
 mod userinfo;

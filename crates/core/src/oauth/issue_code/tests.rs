@@ -2,6 +2,7 @@ use super::*;
 use crate::ClientId;
 use crate::ctx::fixed::Fixed;
 use crate::login::{Flow, Next, Target, next};
+use crate::oauth::PushedAs;
 use crate::oauth::authorize::tests::{query, spa};
 use crate::oauth::{Params, authorize};
 use crate::session::live::tests::found;
@@ -67,7 +68,8 @@ fn auth_time_is_told_when_it_was_asked_for() {
 #[test]
 fn a_pushed_request_is_spent_with_its_code() {
     let mut case = case(&[]);
-    case.request.pushed = Some(Plain::<kind::Par>::presented("p").digest(&case.fixed.ctx()));
+    let digest = Plain::<kind::Par>::presented("p").digest(&case.fixed.ctx());
+    case.request.pushed = Some(PushedAs { digest, flow: Id::new(&case.fixed.ctx()) });
     let outcome = case.issue(PushedState::Open);
     assert!(outcome.result.is_ok());
     assert!(matches!(outcome.writes.as_slice(), [Write::SpendSecret(SecretKind::Par, _, _)]));

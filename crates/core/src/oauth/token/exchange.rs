@@ -45,6 +45,7 @@ pub fn exchange(
 
     // 1. Is the caller the one it was issued to, and does it know what only the one who began can know?
     if let Err(refusal) = presented_rightly(client, request, code) {
+        let step = step.detail(format!("presented by {}", client.client().id));
         return Outcome::refuse(refusal).trace(step.refused(refusal.check(), refusal.to_string()));
     }
     // 2. RFC 6749 4.1.2: used before? Then somebody else has it: what it made ends.

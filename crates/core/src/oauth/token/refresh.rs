@@ -35,7 +35,7 @@ pub fn refresh(
 
     // 1. Whose is it, and is what it hangs on still good?
     if let Err(refusal) = usable(client, &grant, ctx) {
-        return refuse(refusal, step);
+        return refuse(refusal, step.detail(format!("presented by {}", client.client().id)));
     }
     let Some(state) = &family.refresh else { return refuse(RefreshRefused::Unknown, step) };
     // 2. Which one is it?

@@ -64,8 +64,8 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// The part that its message ids share.
-    fn id(&self) -> &'static str {
+    /// Its stable name, which its message ids share.
+    pub fn id(&self) -> &'static str {
         match self {
             ErrorKind::ExpiredFlow => "expired-flow",
             ErrorKind::AlreadyFinished => "already-finished",
