@@ -1,6 +1,7 @@
 //! The floor against floods: limits that each node keeps in memory, by source. Those of the database are counted
 //! by the units that they concern.
 
+use crate::oauth::cors::is_preflight;
 use crate::peer::{ClientIp, PeerAddr, client_ip};
 use crate::respond::json;
 use crate::view::pages::{ErrorKind, ErrorPage};
@@ -93,7 +94,12 @@ pub async fn hold(State(app): State<Arc<App>>, request: Request, next: Next) -> 
     let peer = request.extensions().get::<PeerAddr>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |p| p.0.ip());
     let ip = client_ip(peer, request.headers(), &app.proxies.load());
     let ours = || row.limits.iter().filter(|it| it.kept == Kept::Node && it.per == Per::Source);
-    if let Some(wait) = ours().filter_map(|limit| app.limits.wait(limit, ip, now)).max() {
+    let wait = if is_preflight(&app, &request) {
+        None
+    } else {
+        ours().filter_map(|limit| app.limits.wait(limit, ip, now)).max()
+    };
+    if let Some(wait) = wait {
         return refuse(&app, request, wait).await;
     }
     let response = next.run(request).await;

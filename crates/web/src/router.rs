@@ -45,6 +45,7 @@ pub fn finish(router: Router<Arc<App>>, app: Arc<App>) -> Router {
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(from_fn_with_state(app.clone(), crate::limits::hold))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(app.clone(), oauth::cors::early))
         .layer(from_fn_with_state(app.clone(), guard_headers))
         .with_state(app)
 }

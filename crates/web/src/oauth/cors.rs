@@ -2,10 +2,12 @@
 //! never with credentials of the browser.
 
 use crate::App;
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use countersign_core::oauth::Client;
+use countersign_core::oauth::metadata::path;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -48,17 +50,76 @@ fn allowed(client: &Client, origin: &str) -> bool {
 /// Lets the page that asked read the answer, if it is this client's.
 pub fn expose(mut response: Response, headers: &HeaderMap, client: Option<&Client>) -> Response {
     let Some(origin) = headers.get(header::ORIGIN) else { return response };
+    response.extensions_mut().insert(Weighed);
     let own = response.headers_mut();
     own.append(header::VARY, HeaderValue::from_static("Origin"));
     if origin.to_str().is_ok_and(|origin| client.is_some_and(|client| allowed(client, origin))) {
-        own.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-        own.insert(
-            header::ACCESS_CONTROL_EXPOSE_HEADERS,
-            HeaderValue::from_static("WWW-Authenticate, Retry-After"),
-        );
-        own.insert(&CORP, HeaderValue::from_static("cross-origin"));
+        readable(own, origin);
     }
     response
+}
+
+fn readable(own: &mut HeaderMap, origin: &HeaderValue) {
+    own.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+    own.insert(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static("WWW-Authenticate, Retry-After"),
+    );
+    own.insert(&CORP, HeaderValue::from_static("cross-origin"));
+}
+
+/// Marks an answer of which [`expose`] has decided who reads it.
+#[derive(Clone)]
+struct Weighed;
+
+/// Who reads the answers of a route, beside programs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Readers {
+    Clients,
+    Anybody,
+}
+
+fn readers(app: &App, request: &Request) -> Option<Readers> {
+    let matched = request.extensions().get::<MatchedPath>()?.as_str();
+    let base = app.site.base();
+    let path = matched.strip_prefix(base).or_else(|| matched.strip_suffix(base)).unwrap_or(matched);
+    match path {
+        path::TOKEN | path::USERINFO | path::REVOKE => Some(Readers::Clients),
+        path::OPENID_CONFIGURATION | path::OAUTH_SERVER | path::JWKS => Some(Readers::Anybody),
+        _ => None,
+    }
+}
+
+/// A question before the request itself. Over a limit it is still answered: the page hears "too many" from the
+/// request that follows, which it could not read if this one failed.
+pub fn is_preflight(app: &App, request: &Request) -> bool {
+    request.method() == Method::OPTIONS && readers(app, request) == Some(Readers::Clients)
+}
+
+/// Refusals that come before a client is known (a limit, the size or type of a body, a method, a fault of ours)
+/// tell nothing of anybody: pages of every client may read them, as they may the preflight. Without that, an app in
+/// a browser sees a network error and never its `Retry-After`.
+pub async fn early(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let readers = readers(&app, &request);
+    let asked = (request.method() != Method::OPTIONS).then(|| request.headers().get(header::ORIGIN).cloned());
+    let origin = asked.flatten();
+    let mut response = next.run(request).await;
+    let refused = response.status().is_client_error() || response.status().is_server_error();
+    if !refused || response.extensions().get::<Weighed>().is_some() {
+        return response;
+    }
+    match (readers, origin) {
+        (Some(Readers::Anybody), _) => public(response),
+        (Some(Readers::Clients), Some(origin)) => {
+            let own = response.headers_mut();
+            own.append(header::VARY, HeaderValue::from_static("Origin"));
+            if origin.to_str().is_ok_and(|origin| app.directory.snapshot().origins.has(origin)) {
+                readable(own, &origin);
+            }
+            response
+        }
+        (Some(Readers::Clients), None) | (None, _) => response,
+    }
 }
 
 /// For documents that are anybody's to read.

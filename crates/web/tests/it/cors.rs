@@ -75,3 +75,65 @@ async fn an_answer_is_for_the_pages_of_its_own_client() {
         assert_eq!((answer.status.as_u16(), answer.header("access-control-allow-origin")), (200, expected));
     }
 }
+
+/// A page learns why it was refused and when to come back, even where nobody asked yet whose page it is.
+#[tokio::test]
+async fn early_refusals_are_readable_by_pages_of_clients_and_by_nobody_else() {
+    let house = House::build().await;
+    let mut browser = house.server.browser();
+    let large = "x".repeat(100_000);
+    let (json, form) = (("content-type", "application/json"), FORM);
+    let rows = [
+        (Method::POST, "/token", json, "{}", 400),
+        (Method::POST, "/token", form, large.as_str(), 413),
+        (Method::GET, "/token", form, "", 405),
+        (Method::POST, "/revoke", json, "{}", 400),
+        (Method::POST, "/revoke", form, large.as_str(), 413),
+        (Method::POST, "/userinfo", form, large.as_str(), 413),
+        (Method::DELETE, "/userinfo", form, "", 405),
+        // Over the limit from here on.
+        (Method::POST, "/token", form, "client_id=spa", 429),
+        (Method::POST, "/revoke", form, "client_id=spa", 429),
+        (Method::GET, "/userinfo", form, "", 429),
+        (Method::GET, "/jwks.json", form, "", 429),
+    ];
+    for (method, path, kind, body, status) in rows {
+        if status == 429 {
+            let (limits, now) = (&house.server.app.limits, house.server.now());
+            let here = countersign_web::peer::ClientIp(browser.ip);
+            limits.add(
+                &countersign_core::limits::MACHINES,
+                here,
+                countersign_core::limits::MACHINES.max,
+                now,
+            );
+        }
+        for (origin, readable) in [
+            ("https://spa.example", true),
+            ("https://evil.example", path == "/jwks.json"),
+            ("null", path == "/jwks.json"),
+        ] {
+            let answer = browser.call(method.clone(), path, &[("origin", origin), kind], body).await;
+            assert_eq!(answer.status, status, "{method} {path}: {}", answer.body);
+            let expected = match (readable, path) {
+                (false, _) => "",
+                (true, "/jwks.json") => "*",
+                (true, _) => origin,
+            };
+            assert_eq!(answer.header("access-control-allow-origin"), expected, "{method} {path} {origin}");
+            assert_eq!(answer.header("access-control-allow-credentials"), "");
+            if readable && expected == origin {
+                assert_eq!(answer.header("access-control-expose-headers"), "WWW-Authenticate, Retry-After");
+                assert_eq!(answer.header("vary"), "Origin");
+            }
+            assert_eq!(answer.header("retry-after").is_empty(), status != 429);
+        }
+    }
+    // The preflight is let through, or the page could not read what follows it.
+    let headers = [("origin", "https://spa.example"), ("access-control-request-method", "GET")];
+    let answer = browser.call(Method::OPTIONS, "/userinfo", &headers, "").await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("access-control-allow-origin")),
+        (204, "https://spa.example")
+    );
+}
