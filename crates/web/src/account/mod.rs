@@ -18,6 +18,7 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use countersign_core::account::page::{NAME_MAX, PageRefused, ProfileEdit};
 use countersign_core::login::flow::AccountPath;
+use countersign_core::oauth::metadata;
 use countersign_core::session::SignedIn;
 use countersign_core::{ClientId, limits};
 use countersign_store::login::account::{Act, ChangePassword, OnAccount};
@@ -170,11 +171,14 @@ async fn post_sessions(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Ha
             let result = act(&visit, Act::EndOthers).await?;
             done(visit, result, AccountPath::Sessions, "others")
         }
-        "sign-out-everywhere" => {
-            let result = act(&visit, Act::SignOutEverywhere).await?;
-            visit.forget_session();
-            done(visit, result, AccountPath::Sessions, "")
-        }
+        actions::SIGN_OUT_EVERYWHERE => match act(&visit, Act::SignOutEverywhere).await? {
+            // The page that says so.
+            Ok(()) => {
+                visit.forget_session();
+                Ok(see_other(&visit.app.site.path(metadata::path::LOGOUT), visit.take_cookies()))
+            }
+            refused => done(visit, refused, AccountPath::Sessions, ""),
+        },
         _ => done(visit, Ok(()), AccountPath::Sessions, ""),
     }
 }

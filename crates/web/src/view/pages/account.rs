@@ -169,7 +169,7 @@ pub struct AccountSession {
     pub apps: Vec<String>,
 }
 
-/// All sign-ins. Posts `do` = end with `id`, or end-others.
+/// All sign-ins. Posts `do` = end with `id`, end-others, or sign-out-everywhere.
 #[derive(Debug, Clone, Serialize)]
 pub struct AccountSessions {
     /// The form.

@@ -34,6 +34,8 @@ pub mod actions {
     pub const END: &str = "end";
     /// End every session but this one (`end-others`).
     pub const END_OTHERS: &str = "end-others";
+    /// End every session, this one too (`sign-out-everywhere`).
+    pub const SIGN_OUT_EVERYWHERE: &str = "sign-out-everywhere";
     /// Take an app's access away (`id` says which).
     pub const REMOVE: &str = "remove";
 }

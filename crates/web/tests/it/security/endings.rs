@@ -70,6 +70,26 @@ async fn ending_a_device_ends_offline_grants_too() {
     assert_eq!(here.get("/account").await.status, 200);
 }
 
+/// All of it, here and elsewhere, with a page that says so.
+#[tokio::test]
+async fn signing_out_everywhere_ends_every_session_and_every_grant() {
+    let world = World::new().await;
+    let mut device = world.browser_of(&world.anna).await;
+    let (with_session, offline) = both(&world, &mut device).await;
+    let mut here = world.browser_of(&world.anna).await;
+    let mut ben = world.browser_of(&world.ben).await;
+    let page = here.open("/account/sessions").await;
+    let answer = here.press(&page, "sign-out-everywhere", &[]).await;
+    assert!(answer.body.contains("You are signed out"), "{}", answer.body);
+    for browser in [&mut here, &mut device] {
+        assert!(browser.open("/account").await.has("identifier"), "signed out");
+    }
+    assert!(!refreshes(&world, &with_session).await);
+    assert!(!refreshes(&world, &offline).await);
+    assert_eq!(world.rp("planner").userinfo(&offline.access).await.status, 401);
+    assert_eq!(ben.get("/account").await.status, 200, "nobody else");
+}
+
 /// A code that is on its way when the access is taken back buys nothing.
 #[tokio::test]
 async fn a_code_on_its_way_dies_with_the_consent() {
