@@ -17,6 +17,7 @@ use countersign_core::session::RefreshToken;
 use countersign_jose::{Alg, Jwk, JwkSet, SigningKey, TypRule, peek_claims, peek_header, verify};
 use countersign_outbound::address::Address;
 use countersign_server::config::{Surroundings, load, load_declared};
+use countersign_server::listen::framing::{Bad, Framing};
 use countersign_web::cookies::{Cookie, Cookies};
 use countersign_web::origin::Site;
 use countersign_web::peer::{Network, client_ip};
@@ -42,6 +43,7 @@ pub const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("mail_address", mail_address),
     ("client_metadata", client_metadata),
     ("issuer", issuer),
+    ("framing", framing),
 ];
 
 fn text(data: &[u8]) -> Option<&str> {
@@ -308,6 +310,28 @@ pub fn issuer(data: &[u8]) {
     assert!(!site.base().ends_with('/'));
 }
 
+/// A connection's bytes, the first of them the size of a read: the same judgement as of the whole, nothing after a refusal.
+pub fn framing(data: &[u8]) {
+    let Some((size, bytes)) = data.split_first() else { return };
+    let mut whole = Framing::new();
+    let judged = whole.take(bytes).map(|()| whole.heads());
+    let mut parts = Framing::new();
+    let mut passed = 0;
+    let in_parts = bytes.chunks(usize::from(*size).max(1)).try_for_each(|part| {
+        let taken = parts.take(part).map_err(|bad| Bad { at: passed + bad.at, ..bad });
+        passed += part.len();
+        taken
+    });
+    assert_eq!(judged, in_parts.map(|()| parts.heads()));
+    let Err(bad) = judged else { return };
+    assert!(bad.at < bytes.len());
+    assert_eq!(whole.take(b"GET / HTTP/1.1\r\n\r\n"), Err(Bad { at: 0, ..bad }));
+    // What comes before the fault is good.
+    let mut before = Framing::new();
+    assert_eq!(before.take(&bytes[..bad.at]), Ok(()));
+    assert_eq!(before.heads(), whole.heads());
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -371,6 +395,6 @@ mod tests {
     }
     bodies! {
         redirect authorize form_body jws jwk cookie email scope claims config sealed_flow refresh_token proxy_headers
-        mail_address client_metadata issuer
+        mail_address client_metadata issuer framing
     }
 }

@@ -14,17 +14,20 @@ pub enum BadBody {
     /// RFC 6749 appendix B names one media type.
     #[error("the body is not application/x-www-form-urlencoded")]
     NotAForm,
-    /// Over the limit, or cut off.
-    #[error("the body is too large or was cut off")]
-    Unreadable,
+    /// Over the limit.
+    #[error("the body is too large")]
+    TooLarge,
+    /// Cut off, or its framing is wrong (RFC 9112 7.1).
+    #[error("the body was cut off")]
+    CutOff,
 }
 
 impl BadBody {
     /// What the answer says.
     pub const fn status(self) -> StatusCode {
         match self {
-            Self::NotAForm => StatusCode::BAD_REQUEST,
-            Self::Unreadable => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NotAForm | Self::CutOff => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         }
     }
 }
@@ -36,7 +39,10 @@ impl<S: Send + Sync> FromRequest<S> for FormBody {
             return Ok(Self(Err(BadBody::NotAForm)));
         }
         let bytes: Result<Bytes, BytesRejection> = Bytes::from_request(request, state).await;
-        Ok(Self(bytes.map_err(|_| BadBody::Unreadable)))
+        Ok(Self(bytes.map_err(|rejection| match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => BadBody::TooLarge,
+            _ => BadBody::CutOff,
+        })))
     }
 }
 

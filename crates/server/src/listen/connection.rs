@@ -5,7 +5,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 
 use axum::body::Body;
-use axum::http::header::{CONNECTION, TRANSFER_ENCODING};
+use axum::http::header::CONNECTION;
 use axum::http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use countersign_web::peer::PeerAddr;
 use hyper::body::Incoming;
@@ -19,6 +19,7 @@ use tower::Service as _;
 
 use super::Shared;
 use super::stall::Stall;
+use super::strict::Strict;
 use super::waiting::Ticket;
 
 pub(crate) async fn run(
@@ -57,7 +58,7 @@ where
         .max_headers(shared.limits.headers)
         .max_header_size(shared.limits.head_bytes)
         .max_buf_size(shared.limits.head_bytes)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Strict::new(stream)), service);
     ended(watcher.watch(connection).await);
 }
 
@@ -92,8 +93,6 @@ fn answer(
 ) -> impl Future<Output = Result<Response<Body>, Infallible>> + Send + use<> {
     let at_work = ticket.work();
     let refused = refuse(&request);
-    // RFC 9112 6.1: after a request whose length could be read in two ways, the connection is not used again.
-    let once = request.headers().contains_key(TRANSFER_ENCODING);
     let http1 = request.version() != Version::HTTP_2;
     request.extensions_mut().insert(PeerAddr(peer));
     let mut router = shared.router.clone();
@@ -104,12 +103,7 @@ fn answer(
             return Ok(closing(status));
         }
         match tokio::time::timeout(limit, router.call(request)).await {
-            Ok(Ok(mut response)) => {
-                if once && http1 {
-                    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-                }
-                Ok(response)
-            }
+            Ok(Ok(response)) => Ok(response),
             Ok(Err(never)) => match never {},
             Err(_) if http1 => Ok(closing(StatusCode::REQUEST_TIMEOUT)),
             Err(_) => {
@@ -121,7 +115,7 @@ fn answer(
     }
 }
 
-/// What is refused before any route sees it.
+/// What is refused before any route sees it; what can be read in two ways does not even come so far ([`Strict`]).
 fn refuse(request: &Request<Incoming>) -> Option<StatusCode> {
     let absolute = request.version() != Version::HTTP_2 && request.uri().authority().is_some();
     if absolute || request.method() == Method::CONNECT {

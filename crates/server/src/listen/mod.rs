@@ -1,10 +1,13 @@
 //! The accept loop: HTTP/1.1, and HTTP/2 over TLS, with a limit on everything that a stranger could hold open.
 //!
 //! Our own, because the ready-made ones do the TLS handshake inside `accept` (one slow client stops all) or give
-//! no say over half-sent requests.
+//! no say over half-sent requests. What an HTTP/1.1 client sends is judged by its bytes
+//! ([`framing`]) before it is parsed.
 
 mod connection;
+pub mod framing;
 mod stall;
+mod strict;
 mod tls;
 mod waiting;
 
@@ -22,7 +25,7 @@ use tokio::task::JoinSet;
 pub use tls::{Certificate, Tls, TlsError};
 use waiting::Waiting;
 
-/// What a stranger may hold open, and for how long.
+/// What a stranger may hold open, and for how long: who only holds on is gone within 30 seconds.
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// From the connection, or the last answer, to a complete request head.
@@ -48,8 +51,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Limits {
-            head: Duration::from_secs(25),
-            request: Duration::from_secs(30),
+            head: Duration::from_secs(18),
+            request: Duration::from_secs(27),
             handshake: Duration::from_secs(10),
             write: Duration::from_secs(30),
             headers: 100,

@@ -24,7 +24,7 @@ struct Closing {
 }
 
 /// For how long, and for how many bytes, a refused upload is still taken in.
-const LINGER: (Duration, usize) = (Duration::from_secs(2), 16 * 1024 * 1024);
+pub(super) const LINGER: (Duration, usize) = (Duration::from_secs(2), 16 * 1024 * 1024);
 
 impl<S> Stall<S> {
     pub(crate) fn new(stream: S, limit: Duration) -> Self {

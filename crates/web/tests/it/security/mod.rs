@@ -43,7 +43,9 @@
 //! | A-110, A-111, A-112 | `login::links`, `races` |
 //! | A-113 | `bad_input::transport::forged_host_and_forwarded_headers_change_nothing` |
 //! | A-117 | `login::sign_up::who_signed_up_first_with_somebody_elses_address_holds_nothing` |
-//! | A-139, A-140, A-143 | the accept loop's own tests, in the server |
+//! | A-139 | in the server: `listen::tests::two_thousand_headers_..`, `whoever_sends_ten_megabytes_..`; `bad_input::transport` |
+//! | A-140 | in the server: `listen::tests::slow`, `silent_and_dripping_..`, `when_there_is_no_room_..` |
+//! | A-143 | in the server: `listen::framing::tests`, `listen::tests::two_ways`, `listen::tests::honest` |
 //! | A-141 | the hashing pool's own tests, in `countersign-keys` |
 //! | A-142, A-144 | `bad_input::transport` |
 //! | A-145, A-146 | `canaries` |
