@@ -7,6 +7,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use super::convert::wrong;
+use super::keep_plans;
 use super::tx::drive;
 use crate::counters::Tally;
 use crate::{DbError, Options, Unit};
@@ -67,6 +68,7 @@ impl Readers {
         set("trusted_schema", "OFF")?;
         set("cache_size", &format!("-{}", self.cache_kib))?;
         set("mmap_size", &self.mmap_bytes.to_string())?;
+        keep_plans(&conn)?;
         conn.set_prepared_statement_cache_capacity(128);
         Ok(conn)
     }
