@@ -15,9 +15,14 @@ pub(super) fn statements(file: &str, dialect: Dialect) -> Vec<String> {
 
 fn translate(statement: &str, dialect: Dialect) -> String {
     let words: [(&str, &str); 4] = match dialect {
-        Dialect::Lite => {
-            [("{int}", "INTEGER"), ("{text}", "TEXT"), ("{blob}", "BLOB"), ("{strict}", " STRICT")]
-        }
+        // Our keys are texts and blobs. Without hidden row numbers the row lives in the tree of its key: one tree less
+        // to search for every row that is read, one page less to write for every row that is new.
+        Dialect::Lite => [
+            ("{int}", "INTEGER"),
+            ("{text}", "TEXT"),
+            ("{blob}", "BLOB"),
+            ("{strict}", " STRICT, WITHOUT ROWID"),
+        ],
         Dialect::Pg => {
             [("{int}", "BIGINT"), ("{text}", "TEXT COLLATE \"C\""), ("{blob}", "BYTEA"), ("{strict}", "")]
         }
@@ -63,7 +68,10 @@ mod tests {
         let file = "-- one; two\nINSERT INTO a VALUES ('it''s; -- fine'); -- tail;\n;\nCREATE TABLE \"b;c\" (d {text}){strict}";
         assert_eq!(
             statements(file, Dialect::Lite),
-            ["INSERT INTO a VALUES ('it''s; -- fine')", "CREATE TABLE \"b;c\" (d TEXT) STRICT"]
+            [
+                "INSERT INTO a VALUES ('it''s; -- fine')",
+                "CREATE TABLE \"b;c\" (d TEXT) STRICT, WITHOUT ROWID"
+            ]
         );
         assert!(statements(file, Dialect::Pg)[1].ends_with("(d TEXT COLLATE \"C\")"));
     }
