@@ -12,6 +12,7 @@ use countersign_core::{Id, Timestamp, id};
 use countersign_jose::Alg;
 use countersign_keys::StoredKey;
 use countersign_keys::rotation::RotationPolicy;
+use countersign_store::inspect::Inspection;
 use countersign_store::oauth::clients;
 use countersign_store::{Db, DbError, trace, unit};
 use countersign_web::App;
@@ -43,6 +44,9 @@ pub enum Request {
     FlowList,
     FlowShow { id: String, mermaid: bool },
     Reload { check: bool },
+    Inspect,
+    ProbeOpen,
+    ProbeClose { nonce: String },
     Apply { clients: Vec<Client>, resources: Vec<Resource>, users: Vec<SentUser>, check: bool },
 }
 
@@ -50,8 +54,9 @@ impl Request {
     /// Does only the running process know the answer, whatever the database?
     pub fn is_for_the_process(&self) -> bool {
         match self {
-            Request::Reload { .. } => true,
+            Request::Reload { .. } | Request::ProbeOpen | Request::ProbeClose { .. } => true,
             Request::Migrate { .. }
+            | Request::Inspect
             | Request::ClientList
             | Request::UserCreate { .. }
             | Request::UserList
@@ -179,6 +184,15 @@ impl Admin {
                 }
                 Ok(told(&report))
             }
+            Request::Inspect => {
+                let found = inspect(&self.app.db).await?;
+                silent(&found)
+            }
+            Request::ProbeOpen => {
+                let nonce = self.app.probes.open(self.app.rng.as_ref(), self.app.clock.now());
+                silent(&nonce)
+            }
+            Request::ProbeClose { nonce } => silent(&self.app.probes.close(&nonce, self.app.clock.now())),
             Request::Apply { clients, resources, users, check } => {
                 let users = users.into_iter().map(UserSpec::from).collect();
                 self.apply(&Declared { clients, users, resources }, check).await
@@ -275,6 +289,31 @@ impl Admin {
         let text = if mermaid { diagram::mermaid(&drawn) } else { diagram::text(&drawn) };
         Ok(Reply { json: json!({ "flow": flow, "steps": steps, "diagram": text }), text })
     }
+}
+
+/// How the database is set, and whether it is up to date.
+pub async fn inspect(db: &Db) -> Result<Database, Failure> {
+    let plan = db.migrate(true).await?;
+    Ok(Database { found: db.inspect().await?, target: plan.target.to_string(), pending: plan.pending.len() })
+}
+
+/// The database as a server finds it, for `doctor`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Database {
+    /// How it is set.
+    pub found: Inspection,
+    /// The schema that this program needs.
+    pub target: String,
+    /// Changes that it lacks.
+    pub pending: usize,
+}
+
+/// For programs only.
+fn silent(answer: &impl Serialize) -> Result<Reply, Failure> {
+    let json = serde_json::to_value(answer).map_err(|error| {
+        Failure::new("the answer cannot be written", error, "report this as a fault of ours")
+    })?;
+    Ok(Reply { json, text: String::new() })
 }
 
 /// The same answer to every kind of apply.

@@ -24,6 +24,7 @@ mod counters;
 mod db;
 mod domain;
 mod error;
+pub mod inspect;
 pub mod login;
 #[allow(clippy::disallowed_types, reason = "the schema is changed on a connection of its own")]
 mod migrate;

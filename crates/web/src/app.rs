@@ -49,6 +49,8 @@ pub struct App {
     pub trace: Recorder,
     /// Limits that this node keeps in memory.
     pub limits: crate::limits::NodeLimits,
+    /// Requests of `doctor`, noted as they arrive.
+    pub probes: crate::probe::Probes,
     /// Proxies whose forwarded headers are read.
     pub proxies: ArcSwap<Vec<Network>>,
     /// Is this `countersign dev`?

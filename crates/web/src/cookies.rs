@@ -77,6 +77,12 @@ impl Cookies {
     }
 }
 
+/// The names of all cookies that came, whoever set them.
+pub fn names(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
+    all.flat_map(|line| line.split(';')).filter_map(|pair| Some(pair.trim().split_once('=')?.0))
+}
+
 /// FNV-1a: a short stable tag, not a secret.
 fn fnv(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193))

@@ -22,6 +22,7 @@ pub mod open;
 pub mod origin;
 pub mod peer;
 pub mod posted;
+pub mod probe;
 pub mod request;
 pub mod respond;
 pub mod router;

@@ -100,6 +100,7 @@ pub async fn open(setup: Setup) -> Result<Opened, OpenError> {
         client_keys: JwksCache::new(setup.guard),
         trace: recorder,
         limits: Default::default(),
+        probes: Default::default(),
         proxies: ArcSwap::from_pointee(setup.proxies),
         dev: setup.dev,
         db: setup.db,

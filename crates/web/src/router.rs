@@ -50,8 +50,9 @@ pub fn finish(router: Router<Arc<App>>, app: Arc<App>) -> Router {
         .with_state(app)
 }
 
-/// on every answer, errors too.
+/// The outermost layer. A-089: on every answer, errors too.
 async fn guard_headers(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    app.probes.note(&app, &request);
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let fixed = [

@@ -1,12 +1,17 @@
 //! What to say about what was seen.
 
+pub(super) mod database;
+pub(super) mod way;
+
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use serde_json::Value as Json;
 use url::Url;
 
+use super::look::way::Blocked;
 use super::{Finding, State};
+use crate::failure::Failure;
 
 /// A file that others must not read, and its mode; `None` if it is not there.
 pub(super) struct Mode {
@@ -41,6 +46,44 @@ pub(super) fn modes(seen: &[Mode]) -> Vec<Finding> {
         findings.push(Finding::ok("file modes", format!("{count} files are for their owner only")));
     }
     findings
+}
+
+/// Whether the running server has taken over what the file says.
+pub(super) fn drift(path: &std::path::Path, drift: Option<Result<Vec<String>, Failure>>) -> Finding {
+    const CHECK: &str = "configuration";
+    const LATE: &str = "what is written here is not what is in force";
+    match drift {
+        None => Finding::ok(CHECK, format!("{} is sound", path.display())),
+        Some(Ok(differs)) if differs.is_empty() => {
+            Finding::ok(CHECK, format!("{} is sound, and in force", path.display()))
+        }
+        Some(Ok(differs)) => Finding::bad(
+            CHECK,
+            State::Warn,
+            format!("changed since the running server read it: {}", differs.join(", ")),
+            LATE,
+            "run `countersign apply`; it names what waits for the next start",
+        ),
+        Some(Err(failure)) => Finding::bad(
+            CHECK,
+            State::Warn,
+            format!("the running server could not take it over: {}: {}", failure.what, failure.why),
+            LATE,
+            failure.mend,
+        ),
+    }
+}
+
+/// Nobody was there to note what arrives, or the way is blocked.
+pub(super) fn blocked(why: &Blocked) -> Finding {
+    let (what, mend) = match why {
+        Blocked::NoServer => (
+            "no running server could be asked what arrives",
+            "start it, and run this on its machine as its user",
+        ),
+        Blocked::Failed(why) => (why.as_str(), "see the log of the server and of the proxy"),
+    };
+    Finding::bad("instance", State::Warn, what, "whether proxy and cookies work is seen only so", mend)
 }
 
 /// Whether issuer, TLS, listener and proxies fit together.
@@ -125,7 +168,7 @@ pub(super) struct Reached {
     pub(super) document: Option<Json>,
     /// The answer's `Date`, in seconds.
     pub(super) date: Option<i64>,
-    /// A session cookie, if one was set, was `Secure`.
+    /// It has Strict-Transport-Security.
     pub(super) hsts: bool,
 }
 

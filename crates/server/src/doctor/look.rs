@@ -1,5 +1,7 @@
 //! What there is to be seen.
 
+pub(super) mod way;
+
 use std::net::IpAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -7,11 +9,14 @@ use std::path::Path;
 use countersign_outbound::guard::{Lookup as _, SystemLookup, Trust};
 use countersign_outbound::mail::Smtp;
 use countersign_web::clock::Clock;
+use serde_json::Value as Json;
 use url::{Host, Url};
 
+use super::judge::database::Asked;
 use super::judge::{Mode, Reached};
-use super::{Finding, State};
+use crate::admin::{self, Request};
 use crate::config::{Config, Database};
+use crate::failure::Failure;
 use crate::{house, socket};
 
 pub(super) fn now() -> i64 {
@@ -51,50 +56,49 @@ pub(super) async fn dns(issuer: &Url) -> Result<Vec<IpAddr>, String> {
     }
 }
 
-/// Reachable, and up to date. A running server holds SQLite; that it answers on its socket is proof enough.
-pub(super) async fn database(config: &Config) -> Vec<Finding> {
-    const CHECK: &str = "database";
-    if let Database::Sqlite(_) = &config.database
-        && tokio::net::UnixStream::connect(socket::path(config)).await.is_ok()
-    {
-        return vec![Finding::ok(CHECK, "in use by the running server, which answers")];
+/// SQLite belongs to a running server, which answers for it; otherwise it is opened as a server would.
+pub(super) async fn database(config: &Config) -> Asked {
+    let unusable = |failure: Failure| Asked::Unusable(failure.why, failure.mend);
+    match socket::ask(config, &Request::Inspect).await {
+        Ok(Some(reply)) => match serde_json::from_value(reply.json) {
+            Ok(found) => return Asked::Answered(Box::new(found), true),
+            Err(error) => return Asked::Unusable(error.to_string(), SAME.to_owned()),
+        },
+        Ok(None) => {}
+        Err(failure) => return unusable(failure),
     }
     if let Database::Sqlite(path) = &config.database
         && !path.exists()
     {
-        return vec![Finding::bad(
-            CHECK,
-            State::Warn,
-            format!("{} does not exist yet", path.display()),
-            "it is made at the first start",
-            "run `countersign serve`",
-        )];
+        return Asked::NotYet(path.clone());
     }
     let db = match house::database(config).await {
         Ok(db) => db,
-        Err(failure) => {
-            return vec![Finding::bad(CHECK, State::Fail, failure.why, "nobody can sign in", failure.mend)];
-        }
+        Err(failure) => return unusable(failure),
     };
-    match db.migrate(true).await {
-        Ok(plan) if plan.pending.is_empty() => {
-            vec![Finding::ok(CHECK, format!("reachable, up to date at {}", plan.target))]
-        }
-        Ok(plan) => vec![Finding::bad(
-            CHECK,
-            State::Warn,
-            format!("{} changes are missing", plan.pending.len()),
-            "`serve` makes them at its start",
-            "run `countersign migrate --check` to see them",
-        )],
-        Err(error) => vec![Finding::bad(
-            CHECK,
-            State::Fail,
-            error.to_string(),
-            "nobody can sign in",
-            "see that the database runs, and `database` in the configuration",
-        )],
+    match admin::inspect(&db).await {
+        Ok(found) => Asked::Answered(Box::new(found), false),
+        Err(failure) => Asked::Unusable(
+            failure.why,
+            "see that the database runs, and `database` in the configuration".to_owned(),
+        ),
     }
+}
+
+const SAME: &str = "use the same version for the command line and the server";
+
+/// Whether the running server has the configuration that is there now; `None` when none runs.
+pub(super) async fn drift(config: &Config) -> Option<Result<Vec<String>, Failure>> {
+    let reply = socket::ask(config, &Request::Reload { check: true }).await.transpose()?;
+    let names = |json: &Json| {
+        let of = |member: &str, key: &str| -> Vec<String> {
+            let all = json.get(member).and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
+            let name = |it: &Json| it.as_str().or_else(|| it.get(key)?.as_str()).map(str::to_owned);
+            all.iter().filter_map(name).collect()
+        };
+        [of("applied", ""), of("changes", "id"), of("needs_restart", "key")].concat()
+    };
+    Some(reply.map(|reply| names(&reply.json)))
 }
 
 pub(super) async fn mail(config: &Config) -> Option<Result<(), String>> {
@@ -106,12 +110,7 @@ pub(super) async fn mail(config: &Config) -> Option<Result<(), String>> {
 }
 
 pub(super) async fn discovery(config: &Config) -> Result<Reached, String> {
-    let mut outbound = config.outbound.clone();
-    // The issuer's own address may be http on this machine.
-    if let (Some(host), Some(port)) = (config.issuer.host(), config.issuer.port_or_known_default()) {
-        outbound.allow.push((host.to_string(), port));
-    }
-    let guard = house::guard(&outbound).map_err(|failure| failure.why)?;
+    let guard = way::guard(config)?;
     let address = format!("{}/.well-known/openid-configuration", config.policy.issuer);
     let url = Url::parse(&address).map_err(|error| error.to_string())?;
     let reply = guard.get(&url, Trust::Operator).await.map_err(|error| error.to_string())?;

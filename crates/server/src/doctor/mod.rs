@@ -73,7 +73,7 @@ pub async fn examine(path: &Path, world: &dyn Surroundings) -> Vec<Finding> {
                 .collect();
         }
     };
-    let mut findings = vec![Finding::ok("configuration", format!("{} is sound", path.display()))];
+    let mut findings = vec![judge::drift(path, look::drift(&config).await)];
     findings.extend(judge::modes(&look::modes(&config)));
     findings.push(judge::proxies(
         &config.issuer,
@@ -82,10 +82,16 @@ pub async fn examine(path: &Path, world: &dyn Surroundings) -> Vec<Finding> {
         config.trusted_proxies.len(),
     ));
     findings.push(judge::dns(&config.issuer, look::dns(&config.issuer).await));
-    findings.extend(look::database(&config).await);
+    findings.extend(judge::database::database(&look::database(&config).await));
     findings.push(judge::mail(look::mail(&config).await));
     let reached = look::discovery(&config).await;
     findings.push(judge::discovery(&config.policy.issuer, &reached));
+    if reached.is_ok() {
+        findings.extend(match look::way::way(&config).await {
+            Ok((walked, expected)) => judge::way::way(&walked, &expected),
+            Err(blocked) => vec![judge::blocked(&blocked)],
+        });
+    }
     findings.push(judge::clock(look::now(), reached.ok().and_then(|reached| reached.date)));
     findings
 }

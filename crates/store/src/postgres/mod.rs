@@ -26,6 +26,7 @@ pub(crate) struct Pg {
     read: Pool,
     config: tokio_postgres::Config,
     deadline: Duration,
+    connections: usize,
 }
 
 impl Pg {
@@ -44,6 +45,8 @@ impl Pg {
             read: pool(&session(&config, options, true), options)?,
             config,
             deadline: options.unit_timeout,
+            // Both pools, and one for migrations.
+            connections: options.pool_size * 2 + 1,
         })
     }
 
@@ -72,6 +75,11 @@ impl Pg {
     pub(crate) async fn prepare(&self, sql: &Sql) -> Result<(), DbError> {
         let client = get(&self.write).await?;
         client.prepare(sql.text()).await.map(drop).map_err(|e| wrong(sql.text(), &e))
+    }
+
+    /// The most connections that this process holds at once.
+    pub(crate) fn connections(&self) -> usize {
+        self.connections
     }
 
     /// A connection of its own for the migration runner; never for requests.

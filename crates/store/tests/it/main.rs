@@ -8,6 +8,7 @@ mod support;
 mod codes;
 mod contract;
 mod grants;
+mod inspect;
 mod outbox;
 mod postgres;
 mod schema;

@@ -15,6 +15,7 @@ mod introspect;
 mod login;
 mod logout;
 mod par;
+mod probe;
 mod security;
 mod snapshots;
 mod token;
