@@ -3,7 +3,7 @@
 use crate::oauth::cors::Origins;
 use arc_swap::ArcSwap;
 use countersign_core::ClientId;
-use countersign_core::oauth::{Client, ClientAuth, Resource, client::ClientKeys};
+use countersign_core::oauth::{Client, ClientAuth, Registry, Resource, client::ClientKeys};
 use countersign_jose::{JwkSet, PublicKey};
 use countersign_outbound::guard::Trust;
 use countersign_outbound::jwks::KeySet;
@@ -32,6 +32,15 @@ pub struct Snapshot {
     pub resources: HashMap<String, Arc<Resource>>,
     /// The origins of all clients, for preflights, which name no client.
     pub origins: Origins,
+}
+
+impl Registry for Snapshot {
+    fn client(&self, id: &ClientId) -> Option<&Client> {
+        self.clients.get(id).map(|entry| entry.client.as_ref())
+    }
+    fn resource(&self, identifier: &str) -> Option<&Resource> {
+        self.resources.get(identifier).map(Arc::as_ref)
+    }
 }
 
 /// The cache.

@@ -1,6 +1,7 @@
 //! Clients, with the member names of RFC 7591.
 
-use super::Scope;
+use super::token::Audience;
+use super::{Resource, Scope};
 use crate::{ClientId, Id, id};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -30,6 +31,9 @@ pub struct Client {
     pub scope: Scope,
     /// RFC 8707: the resources it may ask for; the first is the default audience.
     pub resources: Vec<String>,
+    /// RFC 8693: the resources it may reach for a person whose token it was sent; the first is the default.
+    #[serde(default)]
+    pub exchange_resources: Vec<String>,
     /// OpenID Connect Registration 2: RS256 unless it registered otherwise.
     pub id_token_signed_response_alg: SigningAlg,
     /// `at+jwt` or opaque.
@@ -120,6 +124,9 @@ pub enum GrantType {
     RefreshToken,
     /// RFC 6749 4.4.
     ClientCredentials,
+    /// RFC 8693 2.1: a service acts for a person, at another service.
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
+    TokenExchange,
 }
 
 /// `at+jwt` (RFC 9068) or opaque.
@@ -156,6 +163,24 @@ impl SigningAlg {
             Self::Es256 => "ES256",
             Self::EdDsa => "EdDSA",
         }
+    }
+}
+
+/// Clients and resources as they are registered now.
+pub trait Registry {
+    /// The client, switched off or not.
+    fn client(&self, id: &ClientId) -> Option<&Client>;
+    /// The resource.
+    fn resource(&self, identifier: &str) -> Option<&Resource>;
+
+    /// Is there such a client, and is it not switched off?
+    fn enabled(&self, id: &ClientId) -> bool {
+        self.client(id).is_some_and(|client| client.id == *id && !client.disabled)
+    }
+    /// DESIGN 5: does this client speak for a resource that the token is for?
+    fn serves(&self, client: &ClientId, aud: &Audience) -> bool {
+        let mut resources = aud.iter().filter_map(|identifier| self.resource(identifier));
+        resources.any(|it| aud.has(&it.identifier) && it.introspection_clients.contains(client))
     }
 }
 

@@ -1,9 +1,9 @@
 //! RFC 7662: what a token is worth, told to those whom it concerns.
 
 use super::client_auth::AuthenticatedClient;
-use super::token::{AccessToken, Audience};
+use super::token::{AccessToken, Actor, Audience};
 use super::userinfo::issued_from;
-use super::{Client, Resource, Scope};
+use super::{Registry, Scope};
 use crate::session::{Grant, Holder, RefreshToken};
 use crate::{ClientId, Ctx, Timestamp};
 use serde::Serialize;
@@ -42,6 +42,9 @@ pub struct Introspection {
     pub amr: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
+    /// RFC 8693 7.2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub act: Option<Actor>,
 }
 
 /// What the token hangs on, as read in one question.
@@ -49,6 +52,13 @@ pub struct Introspection {
 pub enum Behind {
     /// A person's grant, if it is still there.
     Grant(Option<Box<Grant>>),
+    /// A token that a service exchanged: both what it hangs on and whether the service has revoked it.
+    Exchanged {
+        /// The grant it began with, if it is still there.
+        grant: Option<Box<Grant>>,
+        /// Its `jti` is in the list.
+        revoked: bool,
+    },
     /// A client's own token: was it revoked before its time?
     Service {
         /// Its `jti` is in the list.
@@ -56,29 +66,52 @@ pub enum Behind {
     },
 }
 
-/// Answers about an access token whose signature and time were checked. `issued_to` is the token's client as it
-/// is registered now.
+impl Behind {
+    /// Does all of it still stand?
+    pub(in crate::oauth) fn stands(
+        &self,
+        token: &AccessToken,
+        registry: &impl Registry,
+        ctx: &Ctx<'_>,
+    ) -> bool {
+        let claims = token.claims();
+        match self {
+            // What was exchanged is asked for as such: here its revocation was not looked up.
+            Self::Grant(Some(grant)) => claims.act.is_none() && issued_from(token, registry, grant, ctx),
+            Self::Exchanged { grant: Some(grant), revoked } => {
+                !revoked && issued_from(token, registry, grant, ctx)
+            }
+            Self::Grant(None) | Self::Exchanged { grant: None, .. } => false,
+            // A token of a person that has lost its grant must not pass for a client's own.
+            Self::Service { revoked } => {
+                registry.enabled(&claims.client_id) && !revoked && claims.gid.is_none()
+            }
+        }
+    }
+
+    /// The grant of a person, if there is one.
+    pub fn grant(&self) -> Option<&Grant> {
+        match self {
+            Self::Grant(grant) | Self::Exchanged { grant, .. } => grant.as_deref(),
+            Self::Service { .. } => None,
+        }
+    }
+}
+
+/// Answers about an access token whose signature and time were checked.
 ///
 /// DESIGN 5: the token's own client may ask, and a client that a resource in `aud` lists.
-pub fn introspect<'r>(
+pub fn introspect(
     caller: &AuthenticatedClient,
     token: &AccessToken,
-    issued_to: Option<&Client>,
     behind: &Behind,
-    resources: impl IntoIterator<Item = &'r Resource>,
+    registry: &impl Registry,
     ctx: &Ctx<'_>,
 ) -> Introspection {
     let claims = token.claims();
-    let for_resource = resources
-        .into_iter()
-        .any(|it| claims.aud.has(&it.identifier) && it.introspection_clients.contains(&caller.client().id));
-    let known = issued_to.is_some_and(|client| client.id == claims.client_id && !client.disabled);
-    let (alive, holder) = match behind {
-        Behind::Grant(Some(grant)) => (issued_from(token, issued_to, grant, ctx), Some(&grant.holder)),
-        Behind::Grant(None) => (false, None),
-        // A token of a person that has lost its grant must not pass for a client's own.
-        Behind::Service { revoked } => (known && !revoked && claims.gid.is_none(), None),
-    };
+    let for_resource = registry.serves(&caller.client().id, &claims.aud);
+    let alive = behind.stands(token, registry, ctx);
+    let holder = behind.grant().map(|grant| &grant.holder);
     if !alive || !(for_resource || claims.client_id == caller.client().id) {
         return Introspection::default();
     }
@@ -98,6 +131,7 @@ pub fn introspect<'r>(
         acr: claims.acr.clone(),
         amr: claims.amr.clone(),
         sid: claims.sid.map(|sid| sid.to_string()),
+        act: claims.act.clone(),
     }
 }
 

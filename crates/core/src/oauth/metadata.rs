@@ -150,6 +150,7 @@ pub fn metadata<'r>(about: &About<'_>, resources: impl Iterator<Item = &'r Resou
             GrantType::AuthorizationCode,
             GrantType::RefreshToken,
             GrantType::ClientCredentials,
+            GrantType::TokenExchange,
         ],
         subject_types_supported: vec!["public"],
         acr_values_supported: vec![ACR_ONE_FACTOR],

@@ -29,7 +29,9 @@ pub mod userinfo;
 pub use answer::Answer;
 pub use authorize::authorize;
 pub use claims::ClaimsRequest;
-pub use client::{AccessTokenFormat, Client, ClientAuth, ClientKeys, GrantType, Profile, SigningAlg};
+pub use client::{
+    AccessTokenFormat, Client, ClientAuth, ClientKeys, GrantType, Profile, Registry, SigningAlg,
+};
 pub use client_auth::AuthenticatedClient;
 pub use code::StoredCode;
 pub use id_token_hint::IdTokenHint;

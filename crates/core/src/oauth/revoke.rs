@@ -40,7 +40,8 @@ pub fn revoke_grant(
     }
 }
 
-/// A client's own token has no grant: its `jti` is listed until it expires.
+/// A client's own token has no grant, and the grant behind an exchanged token is not the service's to end: the `jti` is
+/// listed until it expires.
 pub fn revoke_service_token(
     client: &AuthenticatedClient,
     token: &AccessToken,
@@ -48,7 +49,7 @@ pub fn revoke_service_token(
     ctx: &Ctx<'_>,
 ) -> Outcome<(), Infallible> {
     let claims = token.claims();
-    if claims.client_id != client.client().id || claims.gid.is_some() || listed {
+    if claims.client_id != client.client().id || !by_itself(token) || listed {
         return Outcome::reply(());
     }
     Outcome::reply(()).write(Write::ClaimSecret(Box::new(NewSecret {
@@ -61,6 +62,11 @@ pub fn revoke_service_token(
         created_at: ctx.now,
         expires_at: Timestamp::from_seconds(claims.exp),
     })))
+}
+
+/// Is it revoked by its `jti`, not by its grant?
+pub fn by_itself(token: &AccessToken) -> bool {
+    token.claims().gid.is_none() || token.claims().act.is_some()
 }
 
 /// Under which a revoked `jti` is listed.

@@ -1,7 +1,9 @@
 //! Clients for the tests of this folder.
 
 use super::client::SecretHash;
-use super::{AccessTokenFormat, Client, ClientAuth, GrantType, Profile, Scope, SigningAlg};
+use super::{
+    AccessTokenFormat, Client, ClientAuth, GrantType, Profile, Registry, Resource, Scope, SigningAlg,
+};
 use crate::{ClientId, Id};
 use sha2::{Digest as _, Sha256};
 
@@ -18,6 +20,7 @@ pub(crate) fn public() -> Client {
         grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
         scope: Scope::parse("openid profile email offline_access plans:read plans:write").unwrap(),
         resources: vec!["https://api.planner.example".into(), "https://files.example".into()],
+        exchange_resources: vec![],
         id_token_signed_response_alg: SigningAlg::Rs256,
         access_token: AccessTokenFormat::Jwt,
         default_max_age: None,
@@ -40,4 +43,16 @@ pub(crate) fn basic(secret: &str) -> Client {
 }
 pub(crate) fn post(secret: &str) -> Client {
     Client { auth: ClientAuth::ClientSecretPost { secrets: vec![hash(secret)] }, ..public() }
+}
+
+/// Whoever is registered.
+#[derive(Default)]
+pub(crate) struct Known(pub(crate) Vec<Client>, pub(crate) Vec<Resource>);
+impl Registry for Known {
+    fn client(&self, id: &ClientId) -> Option<&Client> {
+        self.0.iter().find(|client| client.id == *id)
+    }
+    fn resource(&self, identifier: &str) -> Option<&Resource> {
+        self.1.iter().find(|resource| resource.identifier == identifier)
+    }
 }

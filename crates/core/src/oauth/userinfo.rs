@@ -1,7 +1,7 @@
 //! OpenID Connect Core 5.3: the claims a person lets an app see.
 
-use super::token::AccessToken;
-use super::{Client, Scope};
+use super::token::{AccessToken, Actor};
+use super::{Client, Registry, Scope};
 use crate::Ctx;
 use crate::session::{Grant, Holder};
 use serde_json::{Map, Value};
@@ -31,11 +31,10 @@ impl UserinfoRefused {
     }
 }
 
-/// Answers for a token whose signature and time were checked. `client` is the one it was issued to, as it is
-/// registered now; `grant` what its `gid` leads to.
+/// Answers for a token whose signature and time were checked. `grant` is what its `gid` leads to.
 pub fn userinfo(
     token: &AccessToken,
-    client: Option<&Client>,
+    registry: &impl Registry,
     grant: Option<&Grant>,
     ctx: &Ctx<'_>,
 ) -> Result<Map<String, Value>, UserinfoRefused> {
@@ -46,7 +45,9 @@ pub fn userinfo(
     if !claims.aud.has(&ctx.policy.issuer) {
         return Err(UserinfoRefused::OtherAudience);
     }
-    let grant = grant.filter(|grant| issued_from(token, client, grant, ctx)).ok_or(UserinfoRefused::Dead)?;
+    let grant =
+        grant.filter(|grant| issued_from(token, registry, grant, ctx)).ok_or(UserinfoRefused::Dead)?;
+    let client = registry.client(&claims.client_id);
     let asked = grant.family.claims.as_ref().map(|claims| &claims.userinfo);
     let wanted = |name: &str| {
         let asked = asked.is_some_and(|asked| asked.contains_key(name));
@@ -58,18 +59,22 @@ pub fn userinfo(
     Ok(reply)
 }
 
-/// Does the token come from this grant, and do client, grant, session and person all still stand?
+/// Does the token come from this grant, and do clients, grant, session and person all still stand?
 pub(super) fn issued_from(
     token: &AccessToken,
-    client: Option<&Client>,
+    registry: &impl Registry,
     grant: &Grant,
     ctx: &Ctx<'_>,
 ) -> bool {
     let claims = token.claims();
+    // RFC 8693 4.1: an exchanged token was issued to who acts now. It stands and falls with everybody who handed it on.
+    let issued_to = claims.act.as_ref().map_or(&grant.family.client, |actor| &actor.sub);
+    let mut actors = claims.act.iter().flat_map(Actor::chain);
     claims.gid == Some(grant.family.id)
-        && claims.client_id == grant.family.client
+        && claims.client_id == *issued_to
         && claims.sub == grant.holder.subject.as_str()
-        && client.is_some_and(|client| client.id == claims.client_id && !client.disabled)
+        && registry.enabled(&grant.family.client)
+        && actors.all(|actor| registry.enabled(actor))
         && grant.alive(ctx).is_ok()
 }
 

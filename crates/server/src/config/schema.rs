@@ -226,7 +226,7 @@ pub(crate) const SECTIONS: &[Section] = &[
                 "grant_types",
                 Texts,
                 "authorization_code",
-                "`authorization_code`, `refresh_token`, `client_credentials`.",
+                "`authorization_code`, `refresh_token`, `client_credentials`, `urn:ietf:params:oauth:grant-type:token-exchange`.",
             ),
             key("response_types", Texts, "code", "`code`, for those who use `authorization_code`."),
             key(
@@ -261,6 +261,12 @@ pub(crate) const SECTIONS: &[Section] = &[
                 Texts,
                 "[]",
                 "The resources it may ask for (RFC 8707). The first is the default audience.",
+            ),
+            key(
+                "exchange_resources",
+                Texts,
+                "[]",
+                "The resources it may reach for a person whose token it was sent, by token exchange (RFC 8693). The first is the default.",
             ),
             key("access_token_format", Text, "jwt", "`jwt` or `opaque`."),
             key("id_token_signed_response_alg", Text, "RS256", "`RS256`, `PS256`, `ES256` or `EdDSA`."),
@@ -324,7 +330,12 @@ pub(crate) const SECTIONS: &[Section] = &[
             key("identifier", Text, "", "Its URI, which becomes `aud` (RFC 8707)."),
             key("name", Text, "the identifier", "What people see."),
             key("scope", Text, "", "The scopes it knows, separated by spaces."),
-            key("introspection_clients", Texts, "[]", "The client ids that may introspect tokens for it."),
+            key(
+                "introspection_clients",
+                Texts,
+                "[]",
+                "The client ids that serve it: they may introspect the tokens that are for it, and exchange them if they have the grant type.",
+            ),
         ],
     },
 ];

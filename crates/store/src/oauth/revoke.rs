@@ -33,7 +33,7 @@ impl Unit for RevokeGrant {
     }
 }
 
-/// Lists a client's own token as revoked.
+/// Lists a client's own token, or one that it exchanged, as revoked.
 pub struct RevokeServiceToken {
     /// Time, chance and policy.
     pub env: Env,

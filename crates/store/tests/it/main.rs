@@ -5,6 +5,7 @@
 
 mod support;
 
+mod behind;
 mod codes;
 mod contract;
 mod grants;

@@ -9,8 +9,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use countersign_core::oauth::Client;
-use countersign_core::oauth::introspect::{Behind, Introspection, introspect as decide, introspect_refresh};
-use countersign_core::oauth::revoke::revoked_digest;
+use countersign_core::oauth::introspect::{Introspection, introspect as decide, introspect_refresh};
 use countersign_core::oauth::token::{ClientRefused, RequestRefused, TokenRefused};
 use countersign_core::session::{Family, Grant, RefreshToken};
 use countersign_core::{Env, Party, Timestamp, TraceStep};
@@ -65,17 +64,9 @@ async fn answer(app: &App, env: &Env, form: &Form) -> Result<Introspection, ApiF
     }
     // 3. An access token: what it says, then one question to the database.
     let Ok(token) = access_token(app, text, &ctx) else { return Ok(Introspection::default()) };
-    let claims = token.claims();
-    let behind = match claims.gid {
-        Some(family) => FindBehind::Grant(family),
-        None => FindBehind::Service(revoked_digest(&claims.jti, &ctx)),
-    };
-    let behind = app.db.read(behind).await?;
-    let snapshot = app.directory.snapshot();
-    let resources = claims.aud.iter().filter_map(|aud| snapshot.resources.get(aud)).map(Arc::as_ref);
-    let issued_to = snapshot.clients.get(&claims.client_id).map(|entry| entry.client.as_ref());
-    let reply = decide(&caller, &token, issued_to, &behind, resources, &ctx);
-    if let Behind::Grant(Some(grant)) = &behind {
+    let behind = app.db.read(FindBehind::of(&token, &ctx)).await?;
+    let reply = decide(&caller, &token, &behind, app.directory.snapshot().as_ref(), &ctx);
+    if let Some(grant) = behind.grant() {
         let family = &grant.family;
         app.trace.line(family.flow, || step(family, caller.client(), reply.active, ctx.now));
     }

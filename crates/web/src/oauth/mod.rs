@@ -6,6 +6,7 @@ pub mod bearer;
 pub mod client_auth;
 pub mod cors;
 pub mod discovery;
+mod exchange;
 mod form;
 pub mod hint;
 pub mod introspect;

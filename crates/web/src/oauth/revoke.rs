@@ -9,6 +9,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use countersign_core::Env;
 use countersign_core::oauth::Params;
+use countersign_core::oauth::revoke::by_itself;
 use countersign_core::oauth::token::{RequestRefused, TokenRefused};
 use countersign_core::session::RefreshToken;
 use countersign_store::oauth::{RevokeGrant, RevokeServiceToken};
@@ -44,7 +45,8 @@ async fn end(app: &App, env: &Env, form: &Form, params: &Params<'_>) -> Result<(
         (RefreshToken::parse(text, &ctx).map(|token| token.family()), None)
     } else {
         match access_token(app, text, &ctx) {
-            Ok(token) => (token.claims().gid, Some(token)),
+            Ok(token) if by_itself(&token) => (None, Some(token)),
+            Ok(token) => (token.claims().gid, None),
             Err(_) => (None, None),
         }
     };

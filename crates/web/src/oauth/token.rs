@@ -1,6 +1,7 @@
 //! RFC 6749 3.2: the token endpoint.
 
 use super::client_auth::{ApiFailure, Call, authenticate, named};
+use super::exchange::exchange;
 use super::{Form, cors};
 use crate::App;
 use crate::respond::json;
@@ -8,7 +9,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use countersign_core::oauth::token::{
-    GrantRequest, Granted, RequestRefused, TokenRefused, at_hash, service_token,
+    GrantRequest, Granted, RequestRefused, TokenRefused, at_hash, delegation::ACCESS_TOKEN, service_token,
 };
 use countersign_core::oauth::{AccessTokenFormat, Client, Params, Scope, SigningAlg};
 use countersign_core::{Env, Id, Timestamp, TraceStep, id};
@@ -47,7 +48,7 @@ pub async fn token(State(app): State<Arc<App>>, form: Form) -> Response {
 }
 
 /// A refusal, and the flow of the code or grant that was found before it.
-struct Failed {
+pub(super) struct Failed {
     why: ApiFailure,
     flow: Option<Id<id::Flow>>,
 }
@@ -59,7 +60,7 @@ impl<E: Into<ApiFailure>> From<E> for Failed {
 }
 
 impl Failed {
-    fn after(why: impl Into<TokenRefused>, flow: Option<Id<id::Flow>>) -> Self {
+    pub(super) fn after(why: impl Into<TokenRefused>, flow: Option<Id<id::Flow>>) -> Self {
         Self { why: ApiFailure::Refused(why.into()), flow }
     }
 }
@@ -90,13 +91,14 @@ async fn grant(app: &App, env: &Env, form: &Form, params: &Params<'_>) -> Result
         GrantRequest::ClientCredentials(request) => {
             service_token(&client, &request, &env.ctx()).map_err(TokenRefused::from)?
         }
+        GrantRequest::TokenExchange(request) => exchange(app, env, &client, &request).await?,
     };
     // 5. Signatures, outside the transaction; then the answer.
     Ok(answer(app, env, client.client(), granted)?)
 }
 
 /// Records what was decided, and says of which flow.
-fn told(app: &App, trace: Vec<TraceStep>) -> Option<Id<id::Flow>> {
+pub(super) fn told(app: &App, trace: Vec<TraceStep>) -> Option<Id<id::Flow>> {
     let flow = trace.first().map(|step| step.flow);
     app.trace.record(trace);
     flow
@@ -106,6 +108,9 @@ fn told(app: &App, trace: Vec<TraceStep>) -> Option<Id<id::Flow>> {
 #[derive(Serialize)]
 struct Reply<'a> {
     access_token: &'a str,
+    /// RFC 8693 2.2.1: of exchanged tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issued_token_type: Option<&'static str>,
     token_type: &'static str,
     expires_in: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -132,6 +137,8 @@ fn answer(app: &App, env: &Env, client: &Client, granted: Granted) -> Result<Res
     };
     let reply = Reply {
         access_token: &access_token,
+        // Whoever acts for a person has exchanged a token, and nobody else has.
+        issued_token_type: granted.access.act.as_ref().map(|_| ACCESS_TOKEN),
         token_type: "Bearer",
         expires_in: granted.access.exp.saturating_sub(env.now.seconds()),
         refresh_token: granted.refresh_token.as_ref().map(|token| token.as_str()),

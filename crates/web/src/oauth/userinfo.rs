@@ -9,9 +9,9 @@ use crate::respond::json;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use countersign_core::oauth::Params;
 use countersign_core::oauth::token::{AccessToken, TokenDead, TokenRefused};
 use countersign_core::oauth::userinfo::{UserinfoRefused, userinfo};
-use countersign_core::oauth::{Client, Params};
 use countersign_core::session::Grant;
 use countersign_core::{Env, Party, TraceStep};
 use countersign_store::DbError;
@@ -120,7 +120,7 @@ async fn answer(
             Ok(token) => {
                 let client =
                     app.directory.client(&token.claims().client_id).map(|entry| entry.client.clone());
-                let claims = claims(app, &env, &token, client.as_deref()).await;
+                let claims = claims(app, &env, &token).await;
                 (client, claims)
             }
         },
@@ -135,17 +135,12 @@ async fn answer(
     cors::expose(response, headers, client.as_deref())
 }
 
-async fn claims(
-    app: &App,
-    env: &Env,
-    token: &AccessToken,
-    client: Option<&Client>,
-) -> Result<Map<String, Value>, Failure> {
+async fn claims(app: &App, env: &Env, token: &AccessToken) -> Result<Map<String, Value>, Failure> {
     let grant = match token.claims().gid {
         Some(family) => app.db.read(FindGrant(family)).await.map_err(Failure::Db)?,
         None => None,
     };
-    let reply = userinfo(token, client, grant.as_ref(), &env.ctx());
+    let reply = userinfo(token, app.directory.snapshot().as_ref(), grant.as_ref(), &env.ctx());
     if let Some(grant) = &grant {
         app.trace.record(vec![step(env, grant, reply.as_ref().err())]);
     }

@@ -55,10 +55,11 @@ impl House {
             ("sealed", basic()),
             ("mallory", basic()),
             ("api", basic()),
+            ("files", basic()),
         ] {
             server.register(client(name, auth)).await;
         }
-        for (identifier, asks) in [(API, vec!["api"]), (FILES, vec![])] {
+        for (identifier, asks) in [(API, vec!["api"]), (FILES, vec!["files"])] {
             server
                 .resource(Resource {
                     identifier: identifier.into(),
@@ -214,6 +215,17 @@ pub fn client(name: &str, auth: ClientAuth) -> Client {
     client.grant_types = vec![GrantType::AuthorizationCode, GrantType::RefreshToken];
     if auth != ClientAuth::None {
         client.grant_types.push(GrantType::ClientCredentials);
+    }
+    // Services that act for people: at each other, and mallory wherever it can.
+    let targets: &[&str] = match name {
+        "api" => &[FILES],
+        "files" => &[API],
+        "mallory" => &[API, FILES],
+        _ => &[],
+    };
+    if !targets.is_empty() {
+        client.grant_types.push(GrantType::TokenExchange);
+        client.exchange_resources = targets.iter().map(|it| (*it).to_owned()).collect();
     }
     if name == "compat" {
         client.profile = Profile::OidcCompat;

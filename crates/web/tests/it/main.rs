@@ -8,6 +8,7 @@ mod budget;
 mod client_auth;
 mod conformance;
 mod cors;
+mod delegation;
 mod discovery;
 mod edge;
 mod grants;

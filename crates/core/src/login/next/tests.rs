@@ -25,6 +25,7 @@ fn client(first_party: bool) -> Client {
         grant_types: vec![GrantType::AuthorizationCode],
         scope: Scope::parse("openid profile").unwrap(),
         resources: vec![],
+        exchange_resources: vec![],
         id_token_signed_response_alg: SigningAlg::Rs256,
         access_token: AccessTokenFormat::Jwt,
         default_max_age: None,

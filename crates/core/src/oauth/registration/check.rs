@@ -50,6 +50,25 @@ impl ClientMetadata {
                 "RFC 6749 4.4: client_credentials is for clients that authenticate; set token_endpoint_auth_method",
             );
         }
+        let exchange = has(GrantType::TokenExchange);
+        if exchange && self.method() == AuthMethod::None {
+            say(
+                "grant_types",
+                "RFC 8693: token-exchange is for services that authenticate; set token_endpoint_auth_method",
+            );
+        }
+        if exchange && self.exchange_resources.is_empty() {
+            say(
+                "exchange_resources",
+                "token-exchange needs at least one: where may this service go for a person?",
+            );
+        }
+        if !exchange && !self.exchange_resources.is_empty() {
+            say(
+                "exchange_resources",
+                "only urn:ietf:params:oauth:grant-type:token-exchange uses them: add it to grant_types, or remove them",
+            );
+        }
         match &self.response_types {
             None => {}
             Some(types) if types.iter().any(|it| it != "code") => {
@@ -127,11 +146,15 @@ impl ClientMetadata {
                 "only a client with authorization_code signs people out".to_owned(),
             );
         }
-        for (i, resource) in self.resources.iter().enumerate() {
-            if let Err(problem) = resource_identifier(resource) {
-                say(format!("resources[{i}]"), problem.to_owned());
-            } else if self.resources.iter().take(i).any(|earlier| earlier == resource) {
-                say(format!("resources[{i}]"), "named twice".to_owned());
+        for (member, named) in
+            [("resources", &self.resources), ("exchange_resources", &self.exchange_resources)]
+        {
+            for (i, resource) in named.iter().enumerate() {
+                if let Err(problem) = resource_identifier(resource) {
+                    say(format!("{member}[{i}]"), problem.to_owned());
+                } else if named.iter().take(i).any(|earlier| earlier == resource) {
+                    say(format!("{member}[{i}]"), "named twice".to_owned());
+                }
             }
         }
         for (i, origin) in self.allowed_origins.iter().flatten().enumerate() {

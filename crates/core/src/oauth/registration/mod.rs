@@ -71,6 +71,10 @@ pub struct ClientMetadata {
     /// Ours: the resources (RFC 8707) it may ask for; the first is the default audience.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<String>,
+    /// Ours: the resources it may reach for a person whose token it was sent (RFC 8693), for the grant type
+    /// token-exchange; the first is the default.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exchange_resources: Vec<String>,
     /// `RS256` if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id_token_signed_response_alg: Option<SigningAlg>,
@@ -214,6 +218,7 @@ impl ClientMetadata {
             response_types: None,
             scope: None,
             resources: Vec::new(),
+            exchange_resources: Vec::new(),
             id_token_signed_response_alg: None,
             access_token_format: None,
             subject_type: None,
@@ -253,6 +258,7 @@ impl ClientMetadata {
             grant_types,
             scope,
             resources: self.resources.clone(),
+            exchange_resources: self.exchange_resources.clone(),
             id_token_signed_response_alg: self.id_token_signed_response_alg.unwrap_or(SigningAlg::Rs256),
             access_token: self.access_token_format.unwrap_or(AccessTokenFormat::Jwt),
             default_max_age: self.default_max_age.map(Duration::from_secs),

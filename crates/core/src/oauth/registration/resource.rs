@@ -2,7 +2,7 @@
 
 use super::Contradiction;
 use super::check::resource_identifier;
-use crate::oauth::{Client, Resource, Scope};
+use crate::oauth::{Client, GrantType, Resource, Scope};
 use crate::{ClientId, Id, id};
 use serde::{Deserialize, Serialize};
 
@@ -59,11 +59,22 @@ impl ResourceMetadata {
 pub fn unknown_references(clients: &[Client], resources: &[Resource]) -> Vec<(String, Contradiction)> {
     let mut wrong = Vec::new();
     for client in clients {
-        for (i, name) in client.resources.iter().enumerate() {
-            if !resources.iter().any(|resource| resource.identifier == *name) {
-                let problem = format!("no [[resource]] has the identifier {name}");
-                wrong.push((client.id.to_string(), Contradiction::new(format!("resources[{i}]"), problem)));
+        for (member, named) in
+            [("resources", &client.resources), ("exchange_resources", &client.exchange_resources)]
+        {
+            for (i, name) in named.iter().enumerate() {
+                if !resources.iter().any(|resource| resource.identifier == *name) {
+                    let problem = format!("no [[resource]] has the identifier {name}");
+                    wrong
+                        .push((client.id.to_string(), Contradiction::new(format!("{member}[{i}]"), problem)));
+                }
             }
+        }
+        // RFC 8693: it may exchange what was sent to a resource that it serves.
+        let serves = resources.iter().any(|resource| resource.introspection_clients.contains(&client.id));
+        if client.may(GrantType::TokenExchange) && !serves {
+            let problem = "token-exchange, but no [[resource]] names it in introspection_clients: nothing is sent to it that it could exchange";
+            wrong.push((client.id.to_string(), Contradiction::new("grant_types", problem)));
         }
     }
     for resource in resources {

@@ -85,6 +85,10 @@ fn every_contradiction_names_its_member() {
         ("grant_types", |c| {
             c.grant_types = Some(vec![GrantType::AuthorizationCode, GrantType::ClientCredentials]);
         }),
+        ("grant_types", |c| {
+            c.grant_types = Some(vec![GrantType::AuthorizationCode, GrantType::TokenExchange]);
+            c.exchange_resources = vec!["https://api.example".to_owned()];
+        }),
         ("response_types", |c| c.response_types = Some(vec!["token".to_owned()])),
         ("response_types", |c| c.response_types = Some(Vec::new())),
         ("scope", |c| c.scope = Some("openid \"x\"".to_owned())),
@@ -114,6 +118,12 @@ fn every_contradiction_names_its_member() {
     let of_service: &[(&str, Mistake)] = &[
         ("grant_types", |c| {
             c.grant_types = Some(vec![GrantType::ClientCredentials, GrantType::RefreshToken])
+        }),
+        ("exchange_resources", |c| c.grant_types = Some(vec![GrantType::TokenExchange])),
+        ("exchange_resources", |c| c.exchange_resources = vec!["https://api.example".to_owned()]),
+        ("exchange_resources[0]", |c| {
+            c.grant_types = Some(vec![GrantType::TokenExchange]);
+            c.exchange_resources = vec!["files".to_owned()];
         }),
         ("redirect_uris", |c| c.redirect_uris = vec!["https://app.example/cb".to_owned()]),
         ("scope", |c| c.scope = Some("openid".to_owned())),

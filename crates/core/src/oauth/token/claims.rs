@@ -34,6 +34,26 @@ pub struct AccessClaims {
     /// The grant: it dies with its family. Absent under `client_credentials`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gid: Option<Id<id::Family>>,
+    /// RFC 8693 4.1: who acts for the person. Whoever has exchanged a token stands in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<Actor>,
+}
+
+/// RFC 8693 4.1: a service that acts for a person, and the one that acted before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// The service's client id. Subjects of people are of another form, so the two are never mixed up.
+    pub sub: ClientId,
+    /// From whom it has the token; `None`: from the app that the person signed in to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<Box<Actor>>,
+}
+
+impl Actor {
+    /// This service, and all before it.
+    pub fn chain(&self) -> impl Iterator<Item = &ClientId> {
+        std::iter::successors(Some(self), |actor| actor.act.as_deref()).map(|actor| &actor.sub)
+    }
 }
 
 /// RFC 7519 4.1.3: one value stands alone, several in an array.
@@ -171,6 +191,7 @@ impl Issue<'_> {
             amr: amr.into_iter().map(str::to_owned).collect(),
             sid: Some(self.family.session),
             gid: Some(self.family.id),
+            act: None,
         };
         Granted { access, refresh_token: self.refresh_token, id_token, flow: Some(self.family.flow) }
     }
@@ -310,6 +331,7 @@ mod tests {
             amr: vec![],
             sid: None,
             gid: None,
+            act: None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! The token endpoint (RFC 6749 3.2): what is asked, each grant's decision, what is answered.
 
 mod claims;
+pub mod delegation;
 pub mod exchange;
 pub mod refresh;
 mod refusal;
@@ -22,13 +23,15 @@ fn handed(granted: &Granted, family: &crate::session::Family, ctx: &crate::Ctx<'
 #[cfg(test)]
 mod tests;
 
-pub use claims::{AccessClaims, AccessToken, Audience, Granted, IdClaims, TokenDead, at_hash};
+pub use claims::{AccessClaims, AccessToken, Actor, Audience, Granted, IdClaims, TokenDead, at_hash};
+pub use delegation::{PresentedToken, delegate};
 pub use exchange::{FoundCode, exchange};
 pub use refresh::refresh;
 pub use refusal::{
-    ClientRefused, CodeRefused, RefreshRefused, RequestRefused, ServiceRefused, TokenErrorCode, TokenRefused,
+    ClientRefused, CodeRefused, ExchangeRefused, RefreshRefused, RequestRefused, ServiceRefused,
+    TokenErrorCode, TokenRefused,
 };
-pub use request::{CodeRequest, GrantRequest, RefreshRequest, ServiceRequest};
+pub use request::{CodeRequest, ExchangeRequest, GrantRequest, RefreshRequest, ServiceRequest};
 pub use service::service_token;
 
 use super::Client;

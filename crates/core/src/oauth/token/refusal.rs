@@ -64,6 +64,16 @@ refusals! {
         RefreshTokenMissing = "refresh_token", InvalidRequest, "refresh_token is missing";
         /// RFC 7009 2.1, RFC 7662 2.1.
         TokenMissing = "token", InvalidRequest, "token is missing";
+        /// RFC 8693 2.1.
+        SubjectTokenMissing = "subject_token", InvalidRequest, "subject_token is missing";
+        /// RFC 8693 2.1.
+        SubjectTokenType = "subject_token_type", InvalidRequest, "subject_token_type must be urn:ietf:params:oauth:token-type:access_token: no other token is exchanged";
+        /// RFC 8693 2.1.
+        RequestedTokenType = "requested_token_type", InvalidRequest, "requested_token_type must be urn:ietf:params:oauth:token-type:access_token: no other token is issued by exchange";
+        /// RFC 8693 2.1.
+        ActorToken = "actor_token", InvalidRequest, "actor_token and actor_token_type come together, and the type is urn:ietf:params:oauth:token-type:access_token";
+        /// RFC 8693 2.1: for two targets, either could present the token at the other.
+        TwoTargets = "one_target", InvalidTarget, "an exchanged token is for one resource: ask for each target by itself";
         /// RFC 6749 3.3.
         Scope = "scope", InvalidScope, "scope is not a space-separated list of scope values";
         /// RFC 6749 5.2: the grant must be registered for the client.
@@ -177,6 +187,34 @@ refusals! {
     }
 }
 
+refusals! {
+    /// RFC 8693 2.2.2: the token was not exchanged.
+    ExchangeRefused {
+        /// Whoever acts must be known.
+        Public = "client_confidential", UnauthorizedClient, "a public client acts for nobody";
+        /// RFC 8693 2.2.2.
+        SubjectInvalid = "subject_token", InvalidRequest, "the subject token is no access token of this server, was changed, or has expired";
+        /// RFC 8693 5: a service exchanges what was sent to it.
+        SubjectAudience = "subject_audience", InvalidRequest, "the subject token is not meant for a resource that this client serves";
+        /// On behalf of a person.
+        SubjectNotPerson = "subject_person", InvalidRequest, "the subject token is a service's own: nobody is acted for";
+        /// RFC 8693 2.2.2.
+        SubjectDead = "subject_alive", InvalidRequest, "the subject token was revoked, or its grant, session, account or one of its clients is no longer good";
+        /// RFC 8693 2.2.2.
+        ActorInvalid = "actor_token", InvalidRequest, "the actor token is no access token of this server, was changed, or has expired";
+        /// None poses as another.
+        ActorOther = "actor_client", InvalidRequest, "the actor token is not this client's own";
+        /// RFC 8693 2.2.2.
+        ActorDead = "actor_alive", InvalidRequest, "the actor token was revoked";
+        /// RFC 8693 4.1: the chain has an end.
+        TooDeep = "act_depth", InvalidRequest, "too many services have handed the token on";
+        /// RFC 8693 2.2.2: `invalid_target`.
+        Target = "exchange_target", InvalidTarget, "the target is not a resource that this client may reach for a person";
+        /// RFC 6749 5.2: narrower only.
+        Scope = "exchange_scope", InvalidScope, "scope exceeds what the subject token, the client and the target have in common, or is about signing in";
+    }
+}
+
 /// Any of them, on its way to the edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(transparent)]
@@ -187,6 +225,7 @@ pub enum TokenRefused {
     Code(#[from] CodeRefused),
     Refresh(#[from] RefreshRefused),
     Service(#[from] ServiceRefused),
+    Exchange(#[from] ExchangeRefused),
 }
 
 impl TokenRefused {
@@ -198,6 +237,7 @@ impl TokenRefused {
             Self::Code(it) => it.check(),
             Self::Refresh(it) => it.check(),
             Self::Service(it) => it.check(),
+            Self::Exchange(it) => it.check(),
         }
     }
     /// What the wire says.
@@ -208,11 +248,17 @@ impl TokenRefused {
             Self::Code(it) => it.code(),
             Self::Refresh(it) => it.code(),
             Self::Service(it) => it.code(),
+            Self::Exchange(it) => it.code(),
         }
     }
     /// `error_description`. Where the cause would help a thief (whose code, which secret), all causes read alike.
     pub fn description(self) -> String {
         match self.code() {
+            // RFC 8693 2.2.2 wants this code where other grants have invalid_grant.
+            TokenErrorCode::InvalidRequest if matches!(self, Self::Exchange(_)) => {
+                "the subject or actor token is invalid, expired, revoked, or was not meant for this client"
+                    .to_owned()
+            }
             TokenErrorCode::InvalidClient => "client authentication failed".to_owned(),
             TokenErrorCode::InvalidGrant => {
                 "the code or refresh token is invalid, expired, revoked, or was issued to another client or address"
@@ -251,6 +297,8 @@ mod tests {
         let grants = grants.chain(RefreshRefused::ALL.iter().copied().map(TokenRefused::from)).collect();
         assert_eq!(texts(clients, TokenErrorCode::InvalidClient), 1);
         assert_eq!(texts(grants, TokenErrorCode::InvalidGrant), 1);
+        let exchanges = ExchangeRefused::ALL.iter().copied().map(TokenRefused::from).collect();
+        assert_eq!(texts(exchanges, TokenErrorCode::InvalidRequest), 1);
     }
 
     #[test]
@@ -259,7 +307,8 @@ mod tests {
             .chain(ClientRefused::ALL.iter().copied().map(TokenRefused::from))
             .chain(CodeRefused::ALL.iter().copied().map(TokenRefused::from))
             .chain(RefreshRefused::ALL.iter().copied().map(TokenRefused::from))
-            .chain(ServiceRefused::ALL.iter().copied().map(TokenRefused::from));
+            .chain(ServiceRefused::ALL.iter().copied().map(TokenRefused::from))
+            .chain(ExchangeRefused::ALL.iter().copied().map(TokenRefused::from));
         for refusal in all {
             let ok = |b: u8| matches!(b, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e);
             assert!(refusal.description().bytes().all(ok), "{refusal}");

@@ -1,6 +1,7 @@
 //! RFC 6749 4.1.3, 6 and 4.4.2: what is asked of the token endpoint, parsed once into a closed enum.
 
 use super::RequestRefused;
+use super::delegation::ACCESS_TOKEN;
 use crate::oauth::{GrantType, Params, Scope};
 use crate::secret::kind;
 use crate::session::RefreshToken;
@@ -16,6 +17,8 @@ pub enum GrantRequest {
     RefreshToken(RefreshRequest),
     /// RFC 6749 4.4.2.
     ClientCredentials(ServiceRequest),
+    /// RFC 8693 2.1.
+    TokenExchange(ExchangeRequest),
 }
 
 /// RFC 6749 4.1.3 and RFC 7636 4.5.
@@ -50,6 +53,18 @@ pub struct ServiceRequest {
     pub resources: Vec<String>,
 }
 
+/// RFC 8693 2.1.
+pub struct ExchangeRequest {
+    /// The person's token, as it was sent to the service.
+    pub subject_token: Zeroizing<String>,
+    /// The service's own token, if it shows one.
+    pub actor_token: Option<Zeroizing<String>>,
+    /// `resource` or `audience`: here both name a resource, and one only.
+    pub target: Option<String>,
+    /// `None`: all that may be had.
+    pub scope: Option<Scope>,
+}
+
 impl GrantRequest {
     /// Reads the parameters. Nothing downstream looks at text again.
     pub fn parse(params: &Params<'_>, ctx: &Ctx<'_>) -> Result<Self, RequestRefused> {
@@ -74,6 +89,7 @@ impl GrantRequest {
             Some("client_credentials") => {
                 Ok(Self::ClientCredentials(ServiceRequest { scope: scope()?, resources: resources() }))
             }
+            Some(TOKEN_EXCHANGE) => Ok(Self::TokenExchange(exchange(params, scope()?)?)),
             Some(_) => Err(RequestRefused::GrantTypeUnknown),
         }
     }
@@ -84,7 +100,45 @@ impl GrantRequest {
             Self::AuthorizationCode(_) => GrantType::AuthorizationCode,
             Self::RefreshToken(_) => GrantType::RefreshToken,
             Self::ClientCredentials(_) => GrantType::ClientCredentials,
+            Self::TokenExchange(_) => GrantType::TokenExchange,
         }
+    }
+}
+
+/// RFC 8693 2.1.
+const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+
+/// RFC 8693 2.1, for access tokens: an ID token tells an app who signed in and is nobody's key; a refresh token
+/// belongs to the one client it was issued to.
+fn exchange(params: &Params<'_>, scope: Option<Scope>) -> Result<ExchangeRequest, RequestRefused> {
+    let secret = |text: &str| Zeroizing::new(text.to_owned());
+    let subject_token = params.one("subject_token").ok_or(RequestRefused::SubjectTokenMissing)?;
+    if params.one("subject_token_type") != Some(ACCESS_TOKEN) {
+        return Err(RequestRefused::SubjectTokenType);
+    }
+    if params.one("requested_token_type").is_some_and(|wanted| wanted != ACCESS_TOKEN) {
+        return Err(RequestRefused::RequestedTokenType);
+    }
+    let actor_token = match (params.one("actor_token"), params.one("actor_token_type")) {
+        (None, None) => None,
+        (Some(token), Some(ACCESS_TOKEN)) => Some(secret(token)),
+        (Some(_), Some(_) | None) | (None, Some(_)) => return Err(RequestRefused::ActorToken),
+    };
+    let mut targets: Vec<&str> = params.all("resource").chain(params.all("audience")).collect();
+    targets.dedup();
+    let target = match targets.as_slice() {
+        [] => None,
+        [one] => Some((*one).to_owned()),
+        [..] => return Err(RequestRefused::TwoTargets),
+    };
+    Ok(ExchangeRequest { subject_token: secret(subject_token), actor_token, target, scope })
+}
+
+/// Shows no token.
+impl std::fmt::Debug for ExchangeRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = f.debug_struct("ExchangeRequest");
+        shown.field("target", &self.target).field("scope", &self.scope).finish_non_exhaustive()
     }
 }
 
@@ -119,6 +173,35 @@ mod tests {
         ] {
             let params = Params::parse(body.as_bytes()).unwrap();
             assert_eq!(GrantRequest::parse(&params, &ctx).unwrap_err(), why, "{body}");
+        }
+        for (rest, why) in [
+            ("subject_token_type=@access_token", Some(RequestRefused::SubjectTokenMissing)),
+            ("subject_token=s3cret", Some(RequestRefused::SubjectTokenType)),
+            ("subject_token=s3cret&subject_token_type=access_token", Some(RequestRefused::SubjectTokenType)),
+            ("subject_token=s3cret&subject_token_type=@id_token", Some(RequestRefused::SubjectTokenType)),
+            (
+                "subject_token=s3cret&subject_token_type=@refresh_token",
+                Some(RequestRefused::SubjectTokenType),
+            ),
+            ("subject_token=s3cret&subject_token_type=@jwt", Some(RequestRefused::SubjectTokenType)),
+            ("!&requested_token_type=@refresh_token", Some(RequestRefused::RequestedTokenType)),
+            ("!&requested_token_type=@id_token", Some(RequestRefused::RequestedTokenType)),
+            ("!&requested_token_type=@access_token", None),
+            ("!&actor_token=s3cret", Some(RequestRefused::ActorToken)),
+            ("!&actor_token_type=@access_token", Some(RequestRefused::ActorToken)),
+            ("!&actor_token=s3cret&actor_token_type=@id_token", Some(RequestRefused::ActorToken)),
+            ("!&actor_token=s3cret&actor_token_type=@access_token", None),
+            ("!&scope=a%22b", Some(RequestRefused::Scope)),
+            ("!&resource=https://a.example&resource=https://b.example", Some(RequestRefused::TwoTargets)),
+            ("!&resource=https://a.example&audience=https://b.example", Some(RequestRefused::TwoTargets)),
+            ("!&resource=https://a.example&audience=https://a.example", None),
+        ] {
+            let good = "subject_token=s3cret&subject_token_type=@access_token";
+            let rest = rest.replace('!', good).replace('@', "urn:ietf:params:oauth:token-type:");
+            let body = format!("grant_type=urn:ietf:params:oauth:grant-type:token-exchange&{rest}");
+            let got = GrantRequest::parse(&Params::parse(body.as_bytes()).unwrap(), &ctx);
+            assert_eq!(got.as_ref().err().copied(), why, "{body}");
+            assert!(!format!("{got:?}").contains("s3cret"));
         }
         let params =
             Params::parse(b"grant_type=authorization_code&code=s3cret&code_verifier=v3rifier").unwrap();

@@ -7,7 +7,7 @@ use crate::oauth::client_auth::AuthenticatedClient;
 use crate::oauth::{Client, Scope};
 
 /// Scopes that speak of a person.
-const PERSONAL: [&str; 6] = ["openid", "offline_access", "profile", "email", "address", "phone"];
+pub(super) const PERSONAL: [&str; 6] = ["openid", "offline_access", "profile", "email", "address", "phone"];
 
 /// A token for the client itself: `sub` is the client, and there is neither refresh nor ID token.
 pub fn service_token(
@@ -39,6 +39,7 @@ pub fn service_token(
         amr: Vec::new(),
         sid: None,
         gid: None,
+        act: None,
     };
     Ok(Granted { access, refresh_token: None, id_token: None, flow: None })
 }

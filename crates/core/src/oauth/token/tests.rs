@@ -151,6 +151,8 @@ impl Kept {
 
 mod refresh_rules;
 
+mod delegation_rules;
+
 mod service_rules {
     use super::*;
 
@@ -275,6 +277,7 @@ mod worth_rules {
     use super::*;
     use crate::oauth::introspect::{Behind, introspect, introspect_refresh};
     use crate::oauth::revoke::{revoke_grant, revoke_service_token};
+    use crate::oauth::sample::Known;
     use crate::oauth::userinfo::{UserinfoRefused, userinfo};
     use crate::oauth::{ClaimsRequest, Resource};
 
@@ -314,7 +317,8 @@ mod worth_rules {
             ("api", vec![resource("https://files.example", &["api"])], false, false),
             ("mallory", vec![resource(API, &["api"])], false, false),
         ] {
-            let told = introspect(&named(caller), &token, Some(&planner), &grant, &resources, &ctx);
+            let known = Known(vec![planner.clone()], resources);
+            let told = introspect(&named(caller), &token, &grant, &known, &ctx);
             assert_eq!((told.active, told.username.is_some()), (active, named_person), "{caller}");
             if !active {
                 assert_eq!(serde_json::to_string(&told).unwrap(), r#"{"active":false}"#);
@@ -356,7 +360,8 @@ mod worth_rules {
             (Some(&planner), Behind::Grant(None), false),
             (Some(&planner), Behind::Service { revoked: false }, false),
         ] {
-            let told = introspect(&named("planner"), &token, client, &behind, [], &ctx);
+            let known = Known(client.into_iter().cloned().collect(), vec![]);
+            let told = introspect(&named("planner"), &token, &behind, &known, &ctx);
             assert_eq!(told.active, active, "{behind:?}");
         }
     }
@@ -367,10 +372,10 @@ mod worth_rules {
         let request = ServiceRequest { scope: None, resources: vec![] };
         let granted = service_token(&named("planner"), &request, &fixed.ctx()).unwrap();
         let token = AccessToken::signed(granted.access, &fixed.ctx()).unwrap();
-        let planner = sample::basic("secret");
+        let known = Known(vec![sample::basic("secret")], vec![]);
         for (revoked, active) in [(false, true), (true, false)] {
             let behind = Behind::Service { revoked };
-            let told = introspect(&named("planner"), &token, Some(&planner), &behind, [], &fixed.ctx());
+            let told = introspect(&named("planner"), &token, &behind, &known, &fixed.ctx());
             assert_eq!(told.active, active);
         }
         let writes =
@@ -401,7 +406,9 @@ mod worth_rules {
         let ctx = kept.fixed.ctx();
         let planner = sample::public();
         let off = Client { disabled: true, ..sample::public() };
-        let ask = |token: &AccessToken, client, grant| userinfo(token, client, grant, &ctx);
+        let ask = |token: &AccessToken, client: Option<&Client>, grant| {
+            userinfo(token, &Known(client.into_iter().cloned().collect(), vec![]), grant, &ctx)
+        };
         let reply = ask(&token, Some(&planner), Some(&kept.grant)).unwrap();
         assert_eq!(serde_json::to_string(&reply).unwrap(), r#"{"sub":"u_anna"}"#);
         assert_eq!(ask(&token, Some(&planner), None), Err(UserinfoRefused::Dead));
@@ -424,7 +431,9 @@ mod worth_rules {
         claims.userinfo.insert("name".into(), None);
         claims.userinfo.insert("nickname".into(), None);
         kept.grant.family.claims = Some(claims);
-        let reply = userinfo(&token, Some(&sample::public()), Some(&kept.grant), &kept.fixed.ctx()).unwrap();
+        let reply =
+            userinfo(&token, &Known(vec![sample::public()], vec![]), Some(&kept.grant), &kept.fixed.ctx());
+        let reply = reply.unwrap();
         assert_eq!(serde_json::to_string(&reply).unwrap(), r#"{"name":"Anna Muster","sub":"u_anna"}"#);
     }
 

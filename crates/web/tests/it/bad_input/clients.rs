@@ -164,11 +164,16 @@ async fn a_client_gets_no_more_than_it_is_registered_for() {
     refused(&rp.refresh("cs_rt_x", world.now()).await, 400, "unauthorized_client");
     let phone = world.rp("phone");
     refused(&phone.post("/token", &[ASK], world.now()).await, 400, "unauthorized_client");
+    let exchange = [
+        ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+        ("subject_token", "x"),
+        ("subject_token_type", "urn:ietf:params:oauth:token-type:access_token"),
+    ];
+    refused(&planner.post("/token", &exchange, world.now()).await, 400, "unauthorized_client");
     for grant in [
         "password",
         "implicit",
         "urn:ietf:params:oauth:grant-type:device_code",
-        "urn:ietf:params:oauth:grant-type:token-exchange",
         "urn:ietf:params:oauth:grant-type:jwt-bearer",
         "AUTHORIZATION_CODE",
     ] {

@@ -224,7 +224,12 @@ fn claims_asked_by_name_stay_within_the_registration_of_today() {
         let grant = Grant { family: (**family).clone(), session: found.session, holder: found.holder };
         let granted = outcome.result.unwrap();
         let token = AccessToken::signed(granted.access, &fixed.ctx()).unwrap();
-        let info = crate::oauth::userinfo::userinfo(&token, Some(&client), Some(&grant), &fixed.ctx());
+        let info = crate::oauth::userinfo::userinfo(
+            &token,
+            &sample::Known(vec![client], vec![]),
+            Some(&grant),
+            &fixed.ctx(),
+        );
         let in_id_token = granted.id_token.unwrap().asked.contains_key("email");
         assert_eq!(info.unwrap().contains_key("email"), in_id_token);
         in_id_token
