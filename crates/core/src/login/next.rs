@@ -2,7 +2,7 @@
 
 use super::flow::{Chosen, Flow, Target};
 use crate::account::EmailRow;
-use crate::oauth::{AuthorizationRequest, Client, Prompt, Scope};
+use crate::oauth::{AuthorizationRequest, Client, Prompt, Scope, redirect};
 use crate::session::{Authentication, SignedIn};
 use crate::{Id, Policy, Timestamp, id};
 
@@ -71,7 +71,7 @@ pub enum ConsentReason {
     PromptConsent,
     /// This app was not allowed all of this before.
     NotCovered,
-    /// RFC 8252 8.6: anything on the device may claim a custom scheme, so nothing goes there unseen.
+    /// RFC 8252 8.6: another program on the device may be the one that gets the answer, so none goes there unseen.
     Impersonable,
 }
 
@@ -268,7 +268,14 @@ fn consent_wanted(
     if !client.first_party && !covered {
         return Some(ConsentReason::NotCovered);
     }
-    let impersonable = client.is_public() && custom_scheme(request.return_to.redirect_uri());
+    // RFC 8252 8.6: a public client on the device proves nothing by its redirect address. A custom
+    // scheme may be claimed by any app of a phone, whose apps are kept apart from each other: not even the operator's
+    // own goes there unseen. A loopback port may be taken by any program of the computer: an app of somebody else is
+    // asked about each time. The operator's own are not: on a computer, a program that runs as this person can read
+    // the browser's cookies anyway, and a page at every start would teach people to press "Allow" unread.
+    let uri = request.return_to.redirect_uri();
+    let exposed = custom_scheme(uri) || (!client.first_party && redirect::to_this_device(uri));
+    let impersonable = client.is_public() && exposed;
     (impersonable && !fresh).then_some(ConsentReason::Impersonable)
 }
 

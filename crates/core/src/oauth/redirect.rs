@@ -68,6 +68,11 @@ pub fn is_loopback(url: &Url) -> bool {
     }
 }
 
+/// RFC 8252 7.3: does it lead to a port of the person's own computer, where any program may listen?
+pub fn to_this_device(uri: &str) -> bool {
+    Url::parse(uri).is_ok_and(|url| is_loopback(&url))
+}
+
 /// Why a redirect URI cannot be registered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadRedirect {

@@ -145,6 +145,44 @@ fn every_combination_follows_the_rules() {
     assert_eq!(seen, 8 * 4 * 3 * 3 * 32);
 }
 
+/// RFC 8252 8.6: what was allowed once is no answer to whoever listens there today.
+#[test]
+fn a_public_app_on_the_device_is_not_granted_again_unseen() {
+    let mut fixed = Fixed::new();
+    let row = found(&fixed.ctx());
+    fixed.now += minutes(10);
+    let ctx = fixed.ctx();
+    let here = row.live(&ctx).unwrap();
+    let allowed = Scope::parse("openid profile").unwrap();
+    let ask = |uri: &str, public: bool, first_party: bool, prompt: Vec<Prompt>| {
+        let mut wanted = AuthorizationRequest { prompt, ..request() };
+        wanted.return_to.redirect_uri = uri.to_owned();
+        let mut app = client(first_party);
+        app.auth = match public {
+            true => crate::oauth::ClientAuth::None,
+            false => crate::oauth::sample::basic("secret").auth,
+        };
+        let flow = flow(&ctx, wanted);
+        next(&flow, Some(&here), Some(&app), Some(&allowed), ctx.policy, ctx.now)
+    };
+    let asked = Next::Consent(ConsentReason::Impersonable);
+    for uri in ["http://127.0.0.1:4000/cb", "http://[::1]:4000/cb", "http://localhost:4000/cb"] {
+        assert_eq!(ask(uri, true, false, vec![]), asked, "{uri}");
+        assert_eq!(
+            ask(uri, true, false, vec![Prompt::None]),
+            Next::Fail(FailReason::ConsentRequired),
+            "{uri}: nor without a page"
+        );
+        // The operator's own, and one that proves itself with a secret.
+        assert!(matches!(ask(uri, true, true, vec![]), Next::Done(_)), "{uri}");
+        assert!(matches!(ask(uri, false, false, vec![]), Next::Done(_)), "{uri}");
+    }
+    for first_party in [true, false] {
+        assert_eq!(ask("com.example.app:/cb", true, first_party, vec![]), asked);
+    }
+    assert!(matches!(ask("https://app.example/cb", true, false, vec![]), Next::Done(_)));
+}
+
 #[test]
 fn each_reason_is_named() {
     let mut fixed = Fixed::new();
