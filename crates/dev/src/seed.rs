@@ -4,7 +4,7 @@
 use countersign_core::Rng;
 use countersign_core::account::{Address, StandardClaims};
 use countersign_core::oauth::registration::{ClientMetadata, Contradiction, ResourceMetadata};
-use countersign_core::oauth::{Client, Resource};
+use countersign_core::oauth::{Client, Resource, Words};
 use countersign_core::organization::OrgScope;
 use countersign_core::secret::{base64url, from_base64url};
 use countersign_jose::{Alg, SigningKey};
@@ -250,10 +250,22 @@ pub fn seed(secrets: &Secrets, demo_origin: &str) -> Result<Seed, SeedError> {
         identifier: api,
         name: Some("Demo API".to_owned()),
         scope: Some("api:read".to_owned()),
+        scope_descriptions: [("api:read".to_owned(), api_read())].into(),
         introspection_clients: vec!["demo-service".to_owned(), "demo-confidential".to_owned()],
     };
     let resources = vec![api.validate(org).map_err(|wrong| SeedError::Client(told(&wrong)))?];
     Ok(Seed { shown, clients, resources, users: users() })
+}
+
+/// What the consent page says of the demo API's scope.
+fn api_read() -> Words {
+    let words = [
+        ("en", "Read what the demo API keeps for you"),
+        ("de", "Lesen, was die Demo-API für dich aufbewahrt"),
+        ("fr", "Lire ce que l’API de démonstration garde pour vous"),
+        ("es", "Leer lo que la API de demostración guarda para ti"),
+    ];
+    Words::ByLanguage(words.map(|(tag, text)| (tag.to_owned(), text.to_owned())).into())
 }
 
 fn merged(mut base: Value, more: Value) -> Value {

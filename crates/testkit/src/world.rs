@@ -254,6 +254,7 @@ fn resources() -> Vec<countersign_core::oauth::Resource> {
             identifier: identifier.to_owned(),
             name: None,
             scope: Some("api:read api:write".to_owned()),
+            scope_descriptions: Default::default(),
             introspection_clients: callers.iter().map(|c| (*c).to_owned()).collect(),
         };
         metadata.validate(OrgScope::installation().org()).expect("a resource")

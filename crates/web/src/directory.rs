@@ -1,6 +1,8 @@
 //! Clients and resources in memory. The database is the truth; a snapshot follows its change counter.
 
 use crate::oauth::cors::Origins;
+use crate::view::Locale;
+use crate::view::pages::ScopeLine;
 use arc_swap::ArcSwap;
 use countersign_core::ClientId;
 use countersign_core::oauth::{Client, ClientAuth, Registry, Resource, client::ClientKeys};
@@ -63,6 +65,23 @@ impl Directory {
     /// A resource.
     pub fn resource(&self, identifier: &str) -> Option<Arc<Resource>> {
         self.current.load().resources.get(identifier).cloned()
+    }
+
+    /// What scopes let an app do, in words for people: the operator's, of the first of these resources that says so.
+    pub fn scope_lines<'s>(
+        &self,
+        scopes: impl IntoIterator<Item = &'s str>,
+        resources: &[String],
+        locale: Locale,
+    ) -> Vec<ScopeLine> {
+        let snapshot = self.snapshot();
+        let described = |scope: &str| {
+            let known = resources.iter().filter_map(|it| snapshot.resources.get(it));
+            known
+                .filter_map(|it| it.scope_descriptions.get(scope))
+                .find_map(|it| it.in_language(locale.tag()))
+        };
+        scopes.into_iter().map(|scope| ScopeLine::of(scope, described(scope))).collect()
     }
 
     /// Reads everything again.

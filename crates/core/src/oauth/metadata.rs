@@ -193,6 +193,7 @@ mod tests {
             identifier: "https://api.example".to_owned(),
             name: None,
             scope: Some("reports:read openid".to_owned()),
+            scope_descriptions: Default::default(),
             introspection_clients: Vec::new(),
         };
         let resource = resource.validate(OrgScope::installation().org()).unwrap();

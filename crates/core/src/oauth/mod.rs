@@ -39,5 +39,5 @@ pub use issue_code::{IssueRefused, Issued, PushedState, issue_code};
 pub use params::{BadParams, Params};
 pub use refusal::{AuthorizeRefused, PageRefusal, RequestRefusal};
 pub use request::{AuthorizationRequest, CodeChallenge, Display, Prompt, PushedAs, ResponseMode, ReturnTo};
-pub use resource::Resource;
+pub use resource::{Resource, Words};
 pub use scope::{BadScope, Scope};

@@ -331,6 +331,12 @@ pub(crate) const SECTIONS: &[Section] = &[
             key("name", Text, "the identifier", "What people see."),
             key("scope", Text, "", "The scopes it knows, separated by spaces."),
             key(
+                "scope_descriptions",
+                Table,
+                "",
+                "What a scope lets an app do, as the consent page says it: `\"tasks:read\" = \"See your tasks\"`, or by language `\"tasks:read\" = { en = \"..\", de = \"..\" }`.",
+            ),
+            key(
                 "introspection_clients",
                 Texts,
                 "[]",

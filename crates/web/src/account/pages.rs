@@ -123,6 +123,7 @@ pub(super) async fn apps(mut visit: Visit, here: &SignedIn, notice: Option<Notic
     let unit = Apps { env: visit.req.env.clone(), user: here.user().id };
     let lines = visit.app.db.read(unit).await.map_err(|e| visit.db_error(&e))?;
     let now = visit.req.env.now;
+    let (directory, locale) = (&visit.app.directory, visit.req.locale);
     let apps = lines
         .into_iter()
         .map(|line| {
@@ -133,7 +134,10 @@ pub(super) async fn apps(mut visit: Visit, here: &SignedIn, notice: Option<Notic
                 home: entry.as_ref().and_then(|e| e.client.client_uri.clone()),
                 since: moment(line.since, now),
                 used: line.used.map(|at| moment(at, now)),
-                scopes: line.scope.iter().map(|s| ScopeLine::of(s, None)).collect(),
+                scopes: match &entry {
+                    Some(entry) => directory.scope_lines(line.scope.iter(), &entry.client.resources, locale),
+                    None => line.scope.iter().map(|s| ScopeLine::of(s, None)).collect(),
+                },
             }
         })
         .collect();

@@ -6,7 +6,7 @@ use crate::respond::see_other;
 use crate::view::Moment;
 use crate::view::pages::{
     AccountChoice, ConfirmEmail, Consent, ErrorKind, Forgot, ForgotSent, LinkSent, Notice, Password, Person,
-    Problem, ScopeLine, SelectAccount, SignIn, SignUp,
+    Problem, SelectAccount, SignIn, SignUp,
 };
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
@@ -334,13 +334,14 @@ async fn ask_consent(mut visit: Visit, flow: Flow, here: &SignedIn, client: &Cli
         return Ok(answer);
     }
     let scope = request.to_allow();
+    let resources = [request.resources.as_slice(), &client.resources].concat();
     let asked = consent::begin(&flow, here, &scope);
     let page = Consent {
         form: visit.form("/consent", &asked).await?,
         app_name: client.name.clone(),
         goes_to: destination(request.return_to.redirect_uri()),
         person: person(here),
-        scopes: in_order(&scope).into_iter().map(|s| ScopeLine::of(s, None)).collect(),
+        scopes: visit.app.directory.scope_lines(in_order(&scope), &resources, visit.req.locale),
     };
     Ok(visit.page(&page, Some(&flow), StatusCode::OK))
 }

@@ -69,6 +69,7 @@ async fn who_has_the_document_is_told_so_until_it_changes() {
         identifier: "https://api.example".to_owned(),
         name: None,
         scope: Some("reports:read".to_owned()),
+        scope_descriptions: Default::default(),
         introspection_clients: Vec::new(),
     };
     server.resource(resource.validate(OrgScope::installation().org()).unwrap()).await;

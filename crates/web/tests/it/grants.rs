@@ -66,6 +66,7 @@ impl House {
                     org: OrgScope::installation().org(),
                     name: identifier.into(),
                     scope: Scope::parse("plans:read plans:write").unwrap(),
+                    scope_descriptions: Default::default(),
                     introspection_clients: asks.into_iter().map(|id| ClientId::parse(id).unwrap()).collect(),
                 })
                 .await;

@@ -2,9 +2,10 @@
 
 use super::Contradiction;
 use super::check::resource_identifier;
-use crate::oauth::{Client, GrantType, Resource, Scope};
+use crate::oauth::{Client, GrantType, Resource, Scope, Words};
 use crate::{ClientId, Id, id};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// RFC 8707: an API that accepts our access tokens, as an operator writes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,6 +19,9 @@ pub struct ResourceMetadata {
     /// The scopes it knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
+    /// What scopes let an app do, for the consent page: a sentence, or one for each language.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub scope_descriptions: BTreeMap<String, Words>,
     /// The clients that may introspect for it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub introspection_clients: Vec<String>,
@@ -34,6 +38,19 @@ impl ResourceMetadata {
         if let Err(bad) = &scope {
             wrong.push(Contradiction::new("scope", bad.to_string()));
         }
+        for (name, words) in &self.scope_descriptions {
+            if !scope.as_ref().is_ok_and(|scope| scope.has(name)) {
+                wrong.push(described(name, "it is not among the scopes of this resource"));
+            }
+            let texts = words.all();
+            let fits = |text: &&str| {
+                let length = text.trim().chars().count();
+                (1..=MOST_OF_DESCRIPTION).contains(&length) && !text.chars().any(char::is_control)
+            };
+            if texts.is_empty() || !texts.iter().all(fits) {
+                wrong.push(described(name, "a description is one line of at most 200 characters"));
+            }
+        }
         let mut clients = Vec::new();
         for (i, text) in self.introspection_clients.iter().enumerate() {
             match ClientId::parse(text) {
@@ -49,9 +66,17 @@ impl ResourceMetadata {
             org,
             name: self.name.clone().unwrap_or_else(|| self.identifier.clone()),
             scope,
+            scope_descriptions: self.scope_descriptions.clone(),
             introspection_clients: clients,
         })
     }
+}
+
+/// It is a line in a list.
+const MOST_OF_DESCRIPTION: usize = 200;
+
+fn described(name: &str, problem: &str) -> Contradiction {
+    Contradiction::new("scope_descriptions", format!("{name}: {problem}"))
 }
 
 /// Resources that clients name and nobody declared, and clients that resources name and nobody declared.

@@ -200,6 +200,7 @@ fn clients_and_resources_must_know_each_other() {
             identifier: "https://api.example".to_owned(),
             name: None,
             scope: Some("read write".to_owned()),
+            scope_descriptions: Default::default(),
             introspection_clients: clients,
         };
         metadata.validate(org()).unwrap()

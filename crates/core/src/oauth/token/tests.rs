@@ -296,6 +296,7 @@ mod worth_rules {
             org: Id::from_bytes([0; 16]),
             name: "API".into(),
             scope: Scope::default(),
+            scope_descriptions: Default::default(),
             introspection_clients: asks.iter().map(|id| ClientId::parse(id).unwrap()).collect(),
         }
     }

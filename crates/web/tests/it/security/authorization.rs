@@ -1,8 +1,9 @@
 //! Group "Authorization endpoint".
 
-use countersign_core::oauth::registration::ClientMetadata;
+use countersign_core::oauth::registration::{ClientMetadata, ResourceMetadata};
 use countersign_core::organization::OrgScope;
 use countersign_testkit::relying_party::encode;
+use countersign_testkit::world::API;
 use countersign_testkit::{Callback, World};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -154,6 +155,66 @@ async fn a_029_a_custom_scheme_is_never_answered_unseen() {
     assert!(browser.open(&rp.request().path()).await.has("allow"), "and asked again");
     let silent = rp.request().with("prompt", "none");
     assert_eq!(rp.callback(&browser.open(&silent.path()).await).error(), "consent_required");
+}
+
+/// The same for a port of the person's computer, where an app of somebody else is not told from another program.
+#[tokio::test]
+async fn a_029_a_port_of_this_device_is_not_answered_unseen_for_somebody_elses_app() {
+    let world = World::new().await;
+    let app = json!({
+        "client_id": "tool", "client_name": "Tool", "token_endpoint_auth_method": "none", "scope": "openid",
+        "redirect_uris": ["http://127.0.0.1/callback"], "grant_types": ["authorization_code"], "application_type": "native",
+    });
+    world.register(app, None).await;
+    let rp = countersign_testkit::RelyingParty {
+        id: "tool".to_owned(),
+        redirect_uri: "http://127.0.0.1:4711/callback".to_owned(),
+        ..world.rp("phone")
+    };
+    let mut browser = world.browser_of(&world.anna).await;
+    for _ in 0..2 {
+        let page = browser.open(&rp.request().path()).await;
+        assert!(page.has("allow"), "{}", page.body);
+        let end = browser.press(&page, "allow", &[]).await;
+        assert!(!rp.callback(&end).code().is_empty());
+    }
+    let silent = rp.request().with("prompt", "none");
+    assert_eq!(rp.callback(&browser.open(&silent.path()).await).error(), "consent_required");
+}
+
+/// The operator's words for a scope, in the reader's language, here and where the access is taken back.
+#[tokio::test]
+async fn a_030_an_apis_scopes_are_told_in_the_operators_words() {
+    let world = World::new().await;
+    let words = |all: Value| serde_json::from_value::<ResourceMetadata>(all).unwrap();
+    let org = OrgScope::installation().org();
+    let api = words(json!({
+        "identifier": API, "scope": "api:read api:write",
+        "scope_descriptions": {
+            "api:read": { "en": "Read <your> plans", "de": "Deine Pläne lesen" }, "api:write": "Change your plans",
+        },
+    }));
+    world.server.resource(api.validate(org).unwrap()).await;
+    let rp = world.rp("stranger");
+    let ask = rp.request().with("scope", "openid api:read").path();
+    let mut browser = world.browser_of(&world.anna).await;
+    let shown = browser.open(&ask).await;
+    assert!(
+        shown.body.contains("Read &lt;your&gt; plans") && !shown.body.contains("api:read"),
+        "{}",
+        shown.body
+    );
+    browser.press(&shown, "allow", &[]).await;
+    assert!(browser.open("/account/apps").await.body.contains("Read &lt;your&gt; plans"));
+    let mut german = world.browser_of(&world.ben).await;
+    let ask = rp.request().with("scope", "openid api:read").with("ui_locales", "de").path();
+    assert!(german.open(&ask).await.body.contains("Deine Pläne lesen"));
+    for wrong in
+        [json!({ "api:delete": "Not a scope of it" }), json!({ "api:read": "" }), json!({ "api:read": {} })]
+    {
+        let api = words(json!({ "identifier": API, "scope": "api:read", "scope_descriptions": wrong }));
+        assert_eq!(api.validate(org).unwrap_err()[0].member, "scope_descriptions");
+    }
 }
 
 #[tokio::test]
