@@ -1,6 +1,6 @@
 // `countersign serve` with a real configuration, over TLS or behind nginx: what an operator would write.
 
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -37,9 +37,10 @@ const clients = [
 
 /**
  * Starts the server (and nginx before it). `at`: "tls" serves TLS itself; "proxy" listens on plain loopback behind nginx,
- * with the issuer's path `path`. Resolves with a target for the client walks.
+ * with the issuer's path `path`. `proxy` changes what a good proxy does: `{ headers, pass, extra, trusted }`. Resolves with a
+ * target for the client walks.
  */
-export async function serve({ at, path = '', database = 'sqlite:countersign.db' }) {
+export async function serve({ at, path = '', database = 'sqlite:countersign.db', proxy = {} }) {
   const folder = await mkdtemp(join(tmpdir(), 'countersign-deployed-'))
   const [port, front] = [await freePort(), at === 'proxy' ? await freePort() : undefined]
   const issuer = `https://localhost:${front ?? port}${path}`
@@ -50,7 +51,7 @@ export async function serve({ at, path = '', database = 'sqlite:countersign.db' 
   await secret('master.key', randomBytes(32).toString('hex'))
   await secret('secret', SECRET)
   await secret('password', PERSON.password)
-  await secret('countersign.toml', configuration({ issuer, port, at, database }))
+  await secret('countersign.toml', configuration({ issuer, port, at, database, trusted: proxy.trusted ?? true }))
 
   const ended = []
   const start = (command, args, log) => {
@@ -85,10 +86,12 @@ export async function serve({ at, path = '', database = 'sqlite:countersign.db' 
   try {
     const server = start(binary(), ['serve', '--config', join(folder, 'countersign.toml')], `serve-${at}`)
     if (at === 'proxy') {
-      await writeFile(join(folder, 'nginx.conf'), nginx({ folder, front, port, path }))
+      await writeFile(join(folder, 'nginx.conf'), nginx({ folder, front, port, path, proxy }))
       start('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr'], 'nginx')
     }
-    await answering(`${issuer}/.well-known/openid-configuration`, server).catch((error) => {
+    // Behind a proxy that is broken on purpose the issuer need not answer.
+    const sound = Object.keys(proxy).length === 0
+    await answering(sound ? `${issuer}/.well-known/openid-configuration` : `http://127.0.0.1:${port}${path}/health/live`, server).catch((error) => {
       throw new Error(`${error.message}\n${server.tail()}`)
     })
     const { Browser } = await import('./browser.mjs')
@@ -101,6 +104,18 @@ export async function serve({ at, path = '', database = 'sqlite:countersign.db' 
       redirect: () => `http://127.0.0.1:${callback}/callback`,
       browser: () => new Browser({ ca }),
       folder,
+      /** Runs a command of the command line on this installation; resolves with its JSON. */
+      command: (...line) =>
+        new Promise((resolve, reject) => {
+          const args = [...line, '--json', '--config', join(folder, 'countersign.toml')]
+          execFile(binary(), args, (error, stdout, stderr) => {
+            try {
+              resolve(JSON.parse(stdout))
+            } catch {
+              reject(error ?? new Error(stdout + stderr))
+            }
+          })
+        }),
       pid: server.pid,
       stop,
     }
@@ -110,7 +125,7 @@ export async function serve({ at, path = '', database = 'sqlite:countersign.db' 
   }
 }
 
-function configuration({ issuer, port, at, database }) {
+function configuration({ issuer, port, at, database, trusted }) {
   const value = (it) => JSON.stringify(it)
   const declared = clients.map((client) => {
     const { client_secret, ...members } = client
@@ -124,19 +139,21 @@ function configuration({ issuer, port, at, database }) {
     `listen = "127.0.0.1:${port}"`,
     `database = ${value(database)}`,
     'master_key_file = "master.key"',
-    at === 'proxy' ? 'trusted_proxies = ["127.0.0.1/32"]' : '',
+    at === 'proxy' && trusted ? 'trusted_proxies = ["127.0.0.1/32"]' : '',
     at === 'tls' ? `[tls]\ncertificate_file = ${value(join(tls(), 'cert.pem'))}\nkey_file = ${value(join(tls(), 'key.pem'))}` : '',
+    `[outbound]\nca_file = ${value(join(tls(), 'ca.pem'))}`,
     ...declared,
     `[[user]]\nemail = ${value(PERSON.email)}\nemail_verified = true\npassword_file = "password"\nname = "Anna Example"\n`,
   ].join('\n')
 }
 
 /** As in the guide: one host, the provider under a path, RFC 8414's document at the root of the host. */
-function nginx({ folder, front, port, path }) {
-  const forward = `proxy_pass http://127.0.0.1:${port};
-      proxy_set_header Host $http_host;
-      proxy_set_header X-Forwarded-For $remote_addr;
-      proxy_set_header X-Forwarded-Proto $scheme;`
+function nginx({ folder, front, port, path, proxy }) {
+  const said = { Host: '$http_host', 'X-Forwarded-For': '$remote_addr', 'X-Forwarded-Proto': '$scheme', ...proxy.headers }
+  const headers = Object.entries(said).filter(([, value]) => value !== undefined)
+  const forward = `proxy_pass http://127.0.0.1:${port}${proxy.pass ?? ''};
+      ${headers.map(([name, value]) => `proxy_set_header ${name} ${value || '""'};`).join('\n      ')}
+      ${proxy.extra ?? ''}`
   return `
 daemon off;
 pid ${folder}/nginx.pid;
@@ -158,7 +175,7 @@ http {
       ${forward}
     }
     location ~ ^/\\.well-known/(oauth-authorization-server|openid-configuration)${path}$ {
-      ${forward}
+      ${forward.replace(`:${port}/;`, `:${port};`)}
     }
     location / { return 404; }
   }
