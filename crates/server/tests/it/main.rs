@@ -3,5 +3,6 @@
 #![allow(clippy::disallowed_methods, reason = "tests wait, and start programs")]
 #![allow(unreachable_pub, missing_docs, reason = "shared between the tests of one binary")]
 
+mod doctor;
 mod reload;
 mod running;

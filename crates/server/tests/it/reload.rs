@@ -196,7 +196,6 @@ async fn new_connections_get_the_new_certificate_and_old_ones_go_on() {
             usual(port).replace("http://", "https://")
         )
     };
-    std::fs::write(folder.join("master.key"), "wJ3r8Zq1T5mYc0Nf7LpXbK2dVh9GsA4eUo6RiQtMzEk\n").unwrap();
     std::fs::write(folder.join("countersign.toml"), config("old")).unwrap();
     let server = Running::from(folder, port);
     let mut kept = shake(&server, "old").await.unwrap();

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -44,13 +45,15 @@ impl Running {
     /// Starts with the usual configuration and `rest` at its end.
     pub fn start(name: &str, rest: &str) -> Running {
         let (folder, port) = (folder(name), free_port());
-        std::fs::write(folder.join("master.key"), "wJ3r8Zq1T5mYc0Nf7LpXbK2dVh9GsA4eUo6RiQtMzEk\n").unwrap();
         std::fs::write(folder.join("countersign.toml"), usual(port) + rest).unwrap();
         Running::from(folder, port)
     }
 
     /// Starts with what the folder holds, and waits until it is ready.
     pub fn from(folder: PathBuf, port: u16) -> Running {
+        let key = folder.join("master.key");
+        std::fs::write(&key, "wJ3r8Zq1T5mYc0Nf7LpXbK2dVh9GsA4eUo6RiQtMzEk\n").unwrap();
+        std::fs::set_permissions(key, std::fs::Permissions::from_mode(0o600)).unwrap();
         let mut process = Command::new(PROGRAM)
             .args(["serve", "--config"])
             .arg(folder.join("countersign.toml"))
