@@ -62,3 +62,31 @@ pub fn is_form(headers: &HeaderMap) -> bool {
     };
     kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") && utf8
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::extract::DefaultBodyLimit;
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    /// RFC 9112 7.1 and 8: a chunk that is none, or an end before the end, is the client's fault and no matter of size.
+    #[tokio::test]
+    async fn a_body_that_breaks_off_is_400_and_one_that_is_too_large_413() {
+        let fault = std::io::Error::from(std::io::ErrorKind::InvalidData);
+        let broken = futures_util::stream::iter([Ok("a=1&"), Err(fault)]);
+        for (body, refused) in [
+            (Body::from("a=1&b=2"), None),
+            (Body::from("a=1&b=2&c=3"), Some(StatusCode::PAYLOAD_TOO_LARGE)),
+            (Body::from_stream(broken), Some(StatusCode::BAD_REQUEST)),
+        ] {
+            let mut request = Request::new(body);
+            let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+            request.headers_mut().insert(header::CONTENT_TYPE, form);
+            DefaultBodyLimit::max(8).apply(&mut request);
+            let FormBody(read) = FormBody::from_request(request, &()).await.unwrap();
+            assert_eq!(read.err().map(BadBody::status), refused);
+        }
+    }
+}
