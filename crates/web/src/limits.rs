@@ -88,7 +88,9 @@ impl NodeLimits {
 const NOWHERE: RouteLimits = RouteLimits { path: "", limits: &[PAGES] };
 
 /// Surrounds every route: refuses what is over a limit before anything is read or looked up, and counts what
-/// came of the rest.
+/// came of the rest. What is under way when a limit is reached still goes through, so that many may exceed it as
+/// there are connections: to count a request before its end is known would turn people away behind a shared address
+/// of whom none failed (DESIGN 7). Limits that must be exact are counters of the database, added to first.
 pub async fn hold(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let (now, row) = (app.clock.now(), row(&app, &request));
     let peer = request.extensions().get::<PeerAddr>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |p| p.0.ip());
