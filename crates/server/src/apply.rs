@@ -68,7 +68,7 @@ impl Extent {
 }
 
 /// Compares what is declared with the database and, unless `check`, makes it so: clients, resources and people in
-/// one commit, so that a fault leaves all as it was. Passwords are hashed before. More than [`AT_ONCE`] people take
+/// one commit, so that a fault leaves all as it was. Passwords are hashed before. More than `AT_ONCE` people take
 /// commits of their own before it.
 pub async fn declare(
     app: &App,
