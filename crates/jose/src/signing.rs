@@ -117,6 +117,16 @@ impl SigningKey {
 
     /// Signs a payload into a compact token (RFC 7515 5.1).
     pub fn sign(&self, typ: Option<&str>, payload: &[u8]) -> Result<String, KeyError> {
+        let mut token = self.signing_input(typ, payload);
+        match self.signature(token.as_bytes())? {
+            Made::Inline(signature) => append(&mut token, signature.as_ref()),
+            Made::Heap(signature) => append(&mut token, &signature),
+        }
+        Ok(token)
+    }
+
+    /// RFC 7515 5.1: header and payload as they are signed, in a string that has room for the signature.
+    pub fn signing_input(&self, typ: Option<&str>, payload: &[u8]) -> String {
         let fresh;
         let prefix = match self.prefixes.iter().find(|(common, _)| *common == typ) {
             Some((_, prefix)) => prefix.as_str(),
@@ -129,11 +139,7 @@ impl SigningKey {
         let mut token = String::with_capacity(length);
         token.push_str(prefix);
         URL_SAFE_NO_PAD.encode_string(payload, &mut token);
-        match self.signature(token.as_bytes())? {
-            Made::Inline(signature) => append(&mut token, signature.as_ref()),
-            Made::Heap(signature) => append(&mut token, &signature),
-        }
-        Ok(token)
+        token
     }
 
     /// The bare signature of a message, in the form that RFC 7518 3 gives it.

@@ -1,6 +1,7 @@
 //! Master keys: read from text, never stored, never used but to derive other keys.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use aws_lc_rs::hmac;
 use base64::Engine as _;
@@ -13,11 +14,12 @@ const SALT: &[u8] = b"countersign master key v1";
 
 /// The master keys of an installation. The first one seals; the others still open what was sealed under them.
 ///
-/// Digests and MACs are made under the **last** one, so that a new master key in front changes none of them: sessions,
-/// links and refresh tokens stay valid. Taking the last one out ends them all.
+/// While a node that is up does not have the first one yet, [`MasterRing::seal_under`] names another, so that every node
+/// opens what any node seals.
 pub struct MasterRing {
     first: MasterKey,
     others: Vec<MasterKey>,
+    sealing: AtomicU8,
 }
 
 /// Why a text is no ring of master keys. The text itself is never repeated.
@@ -57,7 +59,7 @@ impl MasterRing {
             return Err(MasterError::Missing);
         }
         let first = keys.remove(0);
-        Ok(Self { first, others: keys })
+        Ok(Self { sealing: AtomicU8::new(first.id), first, others: keys })
     }
 
     /// A new key as text, for the master-key file.
@@ -69,7 +71,21 @@ impl MasterRing {
 
     /// The id of the key that seals; safe to show.
     pub fn active_id(&self) -> u8 {
+        self.active().id
+    }
+
+    /// The id of the key that the operator wants to seal under: the first.
+    pub fn wanted_id(&self) -> u8 {
         self.first.id
+    }
+
+    /// From now on seals under this one; `false` if it is not among ours, and nothing changes.
+    pub fn seal_under(&self, id: u8) -> bool {
+        let known = self.by_id(id).is_some();
+        if known {
+            self.sealing.store(id, Ordering::Relaxed);
+        }
+        known
     }
 
     /// The ids of all keys, the active one first; safe to show.
@@ -87,12 +103,7 @@ impl MasterRing {
     }
 
     pub(crate) fn active(&self) -> &MasterKey {
-        &self.first
-    }
-
-    /// The key under which digests and MACs are made.
-    pub(crate) fn anchor(&self) -> &MasterKey {
-        self.others.last().unwrap_or(&self.first)
+        self.by_id(self.sealing.load(Ordering::Relaxed)).unwrap_or(&self.first)
     }
 
     pub(crate) fn by_id(&self, id: u8) -> Option<&MasterKey> {
@@ -118,6 +129,13 @@ pub(crate) struct MasterKey {
 }
 
 impl MasterKey {
+    /// A key from random bytes that nobody typed.
+    pub(crate) fn from_bytes(bytes: &[u8], salt: &[u8]) -> Self {
+        let extracted = extract(salt, bytes);
+        let [id, ..] = *expand(&extracted, &[b"id"]);
+        Self { id, extracted }
+    }
+
     fn parse(word: &str, at: usize) -> Result<Self, MasterError> {
         if looks_like_a_placeholder(word) {
             return Err(MasterError::Placeholder(at));
@@ -126,9 +144,7 @@ impl MasterKey {
         if !looks_random(&bytes) {
             return Err(MasterError::Placeholder(at));
         }
-        let extracted = extract(SALT, bytes.as_slice());
-        let [id, ..] = *expand(&extracted, &[b"id"]);
-        Ok(Self { id, extracted })
+        Ok(Self::from_bytes(&bytes, SALT))
     }
 
     /// The name of this key in sealed texts and digests: derived from it, so nobody has to number keys.

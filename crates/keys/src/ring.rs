@@ -1,7 +1,6 @@
 //! The signing keys that are published now, as read from their rows.
 
 use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -14,6 +13,7 @@ use countersign_jose::{Alg, JwkError, JwkSet, KeyError, PublicKey, SigningKey};
 
 use crate::rotation::{KeyInfo, Phase, Schedule};
 use crate::seal::{SealError, Sealer};
+use crate::signer::{PATIENCE, SignError, SignRequest, Signer, SignerError};
 
 const PURPOSE: &str = "signing_key";
 
@@ -80,7 +80,8 @@ impl StoredKey {
     /// Seals a key that is there already, such as an imported one.
     pub fn from_key(key: &SigningKey, schedule: Schedule, sealer: &Sealer) -> Result<Self, RingError> {
         let der = key.to_pkcs8_der().map_err(RingError::Create)?;
-        let sealed = sealer.seal(PURPOSE, &aad(key.alg(), key.kid()), &der).map_err(RingError::Seal)?;
+        let sealed =
+            sealer.seal(PURPOSE, &aad(key.alg().as_str(), key.kid()), &der).map_err(RingError::Seal)?;
         let public_jwk = serde_json::to_string(key.public_jwk()).unwrap_or_default();
         Ok(Self { kid: key.kid().to_owned(), alg: key.alg(), sealed, public_jwk, schedule })
     }
@@ -90,17 +91,19 @@ impl StoredKey {
         KeyInfo { kid: self.kid.clone(), alg: self.alg, schedule: self.schedule }
     }
 
-    /// The row sealed under the active master key, if it lies under another one.
-    pub fn resealed(&self, sealer: &Sealer) -> Result<Option<Self>, RingError> {
-        if !sealer.is_outdated(&self.sealed) {
-            return Ok(None);
-        }
-        Self::from_key(&self.open(sealer)?, self.schedule, sealer).map(Some)
+    /// What is sealed in a row, under the active master key if it lies under another one.
+    pub fn resealed(
+        alg: &str,
+        kid: &str,
+        sealed: &[u8],
+        sealer: &Sealer,
+    ) -> Result<Option<Vec<u8>>, SealError> {
+        sealer.resealed(PURPOSE, &aad(alg, kid), sealed)
     }
 
     fn open(&self, sealer: &Sealer) -> Result<SigningKey, RingError> {
         let der = sealer
-            .open(PURPOSE, &aad(self.alg, &self.kid), &self.sealed)
+            .open(PURPOSE, &aad(self.alg.as_str(), &self.kid), &self.sealed)
             .map_err(|source| RingError::Sealed { kid: self.kid.clone(), source })?;
         SigningKey::from_pkcs8_der(self.alg, &der)
             .and_then(|key| key.with_kid(&self.kid))
@@ -119,8 +122,8 @@ impl fmt::Debug for StoredKey {
 }
 
 /// The row's identity: a sealed key moved under another name or algorithm does not open.
-fn aad(alg: Alg, kid: &str) -> Vec<u8> {
-    [alg.as_str().as_bytes(), &[0], kid.as_bytes()].concat()
+fn aad(alg: &str, kid: &str) -> Vec<u8> {
+    [alg.as_bytes(), &[0], kid.as_bytes()].concat()
 }
 
 /// All keys that are published at one time, parsed, with the key set as it goes out.
@@ -208,48 +211,21 @@ impl fmt::Debug for KeyRing {
     }
 }
 
-/// What is to be signed.
-#[derive(Clone, Copy, Debug)]
-pub struct SignRequest<'a> {
-    /// With which algorithm.
-    pub alg: Alg,
-    /// RFC 7515 4.1.9: the kind of token.
-    pub typ: Option<&'a str>,
-    /// The claims as JSON.
-    pub payload: &'a [u8],
-    /// Which key is active.
-    pub now: Timestamp,
-}
-
-/// Why a token could not be signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SignError {
-    /// No key signs with this algorithm now.
-    #[error("no active signing key for {0}")]
-    NoActiveKey(Alg),
-    /// The key refused.
-    #[error(transparent)]
-    Key(#[from] KeyError),
-}
-
-/// The answer of a [`Signer`].
-pub type SignFuture<'a> = Pin<Box<dyn Future<Output = Result<String, SignError>> + Send + 'a>>;
-
-/// Whoever makes compact tokens: the ring in memory now, a PKCS#11 module or a KMS another day.
-pub trait Signer: Send + Sync {
-    /// Signs with the active key.
-    fn sign<'a>(&'a self, request: SignRequest<'a>) -> SignFuture<'a>;
-}
-
 /// The ring that is current, exchanged as a whole when the keys change; readers never wait.
 pub struct LiveRing {
     ring: ArcSwap<KeyRing>,
+    signer: Option<Arc<dyn Signer>>,
 }
 
 impl LiveRing {
-    /// Begins with this ring.
+    /// Begins with this ring, whose private keys are in memory.
     pub fn new(ring: KeyRing) -> Self {
-        Self { ring: ArcSwap::from_pointee(ring) }
+        Self { ring: ArcSwap::from_pointee(ring), signer: None }
+    }
+
+    /// The ring says which key signs; this signer, elsewhere, does it.
+    pub fn signing_with(self, signer: Arc<dyn Signer>) -> Self {
+        Self { signer: Some(signer), ..self }
     }
 
     /// The ring as it is now; hold it for one request.
@@ -262,17 +238,34 @@ impl LiveRing {
         self.ring.store(Arc::new(ring));
     }
 
-    /// [`Signer::sign`] without a future, as the keys are in memory.
+    /// Signs with the active key. In memory this waits for nothing and allocates the token alone.
+    pub async fn sign(&self, request: SignRequest<'_>) -> Result<String, SignError> {
+        match &self.signer {
+            None => self.sign_now(request),
+            Some(signer) => self.sign_elsewhere(signer.as_ref(), request).await,
+        }
+    }
+
+    /// [`LiveRing::sign`] where the private keys are in memory.
     pub fn sign_now(&self, request: SignRequest<'_>) -> Result<String, SignError> {
         let ring = self.ring.load();
         let key = ring.active(request.alg, request.now).ok_or(SignError::NoActiveKey(request.alg))?;
         Ok(key.sign(request.typ, request.payload)?)
     }
-}
 
-impl Signer for LiveRing {
-    fn sign<'a>(&'a self, request: SignRequest<'a>) -> SignFuture<'a> {
-        Box::pin(std::future::ready(self.sign_now(request)))
+    async fn sign_elsewhere(
+        &self,
+        signer: &dyn Signer,
+        request: SignRequest<'_>,
+    ) -> Result<String, SignError> {
+        let ring = self.current();
+        let key = ring.active(request.alg, request.now).ok_or(SignError::NoActiveKey(request.alg))?;
+        let mut token = key.signing_input(request.typ, request.payload);
+        let signed = signer.sign(key.kid(), key.alg(), token.as_bytes());
+        let signature = tokio::time::timeout(PATIENCE, signed).await.map_err(|_| SignerError::TooSlow)??;
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+        Ok(token)
     }
 }
 
@@ -312,6 +305,9 @@ mod tests {
             match step {
                 Step::Create { alg, schedule } => {
                     rows.push(StoredKey::create(alg, schedule, sealer).unwrap())
+                }
+                Step::Activate { kid, active_from } => {
+                    rows.iter_mut().find(|row| row.kid == kid).unwrap().schedule.active_from = active_from;
                 }
                 Step::Retire { kid, ending } => {
                     rows.iter_mut().find(|row| row.kid == kid).unwrap().schedule.ending = Some(ending);
@@ -453,10 +449,16 @@ mod tests {
         let [new, old] = texts.map(|text| Sealer::new(Arc::new(MasterRing::parse(&text).unwrap())));
         let mut rows = Vec::new();
         rotate(&mut rows, &policy(&[Alg::Es256]), &old, START);
-        let moved = rows[0].resealed(&both).unwrap().unwrap();
-        assert_eq!((&moved.kid, &moved.public_jwk), (&rows[0].kid, &rows[0].public_jwk));
-        assert!(KeyRing::load(std::slice::from_ref(&moved), &new, START).is_ok());
-        assert_eq!(moved.resealed(&both), Ok(None));
+        let (alg, kid) = (rows[0].alg.as_str(), rows[0].kid.clone());
+        let moved = StoredKey::resealed(alg, &kid, &rows[0].sealed, &both).unwrap().unwrap();
+        assert_eq!(StoredKey::resealed(alg, &kid, &moved, &both), Ok(None));
+        rows[0].sealed = moved;
+        assert!(KeyRing::load(&rows, &new, START).is_ok());
+        assert_eq!(StoredKey::resealed(alg, "other", &rows[0].sealed, &new), Ok(None));
+        assert_eq!(
+            StoredKey::resealed(alg, "other", &rows[0].sealed, &old),
+            Err(SealError::UnknownMasterKey(new.master().active_id()))
+        );
     }
 
     #[tokio::test]

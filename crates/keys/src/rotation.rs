@@ -9,8 +9,8 @@
 
 use std::time::Duration;
 
-use countersign_core::Timestamp;
-use countersign_core::time::{days, hours};
+use countersign_core::time::{days, hours, minutes};
+use countersign_core::{Lifetimes, Timestamp};
 use countersign_jose::Alg;
 
 /// The times of one key.
@@ -76,12 +76,23 @@ pub struct RotationPolicy {
     pub algs: Vec<Alg>,
     /// How long a key signs.
     pub period: Duration,
-    /// How long a key is published before it signs: no shorter than validators may cache the key set.
+    /// How long a key is published before the calendar lets it sign: generous, for validators that cache the key set
+    /// longer than we say.
     pub publish_lead: Duration,
+    /// How long a key must have been published before an operator's word lets it sign: no shorter than the key set may
+    /// be cached, and a node may take to hear of it.
+    pub settle: Duration,
     /// How long a key is kept after it has signed its last token: no shorter than any token lives. The default is
     /// the life of a session, so that an `id_token_hint` is still recognised at sign-out.
     pub keep: Duration,
 }
+
+/// RFC 9111 5.2.2.1: how long anybody may keep our key set without asking again; what the endpoint states.
+pub const JWKS_MAX_AGE: Duration = minutes(5);
+
+/// Between a key's row and its place in every node's key set: the making of the key, the commit, the poll, and clocks
+/// that differ.
+const HEARSAY: Duration = minutes(1);
 
 impl Default for RotationPolicy {
     fn default() -> Self {
@@ -89,8 +100,19 @@ impl Default for RotationPolicy {
             algs: vec![Alg::Es256, Alg::Rs256, Alg::Ps256, Alg::EdDsa],
             period: days(90),
             publish_lead: hours(24),
+            settle: JWKS_MAX_AGE.saturating_add(HEARSAY),
             keep: days(30),
         }
+    }
+}
+
+impl RotationPolicy {
+    /// The same, where keys are kept for at least as long as anything they signed can be shown to us: access tokens, ID
+    /// tokens, and as an `id_token_hint` for as long as the session they belong to may last.
+    pub fn covering(&self, lifetimes: &Lifetimes) -> Self {
+        let Lifetimes { session_absolute, access_token, id_token, leeway, .. } = lifetimes;
+        let longest = session_absolute.max(access_token).max(id_token).saturating_add(*leeway);
+        Self { keep: self.keep.max(longest), ..self.clone() }
     }
 }
 
@@ -103,6 +125,13 @@ pub enum Step {
         alg: Alg,
         /// With these times.
         schedule: Schedule,
+    },
+    /// A published key signs from another time on.
+    Activate {
+        /// Which.
+        kid: String,
+        /// When.
+        active_from: Timestamp,
     },
     /// Set a key's ending.
     Retire {
@@ -119,12 +148,16 @@ pub enum Step {
 }
 
 /// What to change now. Applied or not, in whole or in part, twice or by two nodes at once: the next plan leads on.
+///
+/// A successor is always there, published: so an operator can rotate at once, and a key that leaked is replaced by one
+/// that every validator knows.
 pub fn plan(keys: &[KeyInfo], policy: &RotationPolicy, now: Timestamp) -> Vec<Step> {
     let mut steps: Vec<Step> = keys
         .iter()
         .filter(|key| key.schedule.phase(now) == Phase::Gone)
         .map(|key| Step::Remove { kid: key.kid.clone() })
         .collect();
+    steps.extend(keys.iter().filter_map(|key| keep_longer(key, policy, now)));
     for alg in Alg::ALL {
         let wanted = policy.algs.contains(alg);
         let active = active(keys, *alg, now);
@@ -132,53 +165,83 @@ pub fn plan(keys: &[KeyInfo], policy: &RotationPolicy, now: Timestamp) -> Vec<St
         let left_over = keys.iter().filter(|key| {
             key.alg == *alg
                 && key.schedule.ending.is_none()
-                && key.schedule.phase(now) == Phase::Active
-                && (!wanted || active.is_some_and(|active| active.kid != key.kid))
+                && match key.schedule.phase(now) {
+                    Phase::Active => !wanted || active.is_some_and(|active| active.kid != key.kid),
+                    Phase::Next => !wanted,
+                    Phase::Retiring | Phase::Gone => false,
+                }
         });
         steps.extend(left_over.map(|key| retire(key, policy, now)));
         if !wanted {
             continue;
         }
-        match active {
+        match (active, next(keys, *alg, now)) {
             // 2. The first start, or an algorithm newly wanted: nobody has cached a key set without it for long.
-            None => steps.push(create(*alg, now, now)),
-            // 3. In time for the successor to be published before its first token.
-            Some(active) if !has_next(keys, *alg, now) => {
+            (None, None) => steps.push(create(*alg, now, now)),
+            (None, Some(next)) => steps.push(activate(next, now)),
+            // 3. The successor: at the end of the key's time, and never before it is published for long enough.
+            (Some(active), None) => {
                 let by_age = active.schedule.active_from + policy.period;
                 // It may end sooner: its successor was there and was taken away again.
                 let due = active.schedule.ending.map_or(by_age, |ending| ending.retire_from.min(by_age));
                 let handover = due.max(now + policy.publish_lead);
-                if due <= now + policy.publish_lead {
-                    steps.push(create(*alg, now, handover));
-                    steps.push(retire(active, policy, handover));
-                }
+                steps.push(create(*alg, now, handover));
+                steps.push(retire(active, policy, handover));
             }
-            Some(_) => {}
+            // 4. A hand-over that only one of the two knows of. Both sign for a moment otherwise, which harms nobody.
+            (Some(active), Some(next)) if active.schedule.ending.is_none() => {
+                steps.push(retire(active, policy, next.schedule.active_from));
+            }
+            (Some(_), Some(_)) => {}
         }
     }
     steps
 }
 
-/// Rotates an algorithm before its time: the successor is published now and signs after the lead.
+/// Rotates an algorithm before its time: the successor signs as soon as every cache of the key set has it, which is at
+/// once unless it was published a moment ago. Asked again meanwhile, or right after, it stays at that one rotation.
 pub fn replace(keys: &[KeyInfo], alg: Alg, policy: &RotationPolicy, now: Timestamp) -> Vec<Step> {
-    let handover = now + policy.publish_lead;
-    match active(keys, alg, now) {
-        None => vec![create(alg, now, now)],
-        Some(_) if has_next(keys, alg, now) => Vec::new(),
-        Some(active) => vec![create(alg, now, handover), retire(active, policy, handover)],
+    match (active(keys, alg, now), next(keys, alg, now)) {
+        (None, None) => vec![create(alg, now, now)],
+        (None, Some(next)) => vec![activate(next, now)],
+        (Some(_), _) if rotated_just_now(keys, alg, policy, now) => Vec::new(),
+        (Some(active), None) => {
+            let handover = now + policy.settle;
+            vec![create(alg, now, handover), retire(active, policy, handover)]
+        }
+        (Some(active), Some(next)) => {
+            let handover = now.max(next.schedule.created_at + policy.settle);
+            if next.schedule.active_from <= handover {
+                return Vec::new();
+            }
+            vec![activate(next, handover), retire(active, policy, handover)]
+        }
     }
 }
 
-/// Ends a key that others may know: from now on nothing it has signed is accepted, and a new one signs at once.
+/// Whether a key of this algorithm was relieved a moment ago.
+pub fn rotated_just_now(keys: &[KeyInfo], alg: Alg, policy: &RotationPolicy, now: Timestamp) -> bool {
+    keys.iter()
+        .filter(|key| key.alg == alg)
+        .filter_map(|key| key.schedule.ending)
+        .any(|ending| ending.retire_from <= now && now < ending.retire_from + policy.settle)
+}
+
+/// Ends a key that others may know: from now on nothing it has signed is accepted. Its successor, which is published
+/// already, signs at once; only without one a key is made that caches do not know yet.
 pub fn revoke(keys: &[KeyInfo], kid: &str, now: Timestamp) -> Vec<Step> {
     let Some(key) = keys.iter().find(|key| key.kid == kid) else {
         return Vec::new();
     };
     let remove = Step::Remove { kid: key.kid.clone() };
     let others: Vec<KeyInfo> = keys.iter().filter(|other| other.kid != kid).cloned().collect();
-    match key.schedule.phase(now) {
-        Phase::Active if active(&others, key.alg, now).is_none() => vec![create(key.alg, now, now), remove],
-        Phase::Active | Phase::Next | Phase::Retiring | Phase::Gone => vec![remove],
+    let signs = key.schedule.phase(now) == Phase::Active && active(&others, key.alg, now).is_none();
+    if !signs {
+        return vec![remove];
+    }
+    match next(&others, key.alg, now) {
+        Some(next) => vec![activate(next, now), remove],
+        None => vec![create(key.alg, now, now), remove],
     }
 }
 
@@ -189,12 +252,19 @@ pub fn active(keys: &[KeyInfo], alg: Alg, now: Timestamp) -> Option<&KeyInfo> {
         .max_by_key(|key| (key.schedule.active_from, &key.kid))
 }
 
-fn has_next(keys: &[KeyInfo], alg: Alg, now: Timestamp) -> bool {
-    keys.iter().any(|key| key.alg == alg && key.schedule.phase(now) == Phase::Next)
+/// The key that signs after it: of several, the one that is first to.
+pub fn next(keys: &[KeyInfo], alg: Alg, now: Timestamp) -> Option<&KeyInfo> {
+    keys.iter()
+        .filter(|key| key.alg == alg && key.schedule.phase(now) == Phase::Next)
+        .min_by_key(|key| (key.schedule.active_from, &key.kid))
 }
 
 fn create(alg: Alg, now: Timestamp, active_from: Timestamp) -> Step {
     Step::Create { alg, schedule: Schedule { created_at: now, active_from, ending: None } }
+}
+
+fn activate(key: &KeyInfo, active_from: Timestamp) -> Step {
+    Step::Activate { kid: key.kid.clone(), active_from }
 }
 
 fn retire(key: &KeyInfo, policy: &RotationPolicy, retire_from: Timestamp) -> Step {
@@ -202,8 +272,16 @@ fn retire(key: &KeyInfo, policy: &RotationPolicy, retire_from: Timestamp) -> Ste
     Step::Retire { kid: key.kid.clone(), ending }
 }
 
+/// Lifetimes may have grown since the ending was written; it is put off, never brought forward.
+fn keep_longer(key: &KeyInfo, policy: &RotationPolicy, now: Timestamp) -> Option<Step> {
+    let ending = key.schedule.ending.filter(|_| key.schedule.phase(now) != Phase::Gone)?;
+    (ending.remove_from < ending.retire_from + policy.keep).then(|| retire(key, policy, ending.retire_from))
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
     use super::*;
 
     const START: Timestamp = Timestamp::from_seconds(1_800_000_000);
@@ -217,8 +295,12 @@ mod tests {
         for step in steps(keys) {
             match step {
                 Step::Create { alg, schedule } => {
-                    let kid = format!("{alg}-{}-{}", schedule.created_at.seconds(), keys.len());
+                    static MADE: AtomicU64 = AtomicU64::new(0);
+                    let kid = format!("{alg}-{:09}", MADE.fetch_add(1, Ordering::Relaxed));
                     keys.push(KeyInfo { kid, alg, schedule });
+                }
+                Step::Activate { kid, active_from } => {
+                    keys.iter_mut().find(|key| key.kid == kid).unwrap().schedule.active_from = active_from;
                 }
                 Step::Retire { kid, ending } => {
                     keys.iter_mut().find(|key| key.kid == kid).unwrap().schedule.ending = Some(ending);
@@ -228,15 +310,33 @@ mod tests {
         }
     }
 
+    /// What a store and a worker do, until there is nothing to do.
+    fn tend(keys: &mut Vec<KeyInfo>, policy: &RotationPolicy, now: Timestamp) {
+        for _ in 0..4 {
+            apply(keys, |keys| plan(keys, policy, now));
+        }
+        assert_eq!(plan(keys, policy, now), []);
+    }
+
+    fn signer(keys: &[KeyInfo], now: Timestamp) -> &str {
+        &active(keys, Alg::Es256, now).unwrap().kid
+    }
+
     #[test]
-    fn the_first_start_makes_one_active_key_for_each_algorithm() {
+    fn the_first_start_makes_one_active_key_for_each_algorithm_and_then_its_successor() {
         let mut keys = Vec::new();
         apply(&mut keys, |keys| plan(keys, &RotationPolicy::default(), START));
         assert_eq!(keys.len(), 4);
         for alg in RotationPolicy::default().algs {
             assert_eq!(active(&keys, alg, START).unwrap().schedule.active_from, START);
         }
-        assert_eq!(plan(&keys, &RotationPolicy::default(), START), []);
+        tend(&mut keys, &RotationPolicy::default(), START + minutes(1));
+        assert_eq!(keys.len(), 8);
+        for alg in RotationPolicy::default().algs {
+            let (active, next) = (active(&keys, alg, START).unwrap(), next(&keys, alg, START).unwrap());
+            assert_eq!(next.schedule.active_from, START + days(90));
+            assert_eq!(active.schedule.ending.unwrap().retire_from, START + days(90));
+        }
     }
 
     /// The promises, checked each hour of a year.
@@ -248,7 +348,7 @@ mod tests {
         for hour in 0..24 * 365 {
             let now = START + hours(hour);
             apply(&mut keys, |keys| plan(keys, &policy, now));
-            let signer = active(&keys, Alg::Es256, now).unwrap().kid.clone();
+            let signer = signer(&keys, now).to_owned();
             for key in &keys {
                 assert_ne!(key.schedule.phase(now), Phase::Gone);
                 if !published.iter().any(|(kid, _)| *kid == key.kid) {
@@ -268,8 +368,55 @@ mod tests {
                 assert!(!kept || now.since(*last) <= policy.keep + hours(2), "{kid} kept too long");
             }
         }
-        assert_eq!(published.len(), 5, "{published:?}");
+        assert_eq!(published.len(), 6, "{published:?}");
         assert!(keys.len() <= 3);
+    }
+
+    proptest::proptest! {
+        /// A validator that asks for the key set only when its copy is as old as we said it may be knows every kid,
+        /// whatever the calendar and the operator do, and when nodes hear of a change late.
+        #[test]
+        fn a_cache_as_old_as_allowed_knows_every_signer(
+            acts in proptest::collection::vec((0_u64..40_000, 0_u8..5), 1..120),
+        ) {
+            let policy = RotationPolicy { period: days(2), keep: days(1), ..policy() };
+            let (mut keys, mut now) = (Vec::new(), START);
+            tend(&mut keys, &policy, now);
+            // What each of the last states published, newest last, and since when.
+            let mut states: Vec<(Timestamp, Vec<String>)> = vec![(START, names(&keys))];
+            for (seconds, act) in acts {
+                now += Duration::from_secs(seconds);
+                // Just before the change every node signs by the rows as they were.
+                let before = signer(&keys, now).to_owned();
+                match act {
+                    0 => apply(&mut keys, |keys| replace(keys, Alg::Es256, &policy, now)),
+                    // The signing key leaks; its successor is there.
+                    1 if next(&keys, Alg::Es256, now).is_some_and(|it| now >= it.schedule.created_at + policy.settle) =>
+                        apply(&mut keys, |keys| revoke(keys, &before, now)),
+                    2 => {
+                        let retiring = keys.iter().find(|key| key.schedule.phase(now) == Phase::Retiring);
+                        if let Some(kid) = retiring.map(|key| key.kid.clone()) {
+                            apply(&mut keys, |keys| revoke(keys, &kid, now));
+                        }
+                    }
+                    _ => {}
+                }
+                let after = signer(&keys, now).to_owned();
+                // A copy may be as old as the stated age, and have been answered by a node that had not heard yet.
+                let oldest = Timestamp::from_micros(
+                    now.micros() - i64::try_from((JWKS_MAX_AGE + Duration::from_millis(500)).as_micros()).unwrap());
+                let until = |at: usize| states.get(at + 1).map_or(now, |(since, _)| *since);
+                for (at, (_, known)) in states.iter().enumerate().filter(|(at, _)| until(*at) >= oldest) {
+                    proptest::prop_assert!(known.contains(&after), "{after} not in {known:?}, state {at}");
+                }
+                tend(&mut keys, &policy, now);
+                states.push((now, names(&keys)));
+            }
+        }
+    }
+
+    fn names(keys: &[KeyInfo]) -> Vec<String> {
+        keys.iter().map(|key| key.kid.clone()).collect()
     }
 
     #[test]
@@ -282,26 +429,25 @@ mod tests {
         let winner = active(&keys, Alg::Es256, START).unwrap().kid.clone();
         keys.reverse();
         assert_eq!(active(&keys, Alg::Es256, START).unwrap().kid, winner);
-        apply(&mut keys, |keys| plan(keys, &policy(), START + hours(1)));
+        tend(&mut keys, &policy(), START + hours(1));
         let phases: Vec<_> =
             keys.iter().map(|key| (key.kid == winner, key.schedule.phase(START + hours(1)))).collect();
         assert!(phases.contains(&(true, Phase::Active)) && phases.contains(&(false, Phase::Retiring)));
-        assert_eq!(plan(&keys, &policy(), START + hours(1)), []);
+        assert_eq!(keys.len(), 3);
     }
 
     #[test]
     fn a_plan_applied_in_part_is_completed_later() {
         let mut keys = Vec::new();
         apply(&mut keys, |keys| plan(keys, &policy(), START));
-        let due = START + days(89);
-        let mut steps = plan(&keys, &policy(), due);
+        let mut steps = plan(&keys, &policy(), START + hours(1));
         assert_eq!(steps.len(), 2);
         steps.truncate(1); // The successor is there, the old key does not know of its end.
         apply(&mut keys, |_| steps);
-        assert_eq!(plan(&keys, &policy(), due + hours(1)), []);
-        let later = due + days(2);
+        let later = START + hours(2);
+        let handover = START + days(90);
         assert!(
-            matches!(&plan(&keys, &policy(), later)[..], [Step::Retire { ending, .. }] if ending.retire_from == later)
+            matches!(&plan(&keys, &policy(), later)[..], [Step::Retire { ending, .. }] if ending.retire_from == handover)
         );
     }
 
@@ -338,29 +484,81 @@ mod tests {
     }
 
     #[test]
-    fn a_successor_revoked_before_its_time_gets_a_successor() {
+    fn a_key_that_leaked_is_relieved_by_one_that_validators_know() {
         let mut keys = Vec::new();
-        apply(&mut keys, |keys| plan(keys, &policy(), START));
-        apply(&mut keys, |keys| replace(keys, Alg::Es256, &policy(), START));
-        let next = keys.iter().find(|key| key.schedule.phase(START) == Phase::Next).unwrap().kid.clone();
+        tend(&mut keys, &policy(), START);
+        let (leaked, known) = (signer(&keys, START).to_owned(), keys[1].kid.clone());
         let now = START + hours(1);
-        apply(&mut keys, |keys| revoke(keys, &next, now));
-        apply(&mut keys, |keys| plan(keys, &policy(), now));
-        let handover = now + policy().publish_lead;
-        for (at, from) in [(now, START), (handover - hours(1), START), (handover, handover)] {
-            assert_eq!(active(&keys, Alg::Es256, at).unwrap().schedule.active_from, from);
-        }
+        apply(&mut keys, |keys| revoke(keys, &leaked, now));
+        assert_eq!((signer(&keys, now), keys.len()), (known.as_str(), 1));
+        tend(&mut keys, &policy(), now);
+        assert_eq!(next(&keys, Alg::Es256, now).unwrap().schedule.active_from, now + days(90));
     }
 
     #[test]
-    fn a_rotation_before_its_time_publishes_first_too() {
+    fn a_successor_revoked_before_its_time_gets_a_successor() {
         let mut keys = Vec::new();
-        apply(&mut keys, |keys| replace(keys, Alg::Es256, &policy(), START));
+        tend(&mut keys, &policy(), START);
+        let first = signer(&keys, START).to_owned();
+        let next = next(&keys, Alg::Es256, START).unwrap().kid.clone();
+        // A day before the hand-over: the new one needs its time.
+        let now = START + days(90) - hours(1);
+        apply(&mut keys, |keys| revoke(keys, &next, now));
+        tend(&mut keys, &policy(), now);
+        assert_eq!(signer(&keys, now + policy().publish_lead - minutes(1)), first);
+        assert_ne!(signer(&keys, now + policy().publish_lead), first);
+    }
+
+    #[test]
+    fn an_operator_rotates_at_once_where_the_successor_is_known() {
+        let mut keys = Vec::new();
+        tend(&mut keys, &policy(), START);
+        let (first, second) = (signer(&keys, START).to_owned(), keys[1].kid.clone());
         let now = START + hours(5);
         apply(&mut keys, |keys| replace(keys, Alg::Es256, &policy(), now));
-        assert_eq!(replace(&keys, Alg::Es256, &policy(), now), []);
-        assert_eq!(active(&keys, Alg::Es256, now).unwrap().schedule.active_from, START);
-        let after = now + policy().publish_lead;
-        assert_eq!(active(&keys, Alg::Es256, after).unwrap().schedule.active_from, after);
+        assert_eq!(signer(&keys, now), second);
+        let old = keys.iter().find(|key| key.kid == first).unwrap().schedule;
+        assert_eq!(old.phase(now), Phase::Retiring);
+        assert_eq!(old.ending.unwrap().remove_from, now + policy().keep);
+        // Fifty people who had the same thought rotate once.
+        tend(&mut keys, &policy(), now);
+        assert_eq!(replace(&keys, Alg::Es256, &policy(), now + minutes(5)), []);
+        // And when it is meant again, it happens again.
+        let again = now + minutes(7);
+        apply(&mut keys, |keys| replace(keys, Alg::Es256, &policy(), again));
+        assert_ne!(signer(&keys, again), second);
+    }
+
+    #[test]
+    fn an_operator_waits_for_caches_where_the_successor_is_new() {
+        let mut keys = Vec::new();
+        apply(&mut keys, |keys| plan(keys, &policy(), START));
+        let first = signer(&keys, START).to_owned();
+        apply(&mut keys, |keys| replace(keys, Alg::Es256, &policy(), START));
+        assert_eq!(replace(&keys, Alg::Es256, &policy(), START + minutes(1)), []);
+        assert_eq!(signer(&keys, START + JWKS_MAX_AGE), first);
+        assert_ne!(signer(&keys, START + policy().settle), first);
+        assert!(policy().settle > JWKS_MAX_AGE);
+    }
+
+    #[test]
+    fn a_key_stays_as_long_as_the_longest_that_it_signed() {
+        let long = Lifetimes { session_absolute: days(400), ..Lifetimes::default() };
+        assert!(policy().covering(&long).keep >= days(400));
+        assert!(
+            policy().covering(&Lifetimes { access_token: days(90), ..Lifetimes::default() }).keep >= days(90)
+        );
+        assert!(
+            policy().covering(&Lifetimes { id_token: days(91), ..Lifetimes::default() }).keep >= days(91)
+        );
+        // Lifetimes that grew put off an ending that was written before; those that shrank do not bring it forward.
+        let mut keys = Vec::new();
+        tend(&mut keys, &policy(), START);
+        let ending = |keys: &[KeyInfo]| keys[0].schedule.ending.unwrap().remove_from;
+        assert_eq!(ending(&keys), START + days(120));
+        tend(&mut keys, &policy().covering(&long), START);
+        assert!(ending(&keys) >= START + days(490));
+        tend(&mut keys, &policy(), START);
+        assert!(ending(&keys) >= START + days(490));
     }
 }

@@ -58,9 +58,27 @@ impl Sealer {
         decrypt(&key.derive("seal", purpose), aad, sealed).ok_or(SealError::Tampered)
     }
 
+    /// The master keys underneath.
+    pub fn master(&self) -> &MasterRing {
+        &self.ring
+    }
+
+    /// The id of the master key that a text lies under.
+    pub fn id_of(sealed: &[u8]) -> Option<u8> {
+        sealed.first().copied()
+    }
+
     /// Whether this text should be sealed anew because another master key is active now.
     pub fn is_outdated(&self, sealed: &[u8]) -> bool {
         sealed.first() != Some(&self.ring.active_id())
+    }
+
+    /// What is sealed here, under the active master key; `None` if it lies there already.
+    pub fn resealed(&self, purpose: &str, aad: &[u8], sealed: &[u8]) -> Result<Option<Vec<u8>>, SealError> {
+        if !self.is_outdated(sealed) {
+            return Ok(None);
+        }
+        self.seal(purpose, aad, &self.open(purpose, aad, sealed)?).map(Some)
     }
 
     /// [`Sealer::seal`] as text for a page or a cookie.
@@ -175,6 +193,22 @@ mod tests {
         assert!(!both.is_outdated(&fresh));
         assert!(sealer(&new).open("key", b"row", &fresh).is_ok());
         assert!(sealer(&old).open("key", b"row", &fresh).is_err());
+    }
+
+    #[test]
+    fn a_key_that_not_every_node_has_does_not_seal_yet() {
+        let [new, old] = keys();
+        let both = sealer(&format!("{new}\n{old}"));
+        let id = |key: &str| sealer(key).ring.active_id();
+        assert!(both.ring.seal_under(id(&old)));
+        let sealed = both.seal("key", b"row", b"secret").unwrap();
+        assert!(sealer(&old).open("key", b"row", &sealed).is_ok());
+        assert_eq!((both.ring.active_id(), both.ring.wanted_id()), (id(&old), id(&new)));
+        assert!(both.ring.seal_under(id(&new)));
+        assert!(sealer(&old).open("key", b"row", &both.seal("key", b"row", b"s").unwrap()).is_err());
+        let stranger = (0..=255).find(|it| both.ring.by_id(*it).is_none()).unwrap();
+        assert!(!both.ring.seal_under(stranger));
+        assert_eq!(both.ring.active_id(), id(&new));
     }
 
     #[test]

@@ -1,29 +1,29 @@
 //! The keyed operations that decisions may use, with real keys.
 
 use std::fmt;
-use std::sync::Arc;
 
 use aws_lc_rs::{constant_time, hmac};
 use countersign_core::{SecretKind, Vault};
 use zeroize::Zeroizing;
 
-use crate::master::{MasterRing, expand, extract};
+use crate::master::{expand, extract};
+use crate::root::RootKey;
 use crate::seal::{Sealer, decrypt, encrypt};
 
 /// The name in front of texts that are sealed under a derived secret instead of a master key.
 const UNDER_SECRET: u8 = 0;
 
-/// [`Vault`] over the master keys.
+/// [`Vault`] over the root key and the master keys.
 #[derive(Clone)]
 pub struct ServerVault {
-    ring: Arc<MasterRing>,
+    root: RootKey,
     sealer: Sealer,
 }
 
 impl ServerVault {
-    /// A vault over these master keys.
-    pub fn new(ring: Arc<MasterRing>) -> Self {
-        Self { sealer: Sealer::new(Arc::clone(&ring)), ring }
+    /// Digests and MACs under this root, sealing under the sealer's master keys.
+    pub fn new(root: RootKey, sealer: Sealer) -> Self {
+        Self { root, sealer }
     }
 
     /// The sealing half, with errors that say what is wrong.
@@ -37,7 +37,7 @@ impl ServerVault {
     }
 
     fn keyed(&self, label: &str, purpose: &str, data: &[u8]) -> hmac::Tag {
-        let key = self.ring.anchor().derive(label, purpose);
+        let key = self.root.key().derive(label, purpose);
         hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.as_slice()), data)
     }
 }
@@ -45,7 +45,7 @@ impl ServerVault {
 impl Vault for ServerVault {
     fn digest(&self, kind: SecretKind, plain: &[u8]) -> [u8; 33] {
         let tag = self.keyed("digest", kind.as_str(), plain);
-        let mut digest = [self.ring.anchor().id(); 33];
+        let mut digest = [self.root.key().id(); 33];
         digest.iter_mut().skip(1).zip(tag.as_ref()).for_each(|(to, from)| *to = *from);
         digest
     }
@@ -79,28 +79,35 @@ impl ServerVault {
     /// RFC 5869: a key from the secret, salted by the server, so that neither a leaked token nor a stolen database opens
     /// the text alone.
     fn under(&self, secret: &[u8]) -> Zeroizing<[u8; 32]> {
-        let salt = self.ring.anchor().derive("seal_under", "");
+        let salt = self.root.key().derive("seal_under", "");
         expand(&extract(salt.as_slice(), secret), &[b"seal_under"])
     }
 }
 
 impl fmt::Debug for ServerVault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("ServerVault").field(&self.ring).finish()
+        f.debug_struct("ServerVault").field("root", &self.root).field("sealer", &self.sealer).finish()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::SystemRng;
+    use std::sync::Arc;
 
-    fn vault(text: &str) -> ServerVault {
-        ServerVault::new(Arc::new(MasterRing::parse(text).unwrap()))
+    use super::*;
+    use crate::{MasterRing, SystemRng};
+
+    fn sealer(text: &str) -> Sealer {
+        Sealer::new(Arc::new(MasterRing::parse(text).unwrap()))
+    }
+
+    fn vault(sealer: &Sealer) -> ServerVault {
+        let row = RootKey::create(&SystemRng, sealer).unwrap();
+        ServerVault::new(RootKey::open(&row, sealer).unwrap(), sealer.clone())
     }
 
     fn fresh() -> ServerVault {
-        vault(&MasterRing::generate(&SystemRng))
+        vault(&sealer(&MasterRing::generate(&SystemRng)))
     }
 
     #[test]
@@ -108,7 +115,7 @@ mod tests {
         let vault = fresh();
         let digest = vault.digest(SecretKind::Code, b"x");
         assert_eq!(digest, vault.digest(SecretKind::Code, b"x"));
-        assert_eq!(digest[0], vault.ring.active_id());
+        assert_eq!(digest[0], vault.root.key().id());
         assert_ne!(digest, vault.digest(SecretKind::Par, b"x"));
         assert_ne!(digest, vault.digest(SecretKind::Code, b"y"));
         assert_ne!(digest[1..], fresh().digest(SecretKind::Code, b"x")[1..]);
@@ -149,22 +156,31 @@ mod tests {
     }
 
     #[test]
-    fn a_new_master_key_in_front_keeps_digests_and_macs() {
-        let (old, both) = loop {
+    fn a_master_key_is_replaced_and_digests_and_macs_stay() {
+        let (old, both, new) = loop {
             let (new, old) = (MasterRing::generate(&SystemRng), MasterRing::generate(&SystemRng));
             if MasterRing::parse(&format!("{} {}", *new, *old)).is_ok() {
-                break (vault(&old), vault(&format!("{} {}", *new, *old)));
+                break (sealer(&old), sealer(&format!("{} {}", *new, *old)), sealer(&new));
             }
         };
-        assert_eq!(old.digest(SecretKind::Session, b"s"), both.digest(SecretKind::Session, b"s"));
-        assert_eq!(old.mac("refresh", b"d"), both.mac("refresh", b"d"));
-        assert!(both.open_under(b"t", &old.seal_under(b"t", b"u")).is_some());
-        assert!(both.open("p", b"", &old.seal("p", b"", b"x")).is_some());
+        let row = RootKey::create(&SystemRng, &old).unwrap();
+        let moved = RootKey::resealed(&row, &both).unwrap().unwrap();
+        assert_eq!(RootKey::resealed(&moved, &both), Ok(None));
+        assert!(RootKey::open(&row, &new).is_err(), "the control");
+        let before = ServerVault::new(RootKey::open(&row, &old).unwrap(), old);
+        let after = ServerVault::new(RootKey::open(&moved, &new).unwrap(), new);
+        assert_eq!(before.digest(SecretKind::Session, b"s"), after.digest(SecretKind::Session, b"s"));
+        assert_eq!(before.mac("refresh", b"d"), after.mac("refresh", b"d"));
+        assert!(after.open_under(b"t", &before.seal_under(b"t", b"u")).is_some());
+        let sealed = before.seal("p", b"", b"x");
+        assert!(both.open("p", b"", &sealed).is_ok());
     }
 
     #[test]
     fn debug_shows_no_key() {
         let vault = fresh();
-        assert_eq!(format!("{vault:?}"), format!("ServerVault({:?})", vault.ring));
+        let text = format!("{vault:?}");
+        assert_eq!(text, format!("ServerVault {{ root: {:?}, sealer: {:?} }}", vault.root, vault.sealer));
+        assert!(text.len() < 120, "{text}");
     }
 }

@@ -1,6 +1,7 @@
 //! What an operator can ask of an installation: of the running server over its socket, or, when none runs, of the
 //! database itself. Both ways end here.
 
+pub(crate) mod keys;
 mod users;
 
 use std::fmt::Write as _;
@@ -8,16 +9,14 @@ use std::sync::Arc;
 
 use countersign_core::account::StandardClaims;
 use countersign_core::oauth::{Client, Resource};
-use countersign_core::{Id, Timestamp, id};
-use countersign_jose::Alg;
-use countersign_keys::StoredKey;
+use countersign_core::{Id, id};
 use countersign_keys::rotation::RotationPolicy;
 use countersign_store::inspect::Inspection;
 use countersign_store::oauth::clients;
 use countersign_store::{Db, DbError, trace, unit};
 use countersign_web::App;
 use countersign_web::clock::Clock;
-use countersign_web::keyring::{self, Wish};
+use countersign_web::open::Role;
 use countersign_web::view::diagram;
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
@@ -39,8 +38,9 @@ pub enum Request {
     UserCreate { email: String, admin: bool },
     UserList,
     KeysList,
-    KeysRotate { alg: String },
+    KeysRotate { alg: Option<String> },
     KeysRevoke { kid: String },
+    KeysRewrap,
     FlowList,
     FlowShow { id: String, mermaid: bool },
     Reload { check: bool },
@@ -63,6 +63,7 @@ impl Request {
             | Request::KeysList
             | Request::KeysRotate { .. }
             | Request::KeysRevoke { .. }
+            | Request::KeysRewrap
             | Request::FlowList
             | Request::FlowShow { .. }
             | Request::Apply { .. } => false,
@@ -144,7 +145,7 @@ impl Admin {
                 "run `countersign migrate`, or `countersign serve`, which does it too",
             ));
         }
-        let opened = house::bring_up(config, db, Arc::new(Clock::default())).await?;
+        let opened = house::bring_up(config, db, Arc::new(Clock::default()), Role::Command).await?;
         // One answer is all that is wanted; a server's background work would only be cut.
         opened.tasks.iter().for_each(|task| task.abort());
         Ok(Admin::new(opened.app, None))
@@ -158,22 +159,9 @@ impl Admin {
             Request::UserCreate { email, admin } => users::create(&self.app, &email, admin).await,
             Request::UserList => users::list(&self.app).await,
             Request::KeysList => self.keys_list().await,
-            Request::KeysRotate { alg } => {
-                let alg = Alg::parse(&alg).map_err(|error| {
-                    Failure::new("no such algorithm", error, "choose from RS256, PS256, ES256, EdDSA")
-                })?;
-                self.tend(Wish::Replace(alg)).await
-            }
-            Request::KeysRevoke { kid } => {
-                if !keyring::stored(&self.app.db).await?.iter().any(|key| key.kid == kid) {
-                    return Err(Failure::new(
-                        "no such key",
-                        "no signing key has this id",
-                        "see `countersign keys list`",
-                    ));
-                }
-                self.tend(Wish::Revoke(kid)).await
-            }
+            Request::KeysRotate { alg } => self.keys_rotate(alg.as_deref()).await,
+            Request::KeysRevoke { kid } => self.keys_revoke(kid).await,
+            Request::KeysRewrap => self.keys_rewrap().await,
             Request::FlowList => self.flow_list().await,
             Request::FlowShow { id, mermaid } => self.flow_show(&id, mermaid).await,
             Request::Reload { check } => {
@@ -228,28 +216,6 @@ impl Admin {
             })
         });
         Ok(Reply { json: json!({ "clients": json.collect::<Vec<_>>() }), text })
-    }
-
-    async fn keys_list(&self) -> Result<Reply, Failure> {
-        let now = self.app.clock.now();
-        let keys = keyring::stored(&self.app.db).await?;
-        let mut text = table(&["kid", "alg", "phase"]);
-        for key in &keys {
-            let _ = write!(text, "\n{:<44} {:<6} {}", key.kid, key.alg, phase(key, now));
-        }
-        let json = keys.iter().map(|key| {
-            json!({
-                "kid": key.kid, "alg": key.alg, "phase": phase(key, now),
-                "created_at": key.schedule.created_at.seconds(), "active_from": key.schedule.active_from.seconds(),
-                "removed_from": key.schedule.ending.map(|ending| ending.remove_from.seconds()),
-            })
-        });
-        Ok(Reply { json: json!({ "keys": json.collect::<Vec<_>>() }), text })
-    }
-
-    async fn tend(&self, wish: Wish) -> Result<Reply, Failure> {
-        keyring::tend(&self.app.db, &self.app.sealer, &self.rotation, &wish, self.app.clock.now()).await?;
-        self.keys_list().await
     }
 
     async fn flow_list(&self) -> Result<Reply, Failure> {
@@ -365,10 +331,6 @@ fn method(client: &Client) -> String {
 
 fn word<T: Serialize>(value: &T) -> String {
     serde_json::to_value(value).ok().and_then(|json| json.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
-fn phase(key: &StoredKey, now: Timestamp) -> String {
-    format!("{:?}", key.schedule.phase(now)).to_ascii_lowercase()
 }
 
 fn table(titles: &[&str]) -> String {

@@ -20,7 +20,7 @@ use countersign_outbound::mail::Mailer;
 use countersign_store::Db;
 use countersign_web::App;
 use countersign_web::clock::Clock;
-use countersign_web::open::{Setup, open};
+use countersign_web::open::{Role, Setup, open};
 use countersign_web::view::pages::{DevClient, DevIndex, DevLink, DevUser};
 use serde::Serialize;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -82,6 +82,8 @@ pub async fn run(options: Options, stop: watch::Receiver<bool>) -> Result<(), Fa
         master: Arc::new(master_key(&options.data)?),
         hashing: HashPoolConfig::for_this_machine(),
         rotation: RotationPolicy::default(),
+        signer: None,
+        role: Role::Node,
         guard: Guard::builder().allow("localhost", port).build(),
         proxies: Vec::new(),
         overrides: None,

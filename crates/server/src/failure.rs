@@ -89,10 +89,14 @@ impl From<DbError> for Failure {
 
 impl From<KeyringError> for Failure {
     fn from(error: KeyringError) -> Self {
-        Failure::new(
-            "the signing keys cannot be used",
-            error,
-            "if the master key was changed, put the old one back, after the new one in the same file",
-        )
+        let mend = match &error {
+            KeyringError::Db(_) | KeyringError::Busy => "try again; `countersign doctor` looks closer",
+            KeyringError::Ring(_) | KeyringError::Root(_) | KeyringError::Row { .. } => {
+                "give the master-key file that this database was made with; a new key goes in front of the old one, which \
+                 stays until `countersign keys list` says that it may go"
+            }
+            KeyringError::Alg(_) => "a newer version wrote it: run that one",
+        };
+        Failure::new("what is sealed in the database cannot be used", error, mend)
     }
 }

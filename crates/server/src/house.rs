@@ -8,7 +8,7 @@ use countersign_outbound::guard::Guard;
 use countersign_outbound::mail::{Mailer, Smtp};
 use countersign_store::Db;
 use countersign_web::clock::Clock;
-use countersign_web::open::{Opened, Setup, open};
+use countersign_web::open::{OpenError, Opened, Role, Setup, open};
 use secrecy::ExposeSecret;
 use std::fs::OpenOptions;
 use std::io;
@@ -48,23 +48,28 @@ pub async fn migrate(db: &Db) -> Result<(), Failure> {
 }
 
 /// Everything behind the routes, from a checked configuration and a migrated database.
-pub async fn bring_up(config: &Config, db: Db, clock: Arc<Clock>) -> Result<Opened, Failure> {
+pub async fn bring_up(config: &Config, db: Db, clock: Arc<Clock>, role: Role) -> Result<Opened, Failure> {
     let setup = Setup {
         policy: config.policy.clone(),
         db,
         master: config.master.clone(),
         hashing: HashPoolConfig { cost: config.passwords, ..HashPoolConfig::for_this_machine() },
         rotation: RotationPolicy::default(),
+        signer: None,
         guard: guard(&config.outbound)?,
         proxies: config.trusted_proxies.clone(),
         overrides: None,
         cookie_name: None,
         clock,
+        role,
         dev: false,
     };
-    open(setup)
-        .await
-        .map_err(|e| Failure::new("the server cannot come up", e, "`countersign doctor` looks at each part"))
+    open(setup).await.map_err(|error| match error {
+        OpenError::Keys(error) => error.into(),
+        error @ (OpenError::Issuer(_) | OpenError::Db(_) | OpenError::View(_) | OpenError::Hashing(_)) => {
+            Failure::new("the server cannot come up", error, "`countersign doctor` looks at each part")
+        }
+    })
 }
 
 /// Reads the master keys.

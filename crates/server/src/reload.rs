@@ -249,6 +249,7 @@ mod tests {
     use countersign_store::account::declared;
     use countersign_store::{Sql, unit};
     use countersign_web::clock::Clock;
+    use countersign_web::open::Role;
 
     use super::*;
 
@@ -272,7 +273,7 @@ mod tests {
             let config = config::load(&path, &Process).unwrap();
             let db = house::database(&config).await.unwrap();
             db.migrate(false).await.unwrap();
-            let app = house::bring_up(&config, db, Arc::new(Clock::default())).await.unwrap().app;
+            let app = house::bring_up(&config, db, Arc::new(Clock::default()), Role::Node).await.unwrap().app;
             let mailer = LiveMailer::from(Mailer::Off);
             let log = Log::default();
             There { folder, reloader: Reloader::new(app, mailer.clone(), None, log, config), mailer }

@@ -80,6 +80,14 @@ impl Db {
         }
     }
 
+    /// Whether other processes may be at work on it too; a SQLite file belongs to one.
+    pub fn is_shared(&self) -> bool {
+        match &*self.engine {
+            Engine::Lite(_) => false,
+            Engine::Pg(_) => true,
+        }
+    }
+
     /// What this database was asked so far.
     pub fn counters(&self) -> Counters {
         self.shared.counters()

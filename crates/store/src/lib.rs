@@ -28,6 +28,7 @@ pub mod inspect;
 pub mod login;
 #[allow(clippy::disallowed_types, reason = "the schema is changed on a connection of its own")]
 mod migrate;
+pub mod nodes;
 pub mod oauth;
 pub mod outbox;
 #[allow(
@@ -37,6 +38,7 @@ pub mod outbox;
 )]
 mod postgres;
 pub mod purge;
+pub mod sealed;
 pub mod secrets;
 pub mod session;
 pub mod signing_keys;
@@ -77,10 +79,12 @@ pub fn statements() -> Result<Vec<(&'static str, Sql)>, DbError> {
         login::candidates::ALL,
         login::counters::ALL,
         login::sessions::ALL,
+        nodes::ALL,
         oauth::clients::ALL,
         oauth::codes::ALL,
         oauth::redeem::ALL,
         purge::ALL,
+        sealed::ALL,
         secrets::ALL,
         session::families::ALL,
         session::grants::ALL,

@@ -98,6 +98,8 @@ pub const LIVES: &[Life] = &[
     with("clients", "until removed; then a tombstone"),
     with("resources", "until removed; then a tombstone"),
     with("signing_keys", "until the last token has died"),
+    for_ever("root_keys"),
+    until("nodes", "an hour after it was last heard of", time::hours(1), NODES),
     with("changes", "one row a topic"),
     for_ever("outbox"),
     until("deliveries", "until delivered or expired", Duration::ZERO, DELIVERIES),
@@ -119,6 +121,7 @@ crate::queries! {
     COUNTERS = "DELETE FROM counters WHERE key IN (SELECT key FROM counters WHERE expires_at < $1 LIMIT $2)";
     DELIVERIES = "DELETE FROM deliveries WHERE (event_id, receiver) IN (\
                   SELECT event_id, receiver FROM deliveries WHERE expires_at < $1 LIMIT $2)";
+    NODES = "DELETE FROM nodes WHERE name IN (SELECT name FROM nodes WHERE seen_at < $1 LIMIT $2)";
     TRACES = "DELETE FROM traces WHERE (flow_id, seq) IN (\
               SELECT flow_id, seq FROM traces WHERE at < $1 LIMIT $2)";
 }

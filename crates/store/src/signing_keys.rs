@@ -10,6 +10,9 @@ crate::queries! {
      FROM signing_keys WHERE org_id = $1 ORDER BY created_at, kid LIMIT 200";
     INSERT = "INSERT INTO signing_keys (org_id, kid, alg, sealed, public_jwk, created_at, active_from, retire_from, remove_from) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    /// Whoever plans next waits until this plan is written, and then sees that it is.
+    LOCK = "UPDATE changes SET counter = counter WHERE topic = 'keys' RETURNING counter";
+    ACTIVATE = "UPDATE signing_keys SET active_from = $1 WHERE org_id = $2 AND kid = $3";
     RETIRE = "UPDATE signing_keys SET retire_from = $1, remove_from = $2 WHERE org_id = $3 AND kid = $4";
     REMOVE = "DELETE FROM signing_keys WHERE org_id = $1 AND kid = $2";
 }
@@ -38,6 +41,13 @@ pub struct KeyRow {
 pub enum KeyChange {
     /// A new key.
     Insert(KeyRow),
+    /// A key signs from another time on.
+    Activate {
+        /// Which.
+        kid: String,
+        /// Signs from here on.
+        active_from: Timestamp,
+    },
     /// A key's end is known.
     Retire {
         /// Which.
@@ -70,6 +80,13 @@ fn read(row: &Row) -> Result<KeyRow, DbError> {
     })
 }
 
+/// Only one unit at a time gets past this; the others wait until it is committed. To be taken before the rows are
+/// read that a plan was made from.
+pub async fn lock(tx: &mut Tx<'_>) -> Result<(), DbError> {
+    let found = tx.one(&LOCK, params![]).await?;
+    found.map(drop).ok_or_else(|| DbError::BadRow("no change counter for keys".to_owned()))
+}
+
 /// Applies the changes of one plan; caches on every node follow.
 pub async fn apply(tx: &mut Tx<'_>, org: OrgScope, changes: &[KeyChange]) -> Result<(), DbError> {
     for change in changes {
@@ -93,6 +110,9 @@ pub async fn apply(tx: &mut Tx<'_>, org: OrgScope, changes: &[KeyChange]) -> Res
                     ],
                 )
                 .await?;
+            }
+            KeyChange::Activate { kid, active_from } => {
+                tx.exec(&ACTIVATE, params![*active_from, org.org(), kid.as_str()]).await?;
             }
             KeyChange::Retire { kid, retire_from, remove_from } => {
                 tx.exec(&RETIRE, params![*retire_from, *remove_from, org.org(), kid.as_str()]).await?;

@@ -3,18 +3,19 @@
 use crate::Browser;
 use countersign_core::oauth::{Client, Resource};
 use countersign_core::organization::OrgScope;
-use countersign_core::{Policy, Timestamp};
+use countersign_core::{Env, Policy, Timestamp};
 use countersign_dev::inbox::{Inbox, Mail};
 use countersign_keys::rotation::RotationPolicy;
-use countersign_keys::{HashCost, HashPoolConfig, MasterRing, ServerVault, SystemRng};
+use countersign_keys::{HashCost, HashPoolConfig, MasterRing, Sealer, ServerVault, Signer, SystemRng};
 use countersign_outbound::guard::Guard;
 use countersign_store::oauth::clients::{self, Origin};
 use countersign_store::signing_keys::{self, KeyChange, KeyRow};
 use countersign_store::{Db, Options, unit};
 use countersign_web::App;
 use countersign_web::clock::Clock;
+use countersign_web::custody;
 use countersign_web::keyring::{self, Wish};
-use countersign_web::open::{Setup, open};
+use countersign_web::open::{Role, Setup, open};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OnceCell;
@@ -54,6 +55,15 @@ impl TestServer {
 
     /// With another guard over what leaves, so that an address on this machine may be fetched.
     pub async fn guarded(database: &str, policy: Policy, guard: Guard) -> Self {
+        Self::up(database, policy, guard, None).await
+    }
+
+    /// On SQLite in memory, with private keys that somebody else holds.
+    pub async fn signed_by(signer: Arc<dyn Signer>) -> Self {
+        Self::up("sqlite::memory:", Policy::new(ISSUER), Guard::new(), Some(signer)).await
+    }
+
+    async fn up(database: &str, policy: Policy, guard: Guard, signer: Option<Arc<dyn Signer>>) -> Self {
         // Tests share a small machine; what they test is not the patience.
         let patient = Options {
             pool_wait: Duration::from_secs(20),
@@ -83,11 +93,13 @@ impl TestServer {
                 ..HashPoolConfig::for_this_machine()
             },
             rotation: RotationPolicy::default(),
+            signer,
             guard,
             proxies: Vec::new(),
             overrides: None,
             cookie_name: None,
             clock: clock.clone(),
+            role: Role::Node,
             dev: false,
         };
         let opened = open(setup).await.expect("the server comes up");
@@ -165,11 +177,21 @@ impl Keys {
 
     async fn make() -> Self {
         let master = Arc::new(MasterRing::parse(&MasterRing::generate(&SystemRng)).expect("a master key"));
-        let vault = ServerVault::new(master.clone());
+        let (sealer, now) = (Sealer::new(master.clone()), Clock::default().now());
         let db = Db::open("sqlite::memory:").await.expect("the database opens");
         db.migrate(false).await.expect("the schema is made");
-        let (policy, now) = (RotationPolicy::default(), Clock::default().now());
-        keyring::tend(&db, vault.sealer(), &policy, &Wish::Due, now).await.expect("the keys are made");
+        let root = custody::root(&db, &sealer, &SystemRng, now).await.expect("the root key is made");
+        let env = Env {
+            now,
+            rng: Arc::new(SystemRng),
+            vault: Arc::new(ServerVault::new(root, sealer.clone())),
+            policy: Arc::new(Policy::new(ISSUER)),
+        };
+        let policy = RotationPolicy::default();
+        // Once for the keys, once for their successors.
+        for _ in 0..2 {
+            keyring::tend(&db, &sealer, &policy, &Wish::Due, &env).await.expect("the keys are made");
+        }
         Self { master, rows: rows(&db).await }
     }
 

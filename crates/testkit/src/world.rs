@@ -64,7 +64,11 @@ impl World {
 
     /// On this database, under this policy.
     pub async fn with(database: &str, policy: Policy) -> Self {
-        let server = TestServer::with(database, policy).await;
+        Self::around(TestServer::with(database, policy).await).await
+    }
+
+    /// On this server.
+    pub async fn around(server: TestServer) -> Self {
         for resource in resources() {
             server.resource(resource).await;
         }

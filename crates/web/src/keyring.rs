@@ -1,13 +1,12 @@
 //! Keeping the signing keys in order: loading them, making them, rotating them, on every node alike.
 
-use countersign_core::Timestamp;
 use countersign_core::organization::OrgScope;
+use countersign_core::{Env, Event, EventKind, Timestamp};
 use countersign_jose::Alg;
 use countersign_keys::rotation::{self, Ending, KeyInfo, RotationPolicy, Schedule, Step};
-use countersign_keys::{KeyRing, RingError, Sealer, StoredKey};
+use countersign_keys::{KeyRing, RingError, SealError, Sealer, StoredKey};
 use countersign_store::signing_keys::{self, KeyChange, KeyRow};
-use countersign_store::{Db, DbError, unit};
-use std::sync::Arc;
+use countersign_store::{BoxFuture, Db, DbError, Tx, Unit, outbox, unit};
 
 /// Why the signing keys cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +17,22 @@ pub enum KeyringError {
     /// A key.
     #[error(transparent)]
     Ring(#[from] RingError),
+    /// The root key's row does not open.
+    #[error("the root of digests and MACs cannot be opened: {0}")]
+    Root(SealError),
+    /// A row does not open.
+    #[error("{table} {row} cannot be opened: {source}")]
+    Row {
+        /// Where it lies.
+        table: &'static str,
+        /// Its name.
+        row: String,
+        /// Why.
+        source: SealError,
+    },
+    /// Very many change keys at the same time.
+    #[error("others change the signing keys all the time")]
+    Busy,
     /// A row names an algorithm that we do not know.
     #[error("signing key {0} has an unknown algorithm")]
     Alg(String),
@@ -41,27 +56,42 @@ pub async fn stored(db: &Db) -> Result<Vec<StoredKey>, KeyringError> {
 pub enum Wish {
     /// What the calendar asks for; makes the first keys too.
     Due,
-    /// A successor for this algorithm, now.
+    /// The successor of this algorithm's key is to sign as soon as every cache has it.
     Replace(Alg),
     /// This key is known to others: nothing it signed is accepted any more.
     Revoke(String),
 }
 
-/// Plans, makes what the plan needs, and writes it. A plan whose rows are no longer
-/// those that it saw is dropped. Two nodes that write at the same moment may both make keys: either set is good, and the
-/// next plan retires the surplus. True if anything changed.
+/// Plans, makes what the plan needs, and writes it. Of any number that plan at once, on any number of nodes, one writes:
+/// the others find other rows than they saw, and look again. True if anything changed.
 pub async fn tend(
     db: &Db,
     sealer: &Sealer,
     policy: &RotationPolicy,
     wish: &Wish,
-    now: Timestamp,
+    env: &Env,
 ) -> Result<bool, KeyringError> {
-    let infos: Vec<KeyInfo> = stored(db).await?.iter().map(StoredKey::info).collect();
-    let steps = plan(&infos, policy, wish, now);
-    if steps.is_empty() {
-        return Ok(false);
+    let policy = policy.covering(&env.policy.lifetimes);
+    for _ in 0..ATTEMPTS {
+        let infos: Vec<KeyInfo> = stored(db).await?.iter().map(StoredKey::info).collect();
+        let steps = plan(&infos, &policy, wish, env.now);
+        if steps.is_empty() {
+            return Ok(false);
+        }
+        let event = told(wish, &steps, env.now);
+        let changes = make(steps, sealer).await?;
+        if db.run(Turn { known: infos, changes, event, env: env.clone() }).await? {
+            return Ok(true);
+        }
     }
+    Err(KeyringError::Busy)
+}
+
+/// Each turn somebody else writes, so this many must be at it before anybody hears it.
+const ATTEMPTS: u32 = 100;
+
+/// Makes the keys of a plan.
+async fn make(steps: Vec<Step>, sealer: &Sealer) -> Result<Vec<KeyChange>, KeyringError> {
     let mut changes = Vec::with_capacity(steps.len());
     for step in steps {
         changes.push(match step {
@@ -73,27 +103,74 @@ pub async fn tend(
                 let key = made.map_err(|_| DbError::Bug("making a key panicked".to_owned()))??;
                 KeyChange::Insert(to_row(key))
             }
+            Step::Activate { kid, active_from } => KeyChange::Activate { kid, active_from },
             Step::Retire { kid, ending } => {
                 KeyChange::Retire { kid, retire_from: ending.retire_from, remove_from: ending.remove_from }
             }
             Step::Remove { kid } => KeyChange::Remove(kid),
         });
     }
-    let (changes, known) = (Arc::new(changes), Arc::new(infos));
-    let written = db.run(unit(move |tx| {
-        let (changes, known) = (changes.clone(), known.clone());
+    Ok(changes)
+}
+
+/// A plan, written if the rows are still those that it was made from.
+struct Turn {
+    known: Vec<KeyInfo>,
+    changes: Vec<KeyChange>,
+    event: Event,
+    env: Env,
+}
+
+impl Unit for Turn {
+    type Out = bool;
+
+    fn run<'a>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<bool, DbError>> {
         Box::pin(async move {
-            let now_there = signing_keys::all(tx, OrgScope::installation()).await?;
-            // Another node was faster: its keys are as good as ours.
-            let same = now_there.len() == known.len()
-                && now_there.iter().all(|r| known.iter().any(|k| k.kid == r.kid));
-            if same {
-                signing_keys::apply(tx, OrgScope::installation(), &changes).await?;
+            signing_keys::lock(tx).await?;
+            let there = signing_keys::all(tx, OrgScope::installation()).await?;
+            let seen =
+                |(row, known): (&KeyRow, &KeyInfo)| row.kid == known.kid && schedule(row) == known.schedule;
+            if there.len() != self.known.len() || !there.iter().zip(&self.known).all(seen) {
+                return Ok(false);
             }
-            Ok(same)
+            signing_keys::apply(tx, OrgScope::installation(), &self.changes).await?;
+            outbox::append(tx, &self.env.ctx(), std::slice::from_ref(&self.event)).await?;
+            Ok(true)
         })
-    }));
-    Ok(written.await?)
+    }
+}
+
+/// The record of what was done to the keys, and why.
+fn told(wish: &Wish, steps: &[Step], now: Timestamp) -> Event {
+    let names =
+        |of: fn(&Step) -> Option<&str>| steps.iter().filter_map(of).map(str::to_owned).collect::<Vec<_>>();
+    let why = match wish {
+        Wish::Due => "due",
+        Wish::Replace(_) => "rotated",
+        Wish::Revoke(_) => "revoked",
+    };
+    let created = names(|step| match step {
+        Step::Create { alg, .. } => Some(alg.as_str()),
+        Step::Activate { .. } | Step::Retire { .. } | Step::Remove { .. } => None,
+    });
+    let activated = names(|step| match step {
+        Step::Activate { kid, .. } => Some(kid),
+        Step::Create { .. } | Step::Retire { .. } | Step::Remove { .. } => None,
+    });
+    let retired = names(|step| match step {
+        Step::Retire { kid, .. } => Some(kid),
+        Step::Create { .. } | Step::Activate { .. } | Step::Remove { .. } => None,
+    });
+    let removed = names(|step| match step {
+        Step::Remove { kid } => Some(kid),
+        Step::Create { .. } | Step::Activate { .. } | Step::Retire { .. } => None,
+    });
+    Event::new(EventKind::KeysRotated, now)
+        .data("why", why)
+        .data("created", created)
+        .data("activated", activated)
+        .data("retired", retired)
+        .data("removed", removed)
 }
 
 fn plan(infos: &[KeyInfo], policy: &RotationPolicy, wish: &Wish, now: Timestamp) -> Vec<Step> {
@@ -106,9 +183,13 @@ fn plan(infos: &[KeyInfo], policy: &RotationPolicy, wish: &Wish, now: Timestamp)
 
 fn from_row(row: KeyRow) -> Result<StoredKey, KeyringError> {
     let alg = Alg::parse(&row.alg).map_err(|_| KeyringError::Alg(row.kid.clone()))?;
-    let ending = row.ending.map(|(retire_from, remove_from)| Ending { retire_from, remove_from });
-    let schedule = Schedule { created_at: row.created_at, active_from: row.active_from, ending };
+    let schedule = schedule(&row);
     Ok(StoredKey { kid: row.kid, alg, sealed: row.sealed, public_jwk: row.public_jwk, schedule })
+}
+
+fn schedule(row: &KeyRow) -> Schedule {
+    let ending = row.ending.map(|(retire_from, remove_from)| Ending { retire_from, remove_from });
+    Schedule { created_at: row.created_at, active_from: row.active_from, ending }
 }
 
 fn to_row(key: StoredKey) -> KeyRow {

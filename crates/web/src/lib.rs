@@ -10,6 +10,7 @@ pub mod app;
 pub mod clock;
 pub mod cookies;
 pub mod csrf;
+pub mod custody;
 pub mod directory;
 pub mod error;
 pub mod form;

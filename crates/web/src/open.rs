@@ -3,6 +3,7 @@
 use crate::App;
 use crate::clock::Clock;
 use crate::cookies::Cookies;
+use crate::custody;
 use crate::directory::Directory;
 use crate::keyring::{self, KeyringError, Wish};
 use crate::origin::{BadIssuer, Site};
@@ -10,9 +11,11 @@ use crate::peer::Network;
 use crate::trace::{self, Writer};
 use crate::view::{View, ViewError};
 use arc_swap::ArcSwap;
-use countersign_core::{Policy, Rng};
+use countersign_core::{Env, Policy, Rng, Vault};
 use countersign_keys::rotation::RotationPolicy;
-use countersign_keys::{HashPool, HashPoolConfig, LiveRing, MasterRing, ServerVault, SystemRng};
+use countersign_keys::{
+    HashPool, HashPoolConfig, LiveRing, MasterRing, Sealer, ServerVault, Signer, SystemRng,
+};
 use countersign_outbound::guard::Guard;
 use countersign_outbound::jwks::JwksCache;
 use countersign_store::changes::{self, Seen, Topic};
@@ -36,6 +39,8 @@ pub struct Setup {
     pub hashing: HashPoolConfig,
     /// Key rotation.
     pub rotation: RotationPolicy,
+    /// Who signs, if the private keys are not in this process.
+    pub signer: Option<Arc<dyn Signer>>,
     /// All outgoing HTTP.
     pub guard: Guard,
     /// Proxies whose forwarded headers are read.
@@ -46,8 +51,19 @@ pub struct Setup {
     pub cookie_name: Option<String>,
     /// The clock.
     pub clock: Arc<Clock>,
+    /// Who opens it.
+    pub role: Role,
     /// Is this `countersign dev`?
     pub dev: bool,
+}
+
+/// Who brings the house up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// A node, which serves until it ends.
+    Node,
+    /// A command, which does one thing and goes.
+    Command,
 }
 
 /// Why the server cannot come up.
@@ -77,24 +93,38 @@ pub struct Opened {
 /// Brings the server up: keys (made at the first start), caches, background work.
 pub async fn open(setup: Setup) -> Result<Opened, OpenError> {
     let site = Site::new(&setup.policy.issuer)?;
-    let vault = ServerVault::new(setup.master);
-    let sealer = vault.sealer().clone();
-    let now = setup.clock.now();
-    keyring::tend(&setup.db, &sealer, &setup.rotation, &Wish::Due, now).await?;
-    let ring = keyring::load(&setup.db, &sealer, now).await?;
-    let (recorder, writer) = trace::recorder();
+    let (db, sealer) = (&setup.db, Sealer::new(setup.master));
     let rng: Arc<dyn Rng> = Arc::new(SystemRng);
+    let now = setup.clock.now();
+    // What is there must open before anything is sealed: a wrong master key leaves no trace.
+    keyring::load(db, &sealer, now).await?;
+    let root = custody::root(db, &sealer, rng.as_ref(), now).await?;
+    let node = node_name(rng.as_ref());
+    match setup.role {
+        Role::Node => custody::beat(db, &sealer, &node, now).await?,
+        Role::Command => custody::look(db, &sealer, now).await?,
+    };
+    let vault: Arc<dyn Vault> = Arc::new(ServerVault::new(root, sealer.clone()));
+    let policy = Arc::new(setup.policy);
+    let env = Env { now, rng: rng.clone(), vault: vault.clone(), policy: policy.clone() };
+    keyring::tend(db, &sealer, &setup.rotation, &Wish::Due, &env).await?;
+    let ring = keyring::load(db, &sealer, now).await?;
+    let keys = match setup.signer {
+        Some(signer) => LiveRing::new(ring).signing_with(signer),
+        None => LiveRing::new(ring),
+    };
+    let (recorder, writer) = trace::recorder();
     let app = Arc::new(App {
         cookies: Cookies::new(&site, setup.cookie_name.as_deref()),
         site,
         view: View::new(setup.overrides.as_deref())?,
         clock: setup.clock,
         rng,
-        vault: Arc::new(vault),
-        policy: ArcSwap::from_pointee(setup.policy),
+        vault,
+        policy: ArcSwap::from(policy),
         directory: Directory::default(),
         metadata: Default::default(),
-        keys: LiveRing::new(ring),
+        keys,
         sealer,
         passwords: HashPool::start(setup.hashing)?,
         client_keys: JwksCache::new(setup.guard),
@@ -111,6 +141,7 @@ pub async fn open(setup: Setup) -> Result<Opened, OpenError> {
         tokio::spawn(write_traces(writer, app.db.clone())),
         tokio::spawn(follow_changes(app.clone(), seen)),
         tokio::spawn(tend_keys(app.clone(), setup.rotation)),
+        tokio::spawn(keep_custody(app.clone(), node)),
         tokio::spawn(purge(app.clone())),
         tokio::spawn(chain_audit(app.clone())),
     ];
@@ -152,8 +183,9 @@ async fn reload_keys(app: &App) {
 async fn tend_keys(app: Arc<App>, rotation: RotationPolicy) {
     loop {
         tokio::time::sleep(Duration::from_secs(60)).await;
-        let now = app.clock.now();
-        match keyring::tend(&app.db, &app.sealer, &rotation, &Wish::Due, now).await {
+        let env = app.env();
+        let now = env.now;
+        match keyring::tend(&app.db, &app.sealer, &rotation, &Wish::Due, &env).await {
             Ok(true) => tracing::info!("signing keys rotated"),
             Ok(false) => {}
             Err(error) => tracing::error!(%error, "signing keys could not be tended"),
@@ -164,11 +196,49 @@ async fn tend_keys(app: Arc<App>, rotation: RotationPolicy) {
     }
 }
 
+/// Tells which master keys this node has, and moves what is sealed to a new one when all nodes have it.
+async fn keep_custody(app: Arc<App>, node: String) {
+    let mut moved_to = None;
+    loop {
+        tokio::time::sleep(custody::BEAT).await;
+        let now = app.clock.now();
+        let standing = match custody::beat(&app.db, &app.sealer, &node, now).await {
+            Ok(standing) => standing,
+            Err(error) => {
+                tracing::warn!(%error, "this node could not tell of itself");
+                continue;
+            }
+        };
+        let active = app.sealer.master().active_id();
+        if moved_to == Some(active) || !standing.may_reseal(now) {
+            continue;
+        }
+        match custody::reseal(&app.db, &app.sealer, now).await {
+            Ok(done) if done.missed == 0 => {
+                moved_to = Some(active);
+                if done.moved > 0 {
+                    tracing::info!(
+                        master_key = active,
+                        rows = done.moved,
+                        "everything lies under the new master key now"
+                    );
+                }
+            }
+            Ok(_) => {}
+            Err(error) => tracing::error!(%error, "rows could not be sealed under the new master key"),
+        }
+    }
+}
+
+fn node_name(rng: &dyn Rng) -> String {
+    let mut name = [0u8; 8];
+    rng.fill(&mut name);
+    format!("{:016x}", u64::from_be_bytes(name))
+}
+
 /// Links the audit records of what was committed, on whichever node holds the lease.
 async fn chain_audit(app: Arc<App>) {
-    let mut name = [0u8; 8];
-    app.rng.fill(&mut name);
-    let owner = format!("audit-{:016x}", u64::from_be_bytes(name));
+    let owner = format!("audit-{}", node_name(app.rng.as_ref()));
     loop {
         tokio::time::sleep(Duration::from_secs(2)).await;
         let waits = app.db.read(unit(|tx| Box::pin(async move { audit::waits(tx).await }))).await;

@@ -91,7 +91,7 @@ enum Command {
     /// Apps.
     #[command(subcommand)]
     Client(ClientCommand),
-    /// Signing keys.
+    /// Signing keys, and the master keys that they lie under.
     #[command(subcommand)]
     Keys(KeysCommand),
     /// What really happened in a sign-in, as a sequence diagram.
@@ -126,19 +126,21 @@ enum ClientCommand {
 
 #[derive(Debug, Subcommand)]
 enum KeysCommand {
-    /// List them with their phases.
+    /// List them with their phases and what happens to each next, and say which old master key may go.
     List,
-    /// Publish a successor now; it signs once every cache has seen it.
+    /// Let the successors sign, as soon as every cache of the key set has them; says when. No token dies by it.
     Rotate {
-        /// RS256, PS256, ES256 or EdDSA.
-        #[arg(long, default_value = "RS256")]
-        alg: String,
+        /// Only this algorithm: RS256, PS256, ES256 or EdDSA.
+        #[arg(long)]
+        alg: Option<String>,
     },
-    /// A key is known to others: accept nothing any more that it signed.
+    /// A key is known to others: accept nothing any more that it signed. Its successor signs at once.
     Revoke {
         /// Its id, from `keys list`.
         kid: String,
     },
+    /// Seal what lies under an old master key under the new one. The servers do it by themselves within minutes.
+    Rewrap,
 }
 
 #[derive(Debug, Subcommand)]
@@ -228,6 +230,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Client(ClientCommand::List) => ask(cli, Request::ClientList),
         Command::Keys(KeysCommand::List) => ask(cli, Request::KeysList),
         Command::Keys(KeysCommand::Rotate { alg }) => ask(cli, Request::KeysRotate { alg: alg.clone() }),
+        Command::Keys(KeysCommand::Rewrap) => ask(cli, Request::KeysRewrap),
         Command::Keys(KeysCommand::Revoke { kid }) => ask(cli, Request::KeysRevoke { kid: kid.clone() }),
         Command::Flow(FlowCommand::List) => ask(cli, Request::FlowList),
         Command::Flow(FlowCommand::Show { id, mermaid }) => {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use countersign_outbound::mail::LiveMailer;
 use countersign_web::clock::Clock;
-use countersign_web::open::Opened;
+use countersign_web::open::{Opened, Role};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -47,7 +47,7 @@ pub(crate) async fn serve(config: Config) -> Result<(), Failure> {
         );
     }
     db.set_routes(reload::routes(&config));
-    let Opened { app, tasks } = house::bring_up(&config, db, Arc::new(Clock::default())).await?;
+    let Opened { app, tasks } = house::bring_up(&config, db, Arc::new(Clock::default()), Role::Node).await?;
     apply::declare(&app, &config.declared, Extent::Whole, false).await?;
     // The change counter would tell us within half a second; nobody should meet the time before.
     app.directory.load(&app.db).await?;

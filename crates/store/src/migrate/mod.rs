@@ -15,7 +15,10 @@ use crate::{Db, DbError};
 use runner::Runner;
 
 /// Every change there is, in order. A file is never edited once it was released.
-const ALL: &[Migration] = &[Migration::new(1, "house", include_str!("../../migrations/0001_house.sql"))];
+const ALL: &[Migration] = &[
+    Migration::new(1, "house", include_str!("../../migrations/0001_house.sql")),
+    Migration::new(2, "keys", include_str!("../../migrations/0002_keys.sql")),
+];
 
 /// What `migrate` found and did, or would do.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,6 +9,7 @@ use countersign_core::oauth::token::{ClientRefused, TokenRefused};
 use countersign_core::oauth::{AuthenticatedClient, Client, ClientKeys, Params, assertion};
 use countersign_core::{ClientId, Env, Id, Party, TraceStep, id};
 use countersign_jose::{Alg, JwsError, PublicKey, TypRule, Verified, peek_claims, peek_header, verify};
+use countersign_keys::SignError;
 use countersign_outbound::jwks::Want;
 use countersign_store::DbError;
 use countersign_store::oauth::ClaimAssertion;
@@ -28,7 +29,7 @@ pub enum ApiFailure {
     Db(#[from] DbError),
     /// A token could not be signed.
     #[error(transparent)]
-    Sign(#[from] countersign_keys::SignError),
+    Sign(#[from] SignError),
 }
 
 impl From<ClientRefused> for ApiFailure {
@@ -42,7 +43,13 @@ impl Refusal for ApiFailure {
         match self {
             Self::Refused(it) => it.row(),
             Self::Db(it) => it.row(),
-            Self::Sign(_) => crate::error::row(
+            // Whoever holds the keys may hold them again in a moment.
+            Self::Sign(SignError::Signer(_)) => crate::error::row(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "temporarily_unavailable",
+                "The server is busy: try again in a moment.",
+            ),
+            Self::Sign(SignError::NoActiveKey(_) | SignError::Key(_)) => crate::error::row(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "server_error",
                 "Something went wrong on our side.",

@@ -94,7 +94,7 @@ async fn grant(app: &App, env: &Env, form: &Form, params: &Params<'_>) -> Result
         GrantRequest::TokenExchange(request) => exchange(app, env, &client, &request).await?,
     };
     // 5. Signatures, outside the transaction; then the answer.
-    Ok(answer(app, env, client.client(), granted)?)
+    Ok(answer(app, env, client.client(), granted).await?)
 }
 
 /// Records what was decided, and says of which flow.
@@ -122,9 +122,9 @@ struct Reply<'a> {
     scope: &'a Scope,
 }
 
-fn answer(app: &App, env: &Env, client: &Client, granted: Granted) -> Result<Response, ApiFailure> {
+async fn answer(app: &App, env: &Env, client: &Client, granted: Granted) -> Result<Response, ApiFailure> {
     let access_token = match client.access_token {
-        AccessTokenFormat::Jwt => sign(app, Alg::Es256, "at+jwt", &granted.access.to_json(), env.now)?,
+        AccessTokenFormat::Jwt => sign(app, Alg::Es256, "at+jwt", &granted.access.to_json(), env.now).await?,
         AccessTokenFormat::Opaque => granted.access.seal(&env.ctx()),
     };
     let id_token = match granted.id_token {
@@ -132,7 +132,7 @@ fn answer(app: &App, env: &Env, client: &Client, granted: Granted) -> Result<Res
         Some(mut claims) => {
             let alg = client.id_token_signed_response_alg;
             claims.at_hash = Some(at_hash(alg, &access_token));
-            Some(sign(app, jose(alg), "JWT", &claims.to_json(), env.now)?)
+            Some(sign(app, jose(alg), "JWT", &claims.to_json(), env.now).await?)
         }
     };
     let reply = Reply {
@@ -148,8 +148,9 @@ fn answer(app: &App, env: &Env, client: &Client, granted: Granted) -> Result<Res
     Ok(json(StatusCode::OK, &reply))
 }
 
-fn sign(app: &App, alg: Alg, typ: &str, payload: &[u8], now: Timestamp) -> Result<String, ApiFailure> {
-    Ok(app.keys.sign_now(SignRequest { alg, typ: Some(typ), payload, now })?)
+async fn sign(app: &App, alg: Alg, typ: &str, payload: &[u8], now: Timestamp) -> Result<String, ApiFailure> {
+    let signed = app.keys.sign(SignRequest { alg, typ: Some(typ), payload, now }).await;
+    Ok(signed.inspect_err(|error| tracing::error!(%error, %alg, typ, "a token could not be signed"))?)
 }
 
 fn jose(alg: SigningAlg) -> Alg {

@@ -13,6 +13,7 @@ mod discovery;
 mod edge;
 mod grants;
 mod introspect;
+mod keys;
 mod login;
 mod logout;
 mod par;
