@@ -92,6 +92,7 @@ pub struct Lifetimes {
     pub short_code_tries: u32,
     pub flow: Duration,
     pub par: Duration,
+    pub device: Duration,
     /// Inbound `iat`/`nbf` this far ahead is accepted; `leeway_refuse` and more is refused.
     pub leeway: Duration,
 }
@@ -113,6 +114,7 @@ impl Default for Lifetimes {
             short_code_tries: 5,
             flow: time::hours(1),
             par: Duration::from_secs(90),
+            device: time::minutes(10),
             leeway: Duration::from_secs(30),
         }
     }

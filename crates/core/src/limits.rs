@@ -84,6 +84,10 @@ limits! {
     CODE_TRIES = Handle Requests Store 5 in time::minutes(15);
     /// Wrong digits from one source, over all codes.
     CODE_SOURCE = Source Failures Store 60 in time::minutes(15);
+    /// RFC 8628 5.1: user codes that no device shows, from one source.
+    DEVICE_SOURCE = Source Failures Store 30 in time::minutes(15);
+    /// RFC 8628 5.1: the same from one account, wherever it tries.
+    DEVICE_ACCOUNT = Account Failures Store 10 in time::minutes(15);
     /// Rows that strangers make us keep: requests and flows too large for an address or a page.
     ROWS_KEPT = Source Requests Store 300 in time::minutes(15);
     /// Wrong present passwords on the account page.
@@ -116,6 +120,8 @@ pub const ROUTES: &[RouteLimits] = &[
     row("/logout", &[PAGES]),
     row("/par", &[MACHINES, CLIENT_AUTH]),
     row("/token", &[MACHINES, CLIENT_AUTH]),
+    row("/device_authorization", &[MACHINES, CLIENT_AUTH, ROWS_KEPT]),
+    row("/device", &[STEPS, DEVICE_SOURCE, DEVICE_ACCOUNT]),
     row("/userinfo", &[MACHINES]),
     row("/introspect", &[MACHINES, CLIENT_AUTH]),
     row("/revoke", &[MACHINES, CLIENT_AUTH]),

@@ -29,6 +29,10 @@ pub enum SecretKind {
     ResetLink,
     /// RFC 7523 3: the `jti` of a client assertion.
     AssertionJti,
+    /// RFC 8628 3.2: what a device asks the token endpoint with.
+    DeviceCode,
+    /// RFC 8628 3.2: what a person types to connect a device.
+    UserCode,
     /// The `jti` of an access token that was revoked before its time.
     RevokedToken,
     /// A flow too large to travel in the page.
@@ -51,6 +55,8 @@ impl SecretKind {
             Self::ConfirmCode => "confirm_code",
             Self::ResetLink => "reset_link",
             Self::AssertionJti => "assertion_jti",
+            Self::DeviceCode => "device_code",
+            Self::UserCode => "user_code",
             Self::RevokedToken => "revoked_token",
             Self::FlowState => "flow_state",
             Self::FormToken => "form_token",
@@ -102,6 +108,8 @@ pub mod kind {
         ConfirmCode,
         ResetLink,
         AssertionJti,
+        DeviceCode,
+        UserCode,
         RevokedToken,
         FlowState,
         FormToken,

@@ -71,6 +71,18 @@ pub enum Write {
     InsertSecret(Box<NewSecret>),
     /// Guarded: a secret of that kind is spent once.
     SpendSecret(SecretKind, [u8; 33], Timestamp),
+    /// Guarded by what the decision saw: an unspent secret gets another content (a device code lives on from state
+    /// to state).
+    ChangeSecret {
+        /// Its kind.
+        kind: SecretKind,
+        /// Which.
+        digest: [u8; 33],
+        /// What stood there.
+        from: serde_json::Value,
+        /// What stands there now.
+        to: serde_json::Value,
+    },
     /// Guarded: a value without a row yet (a `jti`) is claimed once.
     ClaimSecret(Box<NewSecret>),
     /// All unspent secrets of these kinds for a person are void (newer link, password change).

@@ -208,6 +208,15 @@ pub fn seed(secrets: &Secrets, demo_origin: &str) -> Result<Seed, SeedError> {
             "a service: client_credentials, may introspect for the demo API",
         ),
         (
+            json!({
+                "client_id": "demo-device", "client_name": "Demo television", "token_endpoint_auth_method": "none",
+                "grant_types": ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"], "scope": SCOPES,
+                "resources": [api], "first_party": true,
+            }),
+            None,
+            "a command line or television: the device grant, no secret",
+        ),
+        (
             app(
                 "demo-app",
                 "client_secret_basic",

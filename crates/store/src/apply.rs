@@ -65,6 +65,13 @@ async fn one(tx: &mut Tx<'_>, write: &Write) -> Result<(), DbError> {
             let spent = secrets::spend_kind(tx, *kind, digest, *at).await?;
             spent.map(drop).ok_or(DbError::missed("secrets.spend"))
         }
+        Write::ChangeSecret { kind, digest, from, to } => {
+            if secrets::change(tx, *kind, digest, from, to).await? {
+                Ok(())
+            } else {
+                Err(DbError::missed("secrets.change"))
+            }
+        }
         Write::ClaimSecret(new) => {
             if secrets::claim(tx, new).await? {
                 Ok(())

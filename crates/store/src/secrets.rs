@@ -57,6 +57,23 @@ pub async fn spend_kind(
     SPEND.run(tx, params![now, kind, digest]).await?.as_ref().map(read).transpose()
 }
 
+/// The row, held until the unit ends: whoever else wants it waits, and then sees what became of it. For rows that
+/// change often (a device that asks, a person who answers), where deciding again would lose too many races.
+pub async fn hold<K: Kind>(tx: &mut Tx<'_>, digest: &Digest<K>) -> Result<Option<StoredSecret>, DbError> {
+    tx.one(&HOLD, params![K::KIND, digest]).await?.as_ref().map(read).transpose()
+}
+
+/// Another content for an unspent row, guarded by the one that the decision saw. `false`: it has moved on.
+pub async fn change(
+    tx: &mut Tx<'_>,
+    kind: SecretKind,
+    digest: &[u8; 33],
+    from: &serde_json::Value,
+    to: &serde_json::Value,
+) -> Result<bool, DbError> {
+    Ok(CHANGE.run(tx, params![to, kind, digest, from]).await?.is_some())
+}
+
 /// Takes a value that has no row yet (a `jti`). `false`: somebody had it before.
 pub async fn claim(tx: &mut Tx<'_>, new: &NewSecret) -> Result<bool, DbError> {
     Ok(CLAIM.run(tx, &values(new)).await?.is_some())
@@ -77,6 +94,9 @@ crate::queries! {
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     FIND = "SELECT client_id, user_id, flow_id, payload, created_at, expires_at, spent_at FROM secrets \
             WHERE kind = $1 AND digest = $2";
+    HOLD = "UPDATE secrets SET spent_at = spent_at WHERE kind = $1 AND digest = $2 \
+            RETURNING client_id, user_id, flow_id, payload, created_at, expires_at, spent_at";
+    CHANGE_TEXT = CHANGE.0.text();
     SPEND_TEXT = SPEND.0.text();
     CLAIM_TEXT = CLAIM.0.text();
     VOID = "UPDATE secrets SET spent_at = $1 WHERE user_id = $2 AND kind = $3 AND spent_at IS NULL";
@@ -85,6 +105,11 @@ crate::queries! {
 const SPEND: Spend = Spend::new(
     "UPDATE secrets SET spent_at = $1 WHERE kind = $2 AND digest = $3 AND spent_at IS NULL AND expires_at > $1 \
      RETURNING client_id, user_id, flow_id, payload, created_at, expires_at, spent_at",
+);
+
+const CHANGE: Spend = Spend::new(
+    "UPDATE secrets SET payload = $1 WHERE kind = $2 AND digest = $3 AND payload = $4 AND spent_at IS NULL \
+     RETURNING kind",
 );
 
 const CLAIM: Claim = Claim::new(

@@ -22,6 +22,8 @@ pub const API: &str = "https://api.example/";
 pub const OTHER_API: &str = "https://other.example/";
 /// All that an app of the operator may ask for.
 pub const SCOPE: &str = "openid profile email address phone offline_access api:read";
+/// RFC 8628 3.4.
+pub const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 /// A secret as long as one must be.
 pub const SECRET: &str = "3f1c9a7be0d2468fa1c35e79b8d0f264";
 
@@ -311,6 +313,18 @@ fn clients() -> Vec<(Value, Option<&'static str>)> {
             basic,
             json!({ "grant_types": ["authorization_code"], "scope": "openid email" }),
         )),
+        // RFC 8628: one that cannot keep a secret, and somebody else's that can.
+        (
+            json!({
+                "client_id": "television", "client_name": "Television", "token_endpoint_auth_method": "none",
+                "grant_types": [DEVICE, "refresh_token"], "scope": SCOPE, "resources": [API], "first_party": true,
+            }),
+            None,
+        ),
+        with_secret(json!({
+            "client_id": "printer", "client_name": "Tidewater Printer", "token_endpoint_auth_method": basic,
+            "grant_types": [DEVICE], "scope": "openid email", "resources": [API],
+        })),
         with_secret(json!({
             "client_id": "service", "token_endpoint_auth_method": basic, "grant_types": ["client_credentials"],
             "scope": "api:read", "resources": [API],

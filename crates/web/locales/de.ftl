@@ -112,6 +112,33 @@ select-another = Anderes Konto nehmen
 form-post-title = Einen Moment
 form-post-what = Du bist auf dem Weg zurück zur App.
 
+## Ein Gerät verbinden
+device-title = Ein Gerät verbinden
+device-what = Gib den Code ein, den dein Gerät zeigt.
+device-compare = Zeigt dein Gerät genau diesen Code? Dann weiter.
+device-code = Code
+device-code-hint = Acht Buchstaben. Groß oder klein, mit oder ohne Strich.
+device-confirm-title = { $app } verbinden?
+device-confirm-who = { $app } auf deinem Gerät wird als { $email } angemeldet.
+device-confirm-code = Dein Gerät zeigt diesen Code
+device-program = Programm
+device-place-same = Dasselbe Netz wie dieser Browser
+device-place-other = Ein anderes Netz als dieser Browser
+device-yourself = Hast du das selbst begonnen?
+device-yourself-what = Nur weiter, wenn du das Gerät vor dir hast und es diesen Code zeigt. Hat dir jemand den Code oder den Link geschickt, käme diese Person mit deinem Konto hinein.
+device-allow = Ja, verbinden
+device-deny = Nein, nicht verbinden
+done-device-allowed = Dein Gerät ist verbunden
+done-device-allowed-what = Du kannst zu deinem Gerät zurück. Es macht in ein paar Sekunden von selbst weiter.
+done-device-denied = Nichts wurde verbunden
+done-device-denied-what = Das Gerät hat nichts bekommen. Du kannst diese Seite schließen.
+problem-user-code-missing = Gib den Code ein, den dein Gerät zeigt
+problem-user-code-unknown = Dieser Code geht nicht. Vergleiche ihn mit deinem Gerät. Ein Code gilt einmal und nur ein paar Minuten: Ist er älter, beginne dort von vorn
+notice-type-again = Als der Code eingegeben wurde, war hier jemand anderes angemeldet. Prüfe ihn und mach mit deinem Konto weiter.
+error-device-expired = Das Gerät hat zu lange gewartet
+error-device-expired-what = Ein Code gilt nur ein paar Minuten.
+error-device-expired-now = Beginne am Gerät von vorn und gib den neuen Code ein.
+
 ## Abmelden
 sign-out-title = Abmelden?
 sign-out-what = Du bist in diesem Browser als { $email } angemeldet.

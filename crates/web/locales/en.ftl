@@ -112,6 +112,33 @@ select-another = Use another account
 form-post-title = One moment
 form-post-what = You are on your way back to the app.
 
+## Connecting a device
+device-title = Connect a device
+device-what = Type the code that your device shows.
+device-compare = Does your device show this very code? Then go on.
+device-code = Code
+device-code-hint = Eight letters. Capitals or not, with or without the dash.
+device-confirm-title = Connect { $app }?
+device-confirm-who = { $app } on your device will be signed in as { $email }.
+device-confirm-code = Your device shows this code
+device-program = Program
+device-place-same = The same network as this browser
+device-place-other = Another network than this browser
+device-yourself = Did you start this yourself?
+device-yourself-what = Go on only if you are looking at the device and it shows this code. If somebody sent you the code or the link, they would get in as you.
+device-allow = Yes, connect it
+device-deny = No, do not connect
+done-device-allowed = Your device is connected
+done-device-allowed-what = You can go back to your device. It goes on by itself in a few seconds.
+done-device-denied = Nothing was connected
+done-device-denied-what = The device got nothing. You can close this page.
+problem-user-code-missing = Enter the code that your device shows
+problem-user-code-unknown = That code does not work. Compare it with your device. A code is good once and for a few minutes: if it is older, start again there
+notice-type-again = Somebody else was signed in here when the code was entered. Check it, then go on as yourself.
+error-device-expired = The device waited too long
+error-device-expired-what = A code is good for a few minutes only.
+error-device-expired-now = Start again on your device, and enter its new code.
+
 ## Sign out
 sign-out-title = Sign out?
 sign-out-what = You are signed in as { $email } in this browser.

@@ -112,6 +112,33 @@ select-another = Usar otra cuenta
 form-post-title = Un momento
 form-post-what = Vas de vuelta a la aplicación.
 
+## Conectar un dispositivo
+device-title = Conectar un dispositivo
+device-what = Escribe el código que muestra tu dispositivo.
+device-compare = ¿Tu dispositivo muestra exactamente este código? Entonces sigue.
+device-code = Código
+device-code-hint = Ocho letras. En mayúsculas o no, con o sin guion.
+device-confirm-title = ¿Conectar { $app }?
+device-confirm-who = { $app } en tu dispositivo iniciará sesión como { $email }.
+device-confirm-code = Tu dispositivo muestra este código
+device-program = Programa
+device-place-same = La misma red que este navegador
+device-place-other = Otra red que la de este navegador
+device-yourself = ¿Lo has empezado tú?
+device-yourself-what = Sigue solo si tienes el dispositivo delante y muestra este código. Si alguien te ha enviado el código o el enlace, esa persona entraría en tu lugar.
+device-allow = Sí, conectar
+device-deny = No, no conectar
+done-device-allowed = Tu dispositivo está conectado
+done-device-allowed-what = Puedes volver a tu dispositivo. Sigue solo en unos segundos.
+done-device-denied = No se ha conectado nada
+done-device-denied-what = El dispositivo no ha recibido nada. Puedes cerrar esta página.
+problem-user-code-missing = Escribe el código que muestra tu dispositivo
+problem-user-code-unknown = Ese código no funciona. Compáralo con tu dispositivo. Un código vale una vez y unos minutos: si es más antiguo, empieza de nuevo allí
+notice-type-again = Había otra persona conectada aquí cuando se escribió el código. Compruébalo y sigue con tu cuenta.
+error-device-expired = El dispositivo ha esperado demasiado
+error-device-expired-what = Un código vale solo unos minutos.
+error-device-expired-now = Empieza de nuevo en tu dispositivo y escribe el código nuevo.
+
 ## Salir
 sign-out-title = ¿Salir?
 sign-out-what = En este navegador has entrado como { $email }.

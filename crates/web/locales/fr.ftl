@@ -112,6 +112,33 @@ select-another = Utiliser un autre compte
 form-post-title = Un instant
 form-post-what = Vous retournez à l’application.
 
+## Connecter un appareil
+device-title = Connecter un appareil
+device-what = Saisissez le code affiché sur votre appareil.
+device-compare = Votre appareil affiche-t-il exactement ce code ? Alors continuez.
+device-code = Code
+device-code-hint = Huit lettres. En majuscules ou non, avec ou sans tiret.
+device-confirm-title = Connecter { $app } ?
+device-confirm-who = { $app } sur votre appareil sera connecté en tant que { $email }.
+device-confirm-code = Votre appareil affiche ce code
+device-program = Programme
+device-place-same = Le même réseau que ce navigateur
+device-place-other = Un autre réseau que ce navigateur
+device-yourself = Est-ce vous qui avez commencé ?
+device-yourself-what = Continuez seulement si vous avez l’appareil sous les yeux et qu’il affiche ce code. Si quelqu’un vous a envoyé le code ou le lien, cette personne entrerait à votre place.
+device-allow = Oui, connecter
+device-deny = Non, ne pas connecter
+done-device-allowed = Votre appareil est connecté
+done-device-allowed-what = Vous pouvez revenir à votre appareil. Il continue tout seul dans quelques secondes.
+done-device-denied = Rien n’a été connecté
+done-device-denied-what = L’appareil n’a rien reçu. Vous pouvez fermer cette page.
+problem-user-code-missing = Saisissez le code affiché sur votre appareil
+problem-user-code-unknown = Ce code ne fonctionne pas. Comparez-le avec votre appareil. Un code sert une fois et pendant quelques minutes : s’il est plus ancien, recommencez sur l’appareil
+notice-type-again = Quelqu’un d’autre était connecté ici quand le code a été saisi. Vérifiez-le, puis continuez en votre nom.
+error-device-expired = L’appareil a attendu trop longtemps
+error-device-expired-what = Un code n’est valable que quelques minutes.
+error-device-expired-now = Recommencez sur votre appareil et saisissez son nouveau code.
+
 ## Déconnexion
 sign-out-title = Se déconnecter ?
 sign-out-what = Vous êtes connecté dans ce navigateur en tant que { $email }.

@@ -91,7 +91,11 @@ impl Refusal for TokenRefused {
             | TokenErrorCode::UnauthorizedClient
             | TokenErrorCode::UnsupportedGrantType
             | TokenErrorCode::InvalidScope
-            | TokenErrorCode::InvalidTarget => StatusCode::BAD_REQUEST,
+            | TokenErrorCode::InvalidTarget
+            | TokenErrorCode::AuthorizationPending
+            | TokenErrorCode::SlowDown
+            | TokenErrorCode::AccessDenied
+            | TokenErrorCode::ExpiredToken => StatusCode::BAD_REQUEST,
         };
         row(status, self.code().as_str(), self.description())
     }

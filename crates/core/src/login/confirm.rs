@@ -44,7 +44,7 @@ pub fn begin(
     let mut mail = MailRequest::new(MailTemplate::ConfirmEmail, email, asker, ctx.now, ctx.now + life);
     mail.user = Some(user.id);
     mail.flow = Some(flow.id);
-    mail.client = flow.request().map(|r| r.return_to.client().clone());
+    mail.client = flow.client().cloned();
     mail.path = Some(format!("/confirm/open?link={}", minted.link.expose()));
     mail.code.clone_from(&minted.digits);
     let outcome = Outcome::reply(minted.flow)

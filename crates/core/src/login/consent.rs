@@ -36,8 +36,10 @@ pub fn resume(
     let user = here.user().id;
     let label = if allow { "allow" } else { "not now" };
     let step = TraceStep::new(flow.id, ctx.now, Party::Browser, Party::Countersign, label).user(user);
-    let asked = match (&flow.asked, flow.request()) {
-        (Some(asked), Some(request)) if asked.user == user && request.to_allow() == asked.scope => {
+    let asked = match (&flow.asked, flow.to_allow()) {
+        (Some(asked), Some(wanted))
+            if asked.user == user && wanted == asked.scope && flow.entered_by(here) =>
+        {
             asked.clone()
         }
         _ => {

@@ -1,11 +1,12 @@
 //! The flow: one request on its way, and how far the person has come. It travels sealed in the page.
 
 use crate::account::EmailAddress;
+use crate::oauth::device::Whence;
 use crate::oauth::{AuthorizationRequest, Scope};
 use crate::secret::{base64url, from_base64url, kind};
 use crate::session::SignedIn;
 use crate::write::NewSecret;
-use crate::{Ctx, Digest, Id, Plain, Timestamp, id};
+use crate::{ClientId, Ctx, Digest, Id, Plain, Timestamp, id};
 use serde::{Deserialize, Serialize};
 
 /// One request on its way. Each tab has its own; there is no row for it.
@@ -51,6 +52,38 @@ pub enum Target {
     App(Box<AuthorizationRequest>),
     /// To one of our own pages.
     Account(AccountPath),
+    /// RFC 8628: to a device that waits elsewhere. Nothing of it travels through this browser.
+    Device(DeviceStep),
+}
+
+/// How far somebody has come who connects a device.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceStep {
+    /// The code is still to be typed.
+    Enter,
+    /// It was typed, here.
+    Entered(Box<Entered>),
+}
+
+/// The device whose code was typed in this flow.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entered {
+    /// Its device code.
+    pub device: Digest<kind::DeviceCode>,
+    /// The code that it shows, for comparison.
+    pub user_code: String,
+    /// The app on it.
+    pub client: ClientId,
+    /// What it asks for.
+    pub scope: Scope,
+    /// From where it asked.
+    pub whence: Whence,
+    /// When it asked.
+    pub asked_at: Timestamp,
+    /// The session in which the code was typed; `None` if nobody was signed in: then it is the one that begins in
+    /// this flow.
+    pub session: Option<Id<id::Session>>,
 }
 
 impl Target {
@@ -58,7 +91,7 @@ impl Target {
     fn pushed(&self) -> Option<Id<id::Flow>> {
         match self {
             Self::App(request) => request.pushed.map(|it| it.flow),
-            Self::Account(_) => None,
+            Self::Account(_) | Self::Device(_) => None,
         }
     }
 }
@@ -213,7 +246,42 @@ impl Flow {
     pub fn request(&self) -> Option<&AuthorizationRequest> {
         match &self.target {
             Target::App(request) => Some(request),
-            Target::Account(_) => None,
+            Target::Account(_) | Target::Device(_) => None,
+        }
+    }
+
+    /// The device, once its code was typed.
+    pub fn entered(&self) -> Option<&Entered> {
+        match &self.target {
+            Target::Device(DeviceStep::Entered(entered)) => Some(entered),
+            Target::Device(DeviceStep::Enter) | Target::App(_) | Target::Account(_) => None,
+        }
+    }
+
+    /// The app that this flow is about.
+    pub fn client(&self) -> Option<&ClientId> {
+        match &self.target {
+            Target::App(request) => Some(request.return_to.client()),
+            Target::Device(DeviceStep::Entered(entered)) => Some(&entered.client),
+            Target::Device(DeviceStep::Enter) | Target::Account(_) => None,
+        }
+    }
+
+    /// What the person is asked to allow it.
+    pub fn to_allow(&self) -> Option<Scope> {
+        match &self.target {
+            Target::App(request) => Some(request.to_allow()),
+            Target::Device(DeviceStep::Entered(entered)) => Some(entered.scope.clone()),
+            Target::Device(DeviceStep::Enter) | Target::Account(_) => None,
+        }
+    }
+
+    /// is this the session that typed the device's code? Of every other flow it is not asked.
+    pub fn entered_by(&self, signed_in: &SignedIn) -> bool {
+        match self.entered().map(|entered| entered.session) {
+            None => true,
+            Some(Some(session)) => session == signed_in.session().id,
+            Some(None) => self.fresh(signed_in),
         }
     }
 

@@ -49,7 +49,7 @@ pub fn begin(
     let mut mail = MailRequest::new(template, &to, asker, ctx.now, ctx.now + life);
     mail.user = found.map(|c| c.user.id);
     mail.flow = Some(flow.id);
-    mail.client = flow.request().map(|r| r.return_to.client().clone());
+    mail.client = flow.client().cloned();
     mail.path = Some(format!("/login/link/open?link={}", minted.link.expose()));
     let outcome = Outcome::reply(minted.flow)
         .write(Write::VoidSecrets(whose, vec![SecretKind::MagicLink, SecretKind::MagicCode], ctx.now))

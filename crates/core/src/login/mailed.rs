@@ -181,7 +181,7 @@ fn ticket(ctx: &Ctx<'_>, flow: &Flow, whom: &For<'_>) -> Ticket {
 }
 
 fn row<K: Kind>(ctx: &Ctx<'_>, digest: &Digest<K>, whom: &For<'_>, payload: serde_json::Value) -> Write {
-    let client = whom.flow.request().map(|r| r.return_to.client().clone());
+    let client = whom.flow.client().cloned();
     let row = NewSecret::of(digest, ctx.now, whom.life)
         .user(whom.user.map(|(user, _)| user))
         .client(client)

@@ -7,6 +7,7 @@ pub mod arrive;
 pub mod asker;
 pub mod confirm;
 pub mod consent;
+pub mod device;
 pub mod flow;
 pub mod magic_link;
 pub mod mail;

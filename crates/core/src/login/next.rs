@@ -1,6 +1,6 @@
 //! The dispatcher: the only place that knows the order of a sign-in.
 
-use super::flow::{Chosen, Flow, Target};
+use super::flow::{Chosen, DeviceStep, Entered, Flow, Target};
 use crate::account::EmailRow;
 use crate::oauth::{AuthorizationRequest, Client, Prompt, Scope, redirect};
 use crate::session::{Authentication, SignedIn};
@@ -19,6 +19,8 @@ pub enum Next {
     SelectAccount,
     /// An app may have its answer.
     Done(Approved),
+    /// RFC 8628 3.3: the code that a device shows has to be typed, by whoever is here.
+    EnterCode,
     /// The flow leads to one of our own pages, and somebody is signed in.
     Home,
     /// The app hears an error.
@@ -59,6 +61,7 @@ impl ConsentReason {
         match self {
             Self::PromptConsent => "the app wants it asked (prompt=consent)",
             Self::NotCovered => "not all of this was allowed before",
+            Self::Device => "a device is connected by somebody who was asked, always",
             Self::Impersonable => "any program on the device could take this app's place",
         }
     }
@@ -71,6 +74,8 @@ pub enum ConsentReason {
     PromptConsent,
     /// This app was not allowed all of this before.
     NotCovered,
+    /// RFC 8628 5.4: whoever sent the code may not be the one at the device.
+    Device,
     /// RFC 8252 8.6: another program on the device may be the one that gets the answer, so none goes there unseen.
     Impersonable,
 }
@@ -160,6 +165,10 @@ pub fn next(
         (Target::App(request), Some(client)) => (request, client),
         (Target::App(_), None) => return Next::Fail(FailReason::AccessDenied),
         (Target::Account(_), _) => return at_home(flow, session, policy),
+        (Target::Device(DeviceStep::Enter), _) => return Next::EnterCode,
+        (Target::Device(DeviceStep::Entered(entered)), client) => {
+            return to_device(flow, entered, session, client, policy, now);
+        }
     };
     let silent = request.prompt.contains(&Prompt::None);
     let step = step(flow, request, client, session, consent, policy, now);
@@ -231,8 +240,48 @@ fn silently(step: Next) -> Next {
         Next::Confirm(_) => Next::Fail(FailReason::InteractionRequired),
         Next::Consent(_) => Next::Fail(FailReason::ConsentRequired),
         Next::SelectAccount => Next::Fail(FailReason::AccountSelectionRequired),
-        Next::Done(_) | Next::Home | Next::Fail(_) => step,
+        Next::Done(_) | Next::EnterCode | Next::Home | Next::Fail(_) => step,
     }
+}
+
+/// The way of somebody who typed a device's code: always asked, and nobody else goes on with it.
+fn to_device(
+    flow: &Flow,
+    entered: &Entered,
+    session: Option<&SignedIn>,
+    client: Option<&Client>,
+    policy: &Policy,
+    now: Timestamp,
+) -> Next {
+    let Some(client) = client else { return Next::Fail(FailReason::AccessDenied) };
+    let here = match (session, entered.session) {
+        (Some(here), _) => here,
+        (None, None) => return Next::Login(LoginReason::NoSession),
+        // the session that typed it is over.
+        (None, Some(_)) => return Next::EnterCode,
+    };
+    if !flow.entered_by(here) {
+        return Next::EnterCode;
+    }
+    if !flow.fresh(here) && client.default_max_age.is_some_and(|most| now.since(here.auth_time()) > most) {
+        return Next::Login(LoginReason::MaxAge);
+    }
+    if let Some(email) = here.unproved_email().filter(|_| policy.confirm_email) {
+        return Next::Confirm(email.clone());
+    }
+    let asked = flow.asked.as_ref().filter(|it| it.allowed && it.user == here.user().id);
+    if asked.is_none_or(|it| it.scope != entered.scope) {
+        return Next::Consent(ConsentReason::Device);
+    }
+    Next::Done(Approved {
+        flow: flow.id,
+        user: here.user().id,
+        session: here.session().id,
+        scope: entered.scope.clone(),
+        authentication: here.session().authentication.clone(),
+        // A device has no way to ask for one, so it is always told.
+        acr: Some(ACR_ONE_FACTOR.to_owned()),
+    })
 }
 
 /// The way to our own pages: no consent, no hints.

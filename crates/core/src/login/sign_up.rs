@@ -99,7 +99,7 @@ fn mail(ctx: &Ctx<'_>, flow: &Flow, to: &EmailAddress, asker: &Asker, taken: boo
     let template = if taken { MailTemplate::AccountExists } else { MailTemplate::ConfirmEmail };
     let mut mail = MailRequest::new(template, to, asker, ctx.now, ctx.now + ctx.policy.lifetimes.short_code);
     mail.flow = Some(flow.id);
-    mail.client = flow.request().map(|r| r.return_to.client().clone());
+    mail.client = flow.client().cloned();
     mail
 }
 

@@ -282,7 +282,7 @@ fn scope(params: &Params<'_>, client: &Client, prompt: &[Prompt]) -> Result<Scop
 }
 
 /// RFC 8707 2: those that the client is registered for.
-fn resources(params: &Params<'_>, client: &Client) -> Result<Vec<String>, No> {
+pub(super) fn resources(params: &Params<'_>, client: &Client) -> Result<Vec<String>, No> {
     let mut resources: Vec<String> = Vec::new();
     for asked in params.all("resource") {
         if !client.resources.iter().any(|known| known == asked) || resources.len() >= MAX_RESOURCES {

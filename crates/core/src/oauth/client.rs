@@ -127,6 +127,9 @@ pub enum GrantType {
     /// RFC 8693 2.1: a service acts for a person, at another service.
     #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
     TokenExchange,
+    /// RFC 8628 3.4.
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:device_code")]
+    DeviceCode,
 }
 
 /// `at+jwt` (RFC 9068) or opaque.
@@ -188,6 +191,10 @@ impl Client {
     /// RFC 6749 2.1: can it keep a secret?
     pub fn is_public(&self) -> bool {
         matches!(self.auth, ClientAuth::None)
+    }
+    /// Does it act for people, by whatever way they sign in?
+    pub fn for_people(&self) -> bool {
+        self.may(GrantType::AuthorizationCode) || self.may(GrantType::DeviceCode)
     }
     /// Is this grant registered?
     pub fn may(&self, grant: GrantType) -> bool {

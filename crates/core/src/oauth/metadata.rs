@@ -19,6 +19,8 @@ pub struct Metadata {
     pub jwks_uri: String,
     pub end_session_endpoint: String,
     pub pushed_authorization_request_endpoint: String,
+    /// RFC 8628 4.
+    pub device_authorization_endpoint: String,
     pub introspection_endpoint: String,
     pub revocation_endpoint: String,
     pub scopes_supported: Vec<String>,
@@ -58,6 +60,7 @@ pub mod path {
     pub const JWKS: &str = "/jwks.json";
     pub const LOGOUT: &str = "/logout";
     pub const PAR: &str = "/par";
+    pub const DEVICE_AUTHORIZATION: &str = "/device_authorization";
     pub const INTROSPECT: &str = "/introspect";
     pub const REVOKE: &str = "/revoke";
     /// OpenID Connect Discovery 4: appended to the issuer, whatever its path.
@@ -65,13 +68,14 @@ pub mod path {
     /// RFC 8414 3: between the host and the issuer's path.
     pub const OAUTH_SERVER: &str = "/.well-known/oauth-authorization-server";
     /// Every one of them.
-    pub const ALL: [&str; 10] = [
+    pub const ALL: [&str; 11] = [
         AUTHORIZE,
         TOKEN,
         USERINFO,
         JWKS,
         LOGOUT,
         PAR,
+        DEVICE_AUTHORIZATION,
         INTROSPECT,
         REVOKE,
         OPENID_CONFIGURATION,
@@ -141,6 +145,7 @@ pub fn metadata<'r>(about: &About<'_>, resources: impl Iterator<Item = &'r Resou
         jwks_uri: at(path::JWKS),
         end_session_endpoint: at(path::LOGOUT),
         pushed_authorization_request_endpoint: at(path::PAR),
+        device_authorization_endpoint: at(path::DEVICE_AUTHORIZATION),
         introspection_endpoint: at(path::INTROSPECT),
         revocation_endpoint: at(path::REVOKE),
         scopes_supported: scopes(resources),
@@ -151,6 +156,7 @@ pub fn metadata<'r>(about: &About<'_>, resources: impl Iterator<Item = &'r Resou
             GrantType::RefreshToken,
             GrantType::ClientCredentials,
             GrantType::TokenExchange,
+            GrantType::DeviceCode,
         ],
         subject_types_supported: vec!["public"],
         acr_values_supported: vec![ACR_ONE_FACTOR],

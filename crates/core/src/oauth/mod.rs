@@ -7,6 +7,7 @@ pub mod claims;
 pub mod client;
 pub mod client_auth;
 pub mod code;
+pub mod device;
 pub mod id_token_hint;
 pub mod introspect;
 pub mod issue_code;

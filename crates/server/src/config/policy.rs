@@ -46,6 +46,7 @@ impl Settings<'_> {
                 ("short_code", &mut lives.short_code, DAY / 24),
                 ("flow", &mut lives.flow, DAY),
                 ("par", &mut lives.par, DAY / 24),
+                ("device", &mut lives.device, DAY / 24),
             ] {
                 let Some(time) = times.time(key) else { continue };
                 let least = if key == "refresh_grace" { Duration::ZERO } else { Duration::from_secs(5) };

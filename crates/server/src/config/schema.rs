@@ -170,6 +170,7 @@ pub(crate) const SECTIONS: &[Section] = &[
             key("short_code", Time, "10m", "Six-digit codes."),
             key("flow", Time, "1h", "An authorization request on its way."),
             key("par", Time, "90s", "Pushed authorization requests."),
+            key("device", Time, "10m", "Codes that a device shows, to be typed in a browser."),
         ],
     },
     Section {

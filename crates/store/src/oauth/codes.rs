@@ -25,7 +25,7 @@ const CLAIM: Claim = Claim::new(
 
 crate::queries! {
     CLAIM_TEXT = CLAIM.0.text();
-    OF_FLOW = "SELECT expires_at FROM codes WHERE flow_id = $1";
+    pub(super) OF_FLOW = "SELECT expires_at FROM codes WHERE flow_id = $1";
 }
 
 /// Gives an approved request its code.

@@ -3,6 +3,7 @@
 pub mod assertion;
 pub mod clients;
 pub mod codes;
+pub mod device;
 pub mod introspect;
 pub mod logout;
 pub mod par;
@@ -11,6 +12,7 @@ pub mod refresh;
 pub mod revoke;
 
 pub use assertion::ClaimAssertion;
+pub use device::PollDevice;
 pub use introspect::{FindBehind, FindGrant};
 pub use redeem::RedeemCode;
 pub use refresh::Refresh;

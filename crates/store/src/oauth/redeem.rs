@@ -73,7 +73,7 @@ pub(crate) async fn void_of_user(
 }
 
 /// The code, spent or not, and what it hangs on.
-async fn find(tx: &mut Tx<'_>, digest: &Digest<kind::Code>) -> Result<Option<FoundCode>, DbError> {
+pub(super) async fn find(tx: &mut Tx<'_>, digest: &Digest<kind::Code>) -> Result<Option<FoundCode>, DbError> {
     let Some(row) = tx.one(&FIND, params![digest]).await? else { return Ok(None) };
     let code = codes::read(&row)?;
     let grant_lives = row.bool(CODE)?;

@@ -42,7 +42,9 @@ pub async fn consent_page(State(app): State<Arc<App>>, req: Req, body: Bytes) ->
     visit.app.trace.record(decided.trace);
     match decided.result {
         Ok(flow) => go_on(visit, flow).await,
-        Err(ConsentRefused::Denied) => fail(visit, &flow, FailReason::AccessDenied),
+        Err(ConsentRefused::Denied) => fail(visit, flow, FailReason::AccessDenied).await,
+        // another session than the one that typed the device's code; it is asked for again.
+        Err(ConsentRefused::NotAsked) if flow.entered().is_some() => go_on(visit, flow).await,
         Err(ConsentRefused::NotAsked) => {
             Err(visit.refuse(ErrorKind::FormRefused, StatusCode::FORBIDDEN, Some(&flow)))
         }

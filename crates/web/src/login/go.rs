@@ -1,5 +1,6 @@
 //! After every step the browser returns here: the dispatcher says what comes next, and this draws it.
 
+use super::device;
 use super::screen::{Screen, Why};
 use super::visit::{Handled, Stop, Visit, way_on};
 use crate::respond::see_other;
@@ -25,7 +26,7 @@ use std::sync::Arc;
 /// What comes next for this flow.
 pub async fn go_on(mut visit: Visit, mut flow: Flow) -> Handled {
     let client = visit.client(&flow);
-    if client.is_none() && flow.request().is_some() {
+    if client.is_none() && flow.client().is_some() {
         return Err(visit.refuse(ErrorKind::UnknownApp, StatusCode::BAD_REQUEST, None));
     }
     let consent = given(&visit, &flow, client.as_deref()).await?;
@@ -65,17 +66,21 @@ pub async fn go_on(mut visit: Visit, mut flow: Flow) -> Handled {
             }
         }
         Next::SelectAccount => select(visit, flow).await,
+        Next::EnterCode => device::again(visit, flow).await,
+        Next::Done(approved) if flow.entered().is_some() => {
+            device::connect(visit, flow, client, approved).await
+        }
         Next::Done(approved) => finish(visit, flow, client, approved).await,
         Next::Home => match flow.target {
             Target::Account(path) => {
                 let cookies = visit.take_cookies();
                 Ok(see_other(&visit.app.site.path(path.as_str()), cookies))
             }
-            Target::App(_) => {
+            Target::App(_) | Target::Device(_) => {
                 Err(visit.refuse(ErrorKind::SomethingWrong, StatusCode::INTERNAL_SERVER_ERROR, Some(&flow)))
             }
         },
-        Next::Fail(reason) => fail(visit, &flow, reason),
+        Next::Fail(reason) => fail(visit, flow, reason).await,
     }
 }
 
@@ -119,9 +124,12 @@ async fn finish(mut visit: Visit, flow: Flow, client: Option<Arc<Client>>, appro
 }
 
 /// The app hears an error.
-pub fn fail(mut visit: Visit, flow: &Flow, reason: FailReason) -> Handled {
+pub async fn fail(mut visit: Visit, flow: Flow, reason: FailReason) -> Handled {
+    if flow.entered().is_some() {
+        return device::deny(visit, flow).await;
+    }
     let Some(request) = flow.request() else {
-        return Err(visit.refuse(ErrorKind::SomethingWrong, StatusCode::INTERNAL_SERVER_ERROR, Some(flow)));
+        return Err(visit.refuse(ErrorKind::SomethingWrong, StatusCode::INTERNAL_SERVER_ERROR, Some(&flow)));
     };
     let step = TraceStep::new(flow.id, visit.req.env.now, Party::Countersign, Party::Browser, reason.code());
     visit
@@ -139,8 +147,8 @@ fn trace(visit: &Visit, flow: &Flow, label: &str, detail: &str) {
     }
     let now = visit.req.env.now;
     let step = TraceStep::new(flow.id, now, Party::Countersign, Party::Browser, label).detail(detail);
-    visit.app.trace.record(vec![match flow.request() {
-        Some(request) => step.client(request.return_to.client()),
+    visit.app.trace.record(vec![match flow.client() {
+        Some(client) => step.client(client),
         None => step,
     }]);
 }
@@ -156,7 +164,7 @@ pub fn status_of(problems: &[Problem]) -> StatusCode {
 }
 
 /// The page, and how long to wait where that is the problem.
-fn with_wait(mut response: Response, problems: &[Problem]) -> Response {
+pub fn with_wait(mut response: Response, problems: &[Problem]) -> Response {
     let wait = problems.iter().find_map(|p| match p {
         Problem::TooManyTries { wait } | Problem::ResendTooSoon { wait } => Some(*wait),
         _ => None,
@@ -327,6 +335,9 @@ pub async fn forgot_sent(
 }
 
 async fn ask_consent(mut visit: Visit, flow: Flow, here: &SignedIn, client: &Client) -> Handled {
+    if let Some(entered) = flow.entered().cloned() {
+        return device::ask(visit, flow, &entered, here, client).await;
+    }
     let Some(request) = flow.request() else {
         return Err(visit.refuse(ErrorKind::SomethingWrong, StatusCode::INTERNAL_SERVER_ERROR, Some(&flow)));
     };
@@ -347,7 +358,7 @@ async fn ask_consent(mut visit: Visit, flow: Flow, here: &SignedIn, client: &Cli
 }
 
 /// From who somebody is to what lasts longest; an app's own scopes at the end.
-fn in_order(scope: &Scope) -> Vec<&str> {
+pub fn in_order(scope: &Scope) -> Vec<&str> {
     const ORDER: [&str; 6] = ["openid", "profile", "email", "phone", "address", "offline_access"];
     let mut all: Vec<&str> = scope.iter().collect();
     all.sort_by_key(|s| ORDER.iter().position(|o| o == s).unwrap_or(ORDER.len()));

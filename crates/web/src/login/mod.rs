@@ -1,6 +1,7 @@
 //! Signing people in: pages that post, one step each, and return to the dispatcher ([`go::go_on`]).
 
 pub mod choose;
+pub mod device;
 pub mod enter;
 pub mod go;
 pub mod link;
@@ -29,6 +30,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/confirm/open", get(link::open_confirm).post(link::press_confirm))
         .route("/forgot", get(reset::open_forgot).post(reset::forgot_page))
         .route("/reset", get(reset::open).post(reset::page))
+        .route("/device", get(device::open).post(device::typed))
         .route("/consent", post(choose::consent_page))
         .route("/select-account", post(choose::account_page))
 }

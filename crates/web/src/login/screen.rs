@@ -29,6 +29,10 @@ pub enum Screen {
     Dispatch,
     /// A good end without an app: was it an address that was confirmed, and whose flow was it?
     Done(bool, Option<ClientId>),
+    /// Which code does the device show? With what was typed.
+    DeviceCode(String, Why),
+    /// A device was connected, or not; and whose app is on it.
+    DeviceDone(bool, Option<ClientId>),
     /// A new password is set; does the flow go on from here, and whose was it?
     ResetDone(bool, Option<ClientId>),
 }
@@ -49,6 +53,7 @@ pub struct Why {
 enum News {
     SignInAgain,
     SentAgain,
+    CodeOfOther,
 }
 
 /// The problems that the sign-in has, as they travel.
@@ -70,6 +75,8 @@ enum Fault {
     NameTooLong(u32),
     TooManyTries(u32),
     ResendTooSoon(u32),
+    UserCodeMissing,
+    UserCodeUnknown,
     FormStale,
 }
 
@@ -79,6 +86,7 @@ impl Why {
         let news = |n: &Notice| match n {
             Notice::SignInAgain => Some(News::SignInAgain),
             Notice::SentAgain => Some(News::SentAgain),
+            Notice::CodeOfOther => Some(News::CodeOfOther),
             Notice::Saved
             | Notice::PasswordChanged
             | Notice::SessionEnded
@@ -94,6 +102,7 @@ impl Why {
         let notice = self.notice.map(|n| match n {
             News::SignInAgain => Notice::SignInAgain,
             News::SentAgain => Notice::SentAgain,
+            News::CodeOfOther => Notice::CodeOfOther,
         });
         (notice, self.problems.into_iter().map(problem).collect())
     }
@@ -116,6 +125,8 @@ fn fault(problem: &Problem) -> Fault {
         Problem::NameTooLong { max } => Fault::NameTooLong(*max),
         Problem::TooManyTries { wait } => Fault::TooManyTries(*wait),
         Problem::ResendTooSoon { wait } => Fault::ResendTooSoon(*wait),
+        Problem::UserCodeMissing => Fault::UserCodeMissing,
+        Problem::UserCodeUnknown => Fault::UserCodeUnknown,
         Problem::FieldUnusable { .. }
         | Problem::ProviderFailed { .. }
         | Problem::ProviderDeclined { .. }
@@ -140,6 +151,8 @@ fn problem(fault: Fault) -> Problem {
         Fault::NameTooLong(max) => Problem::NameTooLong { max },
         Fault::TooManyTries(wait) => Problem::TooManyTries { wait },
         Fault::ResendTooSoon(wait) => Problem::ResendTooSoon { wait },
+        Fault::UserCodeMissing => Problem::UserCodeMissing,
+        Fault::UserCodeUnknown => Problem::UserCodeUnknown,
         Fault::FormStale => Problem::FormStale,
     }
 }
@@ -179,6 +192,11 @@ impl Screen {
                 let kind = if confirmed { DoneKind::EmailConfirmed } else { DoneKind::SignedIn };
                 super::link::done(visit, &flow, kind, client).await
             }
+            Self::DeviceCode(typed, why) => {
+                let (notice, problems) = why.parts();
+                super::device::code_page(visit, flow, typed, notice, problems).await
+            }
+            Self::DeviceDone(allowed, client) => super::device::done(visit, flow, allowed, client).await,
             Self::ResetDone(goes_on, client) => super::reset::done(visit, flow, goes_on, client).await,
         }
     }

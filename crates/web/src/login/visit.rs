@@ -14,6 +14,7 @@ use countersign_core::login::asker::KNOWN_LIFE;
 use countersign_core::login::flow::Presented;
 use countersign_core::login::{Arrival, Asker, Flow, FlowRefused, Known, Sealed, Target};
 use countersign_core::oauth::Client;
+use countersign_core::oauth::device::VERIFY;
 use countersign_core::secret::{from_base64url, kind};
 use countersign_core::session::SignedIn;
 use countersign_core::{Ctx, Digest, Id, Party, Plain, TraceStep, id};
@@ -131,7 +132,7 @@ impl Visit {
     pub fn entrance(&self, flow: &Flow) -> Entrance {
         Entrance {
             flow: flow.id,
-            client: flow.request().map(|r| r.return_to.client().clone()),
+            client: flow.client().cloned(),
             asker: self.asker.clone(),
             cookie: self.cookie,
         }
@@ -286,8 +287,7 @@ impl Visit {
 
     /// The app of a flow, if it is registered and on.
     pub fn client(&self, flow: &Flow) -> Option<Arc<Client>> {
-        let id = flow.request()?.return_to.client();
-        self.app.directory.client(id).map(|entry| entry.client.clone())
+        self.app.directory.client(flow.client()?).map(|entry| entry.client.clone())
     }
 
     /// A page of this flow.
@@ -371,6 +371,7 @@ pub fn way_on(flow: Option<&Flow>, client: Option<&Client>) -> WayOn {
     let to_app = client.and_then(|c| Some((c, c.initiate_login_uri.as_ref().or(c.client_uri.as_ref())?)));
     match (to_app, flow.map(|f| &f.target)) {
         (Some((client, home)), _) => WayOn::app(&client.name, home),
+        (None, Some(Target::Device(_))) => WayOn::again(VERIFY),
         (None, Some(Target::Account(path))) => WayOn::again(path.as_str()),
         (None, Some(Target::App(_)) | None) => WayOn::account("/account"),
     }

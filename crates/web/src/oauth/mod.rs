@@ -5,6 +5,7 @@ pub mod authorize;
 pub mod bearer;
 pub mod client_auth;
 pub mod cors;
+pub mod device;
 pub mod discovery;
 mod exchange;
 mod form;
@@ -36,6 +37,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route(path::REVOKE, post(revoke::revoke).options(cors::preflight))
         .route(path::JWKS, get(jwks::jwks))
         .route(path::PAR, post(par::push))
+        .route(path::DEVICE_AUTHORIZATION, post(device::device_authorization))
         .merge(logout::routes())
 }
 

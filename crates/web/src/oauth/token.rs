@@ -4,18 +4,20 @@ use super::client_auth::{ApiFailure, Call, authenticate, named};
 use super::exchange::exchange;
 use super::{Form, cors};
 use crate::App;
+use crate::error::refuse;
 use crate::respond::json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use countersign_core::oauth::token::{
-    GrantRequest, Granted, RequestRefused, TokenRefused, at_hash, delegation::ACCESS_TOKEN, service_token,
+    DeviceRefused, GrantRequest, Granted, RequestRefused, TokenRefused, at_hash, delegation::ACCESS_TOKEN,
+    service_token,
 };
 use countersign_core::oauth::{AccessTokenFormat, Client, Params, Scope, SigningAlg};
 use countersign_core::{Env, Id, Timestamp, TraceStep, id};
 use countersign_jose::Alg;
 use countersign_keys::SignRequest;
-use countersign_store::oauth::{RedeemCode, Refresh};
+use countersign_store::oauth::{PollDevice, RedeemCode, Refresh};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -87,6 +89,19 @@ async fn grant(app: &App, env: &Env, form: &Form, params: &Params<'_>) -> Result
             let decided = app.db.run(Refresh { env: env.clone(), client: client.clone(), request }).await?;
             let flow = told(app, decided.trace);
             decided.result.map_err(|why| Failed::after(why, flow))?
+        }
+        GrantRequest::DeviceCode(request) => {
+            let decided =
+                app.db.run(PollDevice { env: env.clone(), client: client.clone(), request }).await?;
+            let flow = told(app, decided.trace);
+            match decided.result {
+                Ok(granted) => granted,
+                // It asks every few seconds, and nobody looks a "not yet" up: its own flow tells of it.
+                Err(why @ (DeviceRefused::Pending | DeviceRefused::TooFast)) => {
+                    return Ok(refuse(&TokenRefused::from(why)));
+                }
+                Err(why) => return Err(Failed::after(why, flow)),
+            }
         }
         GrantRequest::ClientCredentials(request) => {
             service_token(&client, &request, &env.ctx()).map_err(TokenRefused::from)?

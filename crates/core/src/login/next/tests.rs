@@ -125,7 +125,7 @@ fn every_combination_follows_the_rules() {
                             Next::Consent(_) => "consent",
                             Next::SelectAccount => "select",
                             Next::Done(_) => "done",
-                            Next::Home => "home",
+                            Next::EnterCode | Next::Home => "home",
                             Next::Fail(reason) => reason.code(),
                         };
                         assert_eq!(

@@ -35,13 +35,14 @@ impl ClientMetadata {
         grants.dedup();
         let has = |grant| grants.contains(&grant);
         let code = has(GrantType::AuthorizationCode);
+        let device = has(GrantType::DeviceCode);
         if grants.is_empty() || grants.len() < count {
             say("grant_types", "name each grant type once, and at least one");
         }
-        if has(GrantType::RefreshToken) && !code {
+        if has(GrantType::RefreshToken) && !code && !device {
             say(
                 "grant_types",
-                "refresh_token without authorization_code: nothing would issue the refresh token",
+                "refresh_token without authorization_code or the device grant: nothing would issue the refresh token",
             );
         }
         if has(GrantType::ClientCredentials) && self.method() == AuthMethod::None {
@@ -98,7 +99,7 @@ impl ClientMetadata {
     }
 
     pub(super) fn checked_scope(&self, grants: &[GrantType], wrong: &mut Vec<Contradiction>) -> Scope {
-        let code = grants.contains(&GrantType::AuthorizationCode);
+        let code = grants.contains(&GrantType::AuthorizationCode) || grants.contains(&GrantType::DeviceCode);
         let refresh = grants.contains(&GrantType::RefreshToken);
         let default = match (code, refresh) {
             (true, true) => "openid profile email offline_access",
@@ -115,7 +116,7 @@ impl ClientMetadata {
         }
         if !code && ["openid", "profile", "email", "address", "phone"].iter().any(|it| scope.has(it)) {
             say(
-                "openid, profile, email, address and phone are about people: they need the grant type authorization_code",
+                "openid, profile, email, address and phone are about people: they need the grant type authorization_code or the device grant",
             );
         }
         scope

@@ -65,6 +65,22 @@ pub fn exchange(
             outcome
         };
     }
+    // 3. and 4. In time, of a living sign-in, for no more than was granted; then the grant.
+    let proved =
+        if code.challenge.is_some() { "the verifier fits the challenge" } else { "no PKCE (oidc-compat)" };
+    let step = step.detail(format!("grant_type authorization_code; it is this client's code, and {proved}"));
+    grant(client, &request.resources, &found, step, ctx)
+}
+
+/// What a code and a device that was allowed have in common: what was let through becomes a grant, once.
+pub(super) fn grant(
+    client: &AuthenticatedClient,
+    asked: &[String],
+    found: &FoundCode,
+    step: TraceStep,
+    ctx: &Ctx<'_>,
+) -> Outcome<Granted, CodeRefused> {
+    let code = &found.code;
     // 3. In time, of a living sign-in, and for no more than was granted?
     let scope = code.scope.intersect(&client.client().scope);
     let offline = scope.has("offline_access");
@@ -75,7 +91,7 @@ pub fn exchange(
         Err(CodeRefused::SignInOver)
     } else {
         let narrowed = |granted: Vec<String>| {
-            let resources = narrow(&granted, &request.resources)?;
+            let resources = narrow(&granted, asked)?;
             Some((granted, resources))
         };
         granted.and_then(narrowed).ok_or(CodeRefused::Resource)
@@ -124,13 +140,10 @@ pub fn exchange(
         refresh_token: token.as_ref().map(RefreshToken::expose),
     };
     let granted = issue.granted(ctx);
-    let proved =
-        if code.challenge.is_some() { "the verifier fits the challenge" } else { "no PKCE (oidc-compat)" };
     let kept = TraceStep::new(code.flow, ctx.now, Party::Countersign, Party::Store, "code spent, grant made")
         .detail(format!("one commit; scope {}", family.scope))
         .client(&code.client)
         .user(code.user);
-    let step = step.detail(format!("grant_type authorization_code; it is this client's code, and {proved}"));
     let handed = super::handed(&granted, &family, ctx);
     Outcome::reply(granted)
         .event(

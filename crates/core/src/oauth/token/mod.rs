@@ -2,6 +2,7 @@
 
 mod claims;
 pub mod delegation;
+pub mod device;
 pub mod exchange;
 pub mod refresh;
 mod refusal;
@@ -25,13 +26,16 @@ mod tests;
 
 pub use claims::{AccessClaims, AccessToken, Actor, Audience, Granted, IdClaims, TokenDead, at_hash};
 pub use delegation::{PresentedToken, delegate};
+pub use device::{FoundDevice, poll};
 pub use exchange::{FoundCode, exchange};
 pub use refresh::refresh;
 pub use refusal::{
-    ClientRefused, CodeRefused, ExchangeRefused, RefreshRefused, RequestRefused, ServiceRefused,
-    TokenErrorCode, TokenRefused,
+    ClientRefused, CodeRefused, DeviceRefused, ExchangeRefused, RefreshRefused, RequestRefused,
+    ServiceRefused, TokenErrorCode, TokenRefused,
 };
-pub use request::{CodeRequest, ExchangeRequest, GrantRequest, RefreshRequest, ServiceRequest};
+pub use request::{
+    CodeRequest, DeviceCodeRequest, ExchangeRequest, GrantRequest, RefreshRequest, ServiceRequest,
+};
 pub use service::service_token;
 
 use super::Client;

@@ -3,7 +3,7 @@
 
 use crate::oauth::BadParams;
 
-/// RFC 6749 5.2 and RFC 8707 2: what the wire says.
+/// RFC 6749 5.2, RFC 8707 2 and RFC 8628 3.5: what the wire says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs)] // named by the standards
 pub enum TokenErrorCode {
@@ -14,6 +14,10 @@ pub enum TokenErrorCode {
     UnsupportedGrantType,
     InvalidScope,
     InvalidTarget,
+    AuthorizationPending,
+    SlowDown,
+    AccessDenied,
+    ExpiredToken,
 }
 
 impl TokenErrorCode {
@@ -27,6 +31,10 @@ impl TokenErrorCode {
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::InvalidScope => "invalid_scope",
             Self::InvalidTarget => "invalid_target",
+            Self::AuthorizationPending => "authorization_pending",
+            Self::SlowDown => "slow_down",
+            Self::AccessDenied => "access_denied",
+            Self::ExpiredToken => "expired_token",
         }
     }
 }
@@ -62,6 +70,8 @@ refusals! {
         CodeMissing = "code", InvalidRequest, "code is missing";
         /// RFC 6749 6.
         RefreshTokenMissing = "refresh_token", InvalidRequest, "refresh_token is missing";
+        /// RFC 8628 3.4.
+        DeviceCodeMissing = "device_code", InvalidRequest, "device_code is missing";
         /// RFC 7009 2.1, RFC 7662 2.1.
         TokenMissing = "token", InvalidRequest, "token is missing";
         /// RFC 8693 2.1.
@@ -215,6 +225,34 @@ refusals! {
     }
 }
 
+refusals! {
+    /// RFC 8628 3.1 and 3.5: no device code, or nothing for one.
+    DeviceRefused {
+        /// RFC 6749 3.3.
+        Scope = "device_scope", InvalidScope, "scope exceeds the client's, or is empty";
+        /// RFC 8707 2.
+        Target = "resource_registered", InvalidTarget, "a resource is asked for that the client is not registered for";
+        /// Never issued, cut, or long gone.
+        Unknown = "device_code_known", InvalidGrant, "the device code is unknown";
+        /// RFC 8628 3.4: issued to this client.
+        OtherClient = "device_code_client", InvalidGrant, "the device code was issued to another client; it stays usable";
+        /// RFC 8628 3.5.
+        Pending = "device_allowed", AuthorizationPending, "nobody has allowed it yet: ask again after the interval";
+        /// RFC 8628 3.5.
+        TooFast = "device_interval", SlowDown, "asked again too soon: the interval is 5 seconds longer from now on";
+        /// RFC 8628 3.5.
+        Denied = "device_denied", AccessDenied, "the person did not allow it";
+        /// RFC 8628 3.5.
+        Expired = "device_code_expired", ExpiredToken, "the device code has expired: begin again";
+        /// It bought its tokens before.
+        Used = "device_code_spent", InvalidGrant, "the device code was used before";
+        /// The sign-in that allowed it is over.
+        SignInOver = "grant_alive", InvalidGrant, "the session or the account that allowed the device is no longer good";
+        /// RFC 8707 2.2.
+        Resource = "resource_granted", InvalidTarget, "a resource is asked for that was not allowed";
+    }
+}
+
 /// Any of them, on its way to the edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(transparent)]
@@ -226,6 +264,7 @@ pub enum TokenRefused {
     Refresh(#[from] RefreshRefused),
     Service(#[from] ServiceRefused),
     Exchange(#[from] ExchangeRefused),
+    Device(#[from] DeviceRefused),
 }
 
 impl TokenRefused {
@@ -238,6 +277,7 @@ impl TokenRefused {
             Self::Refresh(it) => it.check(),
             Self::Service(it) => it.check(),
             Self::Exchange(it) => it.check(),
+            Self::Device(it) => it.check(),
         }
     }
     /// What the wire says.
@@ -249,6 +289,7 @@ impl TokenRefused {
             Self::Refresh(it) => it.code(),
             Self::Service(it) => it.code(),
             Self::Exchange(it) => it.code(),
+            Self::Device(it) => it.code(),
         }
     }
     /// `error_description`. Where the cause would help a thief (whose code, which secret), all causes read alike.
@@ -268,7 +309,11 @@ impl TokenRefused {
             | TokenErrorCode::UnauthorizedClient
             | TokenErrorCode::UnsupportedGrantType
             | TokenErrorCode::InvalidScope
-            | TokenErrorCode::InvalidTarget => self.to_string(),
+            | TokenErrorCode::InvalidTarget
+            | TokenErrorCode::AuthorizationPending
+            | TokenErrorCode::SlowDown
+            | TokenErrorCode::AccessDenied
+            | TokenErrorCode::ExpiredToken => self.to_string(),
         }
     }
 }
@@ -294,7 +339,8 @@ mod tests {
         };
         let clients = ClientRefused::ALL.iter().copied().map(TokenRefused::from).collect();
         let grants = CodeRefused::ALL.iter().copied().map(TokenRefused::from);
-        let grants = grants.chain(RefreshRefused::ALL.iter().copied().map(TokenRefused::from)).collect();
+        let grants = grants.chain(RefreshRefused::ALL.iter().copied().map(TokenRefused::from));
+        let grants = grants.chain(DeviceRefused::ALL.iter().copied().map(TokenRefused::from)).collect();
         assert_eq!(texts(clients, TokenErrorCode::InvalidClient), 1);
         assert_eq!(texts(grants, TokenErrorCode::InvalidGrant), 1);
         let exchanges = ExchangeRefused::ALL.iter().copied().map(TokenRefused::from).collect();
@@ -308,7 +354,8 @@ mod tests {
             .chain(CodeRefused::ALL.iter().copied().map(TokenRefused::from))
             .chain(RefreshRefused::ALL.iter().copied().map(TokenRefused::from))
             .chain(ServiceRefused::ALL.iter().copied().map(TokenRefused::from))
-            .chain(ExchangeRefused::ALL.iter().copied().map(TokenRefused::from));
+            .chain(ExchangeRefused::ALL.iter().copied().map(TokenRefused::from))
+            .chain(DeviceRefused::ALL.iter().copied().map(TokenRefused::from));
         for refusal in all {
             let ok = |b: u8| matches!(b, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e);
             assert!(refusal.description().bytes().all(ok), "{refusal}");

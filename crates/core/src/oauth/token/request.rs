@@ -19,6 +19,8 @@ pub enum GrantRequest {
     ClientCredentials(ServiceRequest),
     /// RFC 8693 2.1.
     TokenExchange(ExchangeRequest),
+    /// RFC 8628 3.4.
+    DeviceCode(DeviceCodeRequest),
 }
 
 /// RFC 6749 4.1.3 and RFC 7636 4.5.
@@ -65,6 +67,15 @@ pub struct ExchangeRequest {
     pub scope: Option<Scope>,
 }
 
+/// RFC 8628 3.4.
+#[derive(Debug)]
+pub struct DeviceCodeRequest {
+    /// As presented.
+    pub code: Plain<kind::DeviceCode>,
+    /// RFC 8707 2.2.
+    pub resources: Vec<String>,
+}
+
 impl GrantRequest {
     /// Reads the parameters. Nothing downstream looks at text again.
     pub fn parse(params: &Params<'_>, ctx: &Ctx<'_>) -> Result<Self, RequestRefused> {
@@ -90,6 +101,10 @@ impl GrantRequest {
                 Ok(Self::ClientCredentials(ServiceRequest { scope: scope()?, resources: resources() }))
             }
             Some(TOKEN_EXCHANGE) => Ok(Self::TokenExchange(exchange(params, scope()?)?)),
+            Some("urn:ietf:params:oauth:grant-type:device_code") => Ok(Self::DeviceCode(DeviceCodeRequest {
+                code: Plain::presented(params.one("device_code").ok_or(RequestRefused::DeviceCodeMissing)?),
+                resources: resources(),
+            })),
             Some(_) => Err(RequestRefused::GrantTypeUnknown),
         }
     }
@@ -101,6 +116,7 @@ impl GrantRequest {
             Self::RefreshToken(_) => GrantType::RefreshToken,
             Self::ClientCredentials(_) => GrantType::ClientCredentials,
             Self::TokenExchange(_) => GrantType::TokenExchange,
+            Self::DeviceCode(_) => GrantType::DeviceCode,
         }
     }
 }
@@ -170,6 +186,8 @@ mod tests {
             ("grant_type=authorization_code", RequestRefused::CodeMissing),
             ("grant_type=refresh_token", RequestRefused::RefreshTokenMissing),
             ("grant_type=client_credentials&scope=a%22b", RequestRefused::Scope),
+            ("grant_type=urn:ietf:params:oauth:grant-type:device_code", RequestRefused::DeviceCodeMissing),
+            ("grant_type=device_code&device_code=x", RequestRefused::GrantTypeUnknown),
         ] {
             let params = Params::parse(body.as_bytes()).unwrap();
             assert_eq!(GrantRequest::parse(&params, &ctx).unwrap_err(), why, "{body}");

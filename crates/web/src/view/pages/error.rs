@@ -48,6 +48,8 @@ pub enum ErrorKind {
     LinkUsed,
     /// A link from a mail that is too old.
     LinkExpired,
+    /// The code of a device is too old.
+    DeviceExpired,
     /// The form's token is missing or another one's.
     FormRefused,
     /// The account is disabled.
@@ -81,6 +83,7 @@ impl ErrorKind {
             ErrorKind::MethodNotAllowed => "method",
             ErrorKind::LinkUsed => "link-used",
             ErrorKind::LinkExpired => "link-expired",
+            ErrorKind::DeviceExpired => "device-expired",
             ErrorKind::FormRefused => "form-refused",
             ErrorKind::AccountDisabled => "account-disabled",
             ErrorKind::SignUpClosed => "sign-up-closed",
@@ -113,6 +116,7 @@ impl ErrorKind {
             | ErrorKind::MethodNotAllowed
             | ErrorKind::LinkUsed
             | ErrorKind::LinkExpired
+            | ErrorKind::DeviceExpired
             | ErrorKind::FormRefused
             | ErrorKind::AccountDisabled
             | ErrorKind::SignUpClosed
@@ -149,6 +153,7 @@ message_ids![
     "method",
     "link-used",
     "link-expired",
+    "device-expired",
     "form-refused",
     "account-disabled",
     "sign-up-closed",

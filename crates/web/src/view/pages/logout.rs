@@ -51,6 +51,10 @@ pub enum DoneKind {
     SignedIn,
     /// An address is confirmed; the first browser goes on by itself.
     EmailConfirmed,
+    /// A device is connected.
+    DeviceAllowed,
+    /// A device was not connected.
+    DeviceDenied,
     /// The sign-in goes on in the tab or browser where it began.
     GoesOnElsewhere,
 }
@@ -76,6 +80,22 @@ impl Page for Done {
                 Done { kind: DoneKind::SignedIn, person, way_on: Some(WayOn::account("/account")) },
             ),
             ("email_confirmed", Done { kind: DoneKind::EmailConfirmed, person: None, way_on: None }),
+            (
+                "device_allowed",
+                Done {
+                    kind: DoneKind::DeviceAllowed,
+                    person: None,
+                    way_on: Some(WayOn::account("/account/apps")),
+                },
+            ),
+            (
+                "device_denied",
+                Done {
+                    kind: DoneKind::DeviceDenied,
+                    person: None,
+                    way_on: Some(WayOn::account("/account/apps")),
+                },
+            ),
             ("elsewhere", Done { kind: DoneKind::GoesOnElsewhere, person: None, way_on: None }),
         ]
     }

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod consent;
 pub mod dev;
+pub mod device;
 pub mod error;
 pub mod login;
 pub mod logout;
@@ -21,6 +22,7 @@ pub use self::dev::{
     DemoHome, DemoSignedIn, DevClient, DevFlow, DevFlowRow, DevFlows, DevIndex, DevLink, DevUser,
     EndpointCall, Inbox, InboxMail, InboxRow,
 };
+pub use self::device::{DeviceCode, DeviceConfirm};
 pub use self::error::{ErrorKind, ErrorPage};
 pub use self::login::{
     ConfirmEmail, Forgot, ForgotSent, LinkConfirm, LinkElsewhere, LinkSent, Password, Provider, Purpose,

@@ -154,6 +154,10 @@ pub enum Problem {
         /// Its name.
         name: String,
     },
+    /// No device code was typed.
+    UserCodeMissing,
+    /// No device waits with this code; never says why.
+    UserCodeUnknown,
     /// The form's token did not fit any more (a tab open for long, another sign-in since).
     FormStale,
 }
@@ -170,7 +174,11 @@ impl Problem {
             | Problem::PasswordCommon
             | Problem::PasswordGuessable => "new-password",
             Problem::CurrentPasswordWrong => "current-password",
-            Problem::CodeMissing | Problem::CodeWrong { .. } | Problem::CodeExpired => "code",
+            Problem::CodeMissing
+            | Problem::CodeWrong { .. }
+            | Problem::CodeExpired
+            | Problem::UserCodeMissing
+            | Problem::UserCodeUnknown => "code",
             Problem::NameTooLong { .. } => "name",
             Problem::FieldUnusable { field } => field,
             Problem::TooManyTries { .. }
@@ -211,6 +219,8 @@ impl Problem {
             Problem::ProviderDeclined { name } => {
                 Text::plain("problem-provider-declined").with("name", name.as_str())
             }
+            Problem::UserCodeMissing => Text::plain("problem-user-code-missing"),
+            Problem::UserCodeUnknown => Text::plain("problem-user-code-unknown"),
             Problem::FormStale => Text::plain("problem-form-stale"),
         }
     }
@@ -241,6 +251,8 @@ pub enum Notice {
     SignInAgain,
     /// Another mail is on its way.
     SentAgain,
+    /// Somebody else is signed in here than when the device's code was typed.
+    CodeOfOther,
     /// Changes are saved.
     Saved,
     /// The password is changed; other devices are signed out.
@@ -265,6 +277,7 @@ impl Serialize for Notice {
         match self {
             Notice::SignInAgain => Text::plain("notice-sign-in-again"),
             Notice::SentAgain => Text::plain("notice-sent-again"),
+            Notice::CodeOfOther => Text::plain("notice-type-again"),
             Notice::Saved => Text::plain("notice-saved"),
             Notice::PasswordChanged => Text::plain("notice-password-changed"),
             Notice::SessionEnded => Text::plain("notice-session-ended"),

@@ -173,7 +173,7 @@ async fn a_client_gets_no_more_than_it_is_registered_for() {
     for grant in [
         "password",
         "implicit",
-        "urn:ietf:params:oauth:grant-type:device_code",
+        "device_code",
         "urn:ietf:params:oauth:grant-type:jwt-bearer",
         "AUTHORIZATION_CODE",
     ] {

@@ -2,6 +2,7 @@
 
 mod account;
 mod bad_input;
+pub(crate) mod device;
 mod links;
 mod password;
 mod races;

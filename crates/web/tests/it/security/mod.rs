@@ -32,6 +32,7 @@
 //! | A-051, A-066, A-067, A-068, A-069 | `bad_input::jwts` |
 //! | A-053, A-056, A-059 | `tokens::a_053_..`, `a_056_..`, `a_059_..`; after a restart: `endings` |
 //! | A-054, A-055 | `races` |
+//! | A-060 | `login::device`, `races` |
 //! | A-057, A-058, A-062, A-063, A-064, A-065, A-070, A-072, A-073, A-075 | `tokens` |
 //! | A-071 | `bad_input::transport::a_token_in_the_query_or_twice_is_refused` |
 //! | A-077, A-080, A-082, A-087, A-088, A-089, A-091, A-093, A-094 | `pages` |

@@ -1,7 +1,9 @@
 //! Single use, raced through HTTP: fifty callers at once, on SQLite and on two nodes over one PostgreSQL.
 
+use crate::login::device::{Device, enter};
 use crate::login::{first_page, mailed_link};
 use countersign_core::Policy;
+use countersign_testkit::world::DEVICE;
 use countersign_testkit::{Answer, Browser, ISSUER, RelyingParty, TestServer, Tokens, World, postgres_url};
 use futures_util::future::join_all;
 use std::future::Future;
@@ -128,6 +130,40 @@ on_both! {
                 assert_eq!(rp.refresh(&given.refresh.unwrap(), now).await.status, 400);
             }
             assert_eq!(rp.refresh(&old, now).await.status, 400);
+        }
+    }
+
+    /// RFC 8628 3.5: of fifty questions with one device code that was allowed one has the tokens, and they live on; before
+    /// that, fifty at once are all told to wait, on every node.
+    async fn a_060_fifty_questions_with_one_device_code(nodes: &Nodes) {
+        let world = &nodes.world;
+        let device = Device::of(world, "television", "openid offline_access").await;
+        let ask = || {
+            let callers = (0..50).map(|n| {
+                let (rp, code, now) = (nodes.rp("television", n), device.code().to_owned(), world.now());
+                async move { rp.post("/token", &[("grant_type", DEVICE), ("device_code", &code)], now).await }
+            });
+            at_once(callers.collect())
+        };
+        let waiting = ask().await;
+        let heard = |error: &str| waiting.iter().filter(|it| it.json()["error"] == error).count();
+        assert_eq!((heard("authorization_pending"), heard("slow_down")), (1, 49), "one interval for all nodes");
+        let mut browser = world.browser_of(&world.anna).await;
+        let asked = enter(&mut browser, device.user_code()).await;
+        let presses = (0..10).map(|n| {
+            let (mut other, asked) = (nodes.node(n), asked.clone());
+            other.cookies.clone_from(&browser.cookies);
+            async move { other.press(&asked, "allow", &[]).await }
+        });
+        let pressed = at_once(presses.collect()).await;
+        assert_eq!(pressed.iter().filter(|it| it.body.contains("Your device is connected")).count(), 1);
+        let answers = ask().await;
+        let (good, bad): (Vec<_>, Vec<_>) = answers.iter().partition(|it| it.status == 200);
+        assert_eq!(good.len(), 1, "{:?}", answers.iter().map(|a| a.status).collect::<Vec<_>>());
+        assert!(bad.iter().all(|it| it.status == 400 && it.json()["error"] == "invalid_grant"), "{:?}", bad[0].body);
+        let tokens = Tokens::of(good[0]);
+        for n in 0..2 {
+            assert_eq!(nodes.rp("television", n).userinfo(&tokens.access).await.status, 200);
         }
     }
 
