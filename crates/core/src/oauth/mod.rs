@@ -22,7 +22,7 @@ pub mod request;
 pub mod resource;
 pub mod revoke;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 pub mod scope;
 pub mod token;
 pub mod userinfo;

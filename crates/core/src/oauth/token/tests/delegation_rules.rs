@@ -36,6 +36,7 @@ fn resource(identifier: &str, scope: &str, served_by: &str) -> Resource {
         org: Id::from_bytes([0; 16]),
         name: identifier.into(),
         scope: Scope::parse(scope).unwrap(),
+        scope_descriptions: Default::default(),
         introspection_clients: vec![ClientId::parse(served_by).unwrap()],
     }
 }
