@@ -107,6 +107,7 @@ pub fn enter(
             user_code: code.shown(),
             client: device.client.clone(),
             scope: device.row.scope.clone(),
+            resources: device.row.resources.clone(),
             whence: device.row.whence.clone(),
             asked_at: device.created_at,
             session,

@@ -77,6 +77,8 @@ pub struct Entered {
     pub client: ClientId,
     /// What it asks for.
     pub scope: Scope,
+    /// For which resources.
+    pub resources: Vec<String>,
     /// From where it asked.
     pub whence: Whence,
     /// When it asked.

@@ -5,9 +5,7 @@ use super::go::{self, go_on, moment, person, sign_in, status_of, with_wait};
 use super::screen::{Screen, Why};
 use super::visit::{Handled, Visit};
 use crate::posted::Fields;
-use crate::view::pages::{
-    DeviceCode, DeviceConfirm, Done, DoneKind, ErrorKind, Notice, Problem, ScopeLine, WayOn,
-};
+use crate::view::pages::{DeviceCode, DeviceConfirm, Done, DoneKind, ErrorKind, Notice, Problem, WayOn};
 use crate::{App, Req};
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
@@ -115,6 +113,7 @@ pub async fn ask(
         return Ok(answer);
     }
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let resources = [entered.resources.as_slice(), &client.resources].concat();
     let asked = consent::begin(&flow, here, &entered.scope);
     let page = DeviceConfirm {
         form: visit.form("/consent", &asked).await?,
@@ -125,7 +124,7 @@ pub async fn ask(
         program: some(&entered.whence.agent),
         place: some(&entered.whence.network),
         same_place: entered.whence.network == visit.asker.network,
-        scopes: go::in_order(&entered.scope).into_iter().map(|s| ScopeLine::of(s, None)).collect(),
+        scopes: visit.app.directory.scope_lines(go::in_order(&entered.scope), &resources, visit.req.locale),
     };
     Ok(visit.page(&page, Some(&flow), StatusCode::OK))
 }
