@@ -97,7 +97,7 @@ pub async fn open(setup: Setup) -> Result<Opened, OpenError> {
     let rng: Arc<dyn Rng> = Arc::new(SystemRng);
     let now = setup.clock.now();
     // What is there must open before anything is sealed: a wrong master key leaves no trace.
-    keyring::load(db, &sealer, now).await?;
+    let mut ring = keyring::load(db, &sealer, now).await?;
     let root = custody::root(db, &sealer, rng.as_ref(), now).await?;
     let node = node_name(rng.as_ref());
     match setup.role {
@@ -107,8 +107,11 @@ pub async fn open(setup: Setup) -> Result<Opened, OpenError> {
     let vault: Arc<dyn Vault> = Arc::new(ServerVault::new(root, sealer.clone()));
     let policy = Arc::new(setup.policy);
     let env = Env { now, rng: rng.clone(), vault: vault.clone(), policy: policy.clone() };
-    keyring::tend(db, &sealer, &setup.rotation, &Wish::Due, &env).await?;
-    let ring = keyring::load(db, &sealer, now).await?;
+    // What else is due the worker makes, when people are being served.
+    if setup.rotation.algs.iter().any(|alg| ring.active(*alg, now).is_none()) {
+        keyring::tend(db, &sealer, &setup.rotation, &Wish::Due, &env).await?;
+        ring = keyring::load(db, &sealer, now).await?;
+    }
     let keys = match setup.signer {
         Some(signer) => LiveRing::new(ring).signing_with(signer),
         None => LiveRing::new(ring),

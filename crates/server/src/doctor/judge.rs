@@ -1,6 +1,7 @@
 //! What to say about what was seen.
 
 pub(super) mod database;
+pub(super) mod keys;
 pub(super) mod way;
 
 use std::net::{IpAddr, SocketAddr};

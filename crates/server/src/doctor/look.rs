@@ -1,5 +1,6 @@
 //! What there is to be seen.
 
+pub(super) mod keys;
 pub(super) mod way;
 
 use std::net::IpAddr;

@@ -82,7 +82,9 @@ pub async fn examine(path: &Path, world: &dyn Surroundings) -> Vec<Finding> {
         config.trusted_proxies.len(),
     ));
     findings.push(judge::dns(&config.issuer, look::dns(&config.issuer).await));
-    findings.extend(judge::database::database(&look::database(&config).await));
+    let database = look::database(&config).await;
+    findings.extend(judge::database::database(&database));
+    findings.extend(judge::keys::keys(look::keys::keys(&config, &database).await.as_ref()));
     findings.push(judge::mail(look::mail(&config).await));
     let reached = look::discovery(&config).await;
     findings.push(judge::discovery(&config.policy.issuer, &reached));

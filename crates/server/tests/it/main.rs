@@ -4,5 +4,6 @@
 #![allow(unreachable_pub, missing_docs, reason = "shared between the tests of one binary")]
 
 mod doctor;
+mod keys;
 mod reload;
 mod running;

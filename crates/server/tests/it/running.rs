@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -17,6 +17,9 @@ use countersign_testkit::Browser;
 use serde_json::Value as Json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+
+/// The master key that every test server begins with.
+pub const MASTER_KEY: &str = "wJ3r8Zq1T5mYc0Nf7LpXbK2dVh9GsA4eUo6RiQtMzEk";
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_countersign");
 
@@ -52,26 +55,38 @@ impl Running {
     /// Starts with what the folder holds, and waits until it is ready.
     pub fn from(folder: PathBuf, port: u16) -> Running {
         let key = folder.join("master.key");
-        std::fs::write(&key, "wJ3r8Zq1T5mYc0Nf7LpXbK2dVh9GsA4eUo6RiQtMzEk\n").unwrap();
+        std::fs::write(&key, format!("{MASTER_KEY}\n")).unwrap();
         std::fs::set_permissions(key, std::fs::Permissions::from_mode(0o600)).unwrap();
-        let mut process = Command::new(PROGRAM)
-            .args(["serve", "--config"])
-            .arg(folder.join("countersign.toml"))
-            .current_dir(&folder)
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let log = Arc::new(Mutex::new(String::new()));
-        let (lines, written) = (BufReader::new(process.stderr.take().unwrap()), log.clone());
-        std::thread::spawn(move || {
-            for line in lines.lines().map_while(Result::ok) {
-                let _ = writeln!(written.lock().unwrap(), "{line}");
-            }
-        });
+        let (process, log) = spawn(&folder);
         let running = Running { folder, port, process, log };
         running.logged("ready", 1);
         running
+    }
+
+    /// kill -9, as a power cut would.
+    pub fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    /// Starts again with what the folder holds now, and waits until it is ready.
+    pub fn again(&mut self) {
+        (self.process, self.log) = spawn(&self.folder);
+        self.logged("ready", 1);
+    }
+
+    /// Starts again, and waits until it gives up: its exit code and what it says.
+    pub fn refuses(&mut self) -> (Option<i32>, String) {
+        (self.process, self.log) = spawn(&self.folder);
+        let ended = self.process.wait().unwrap();
+        // The last lines may still be on their way through the pipe.
+        std::thread::sleep(Duration::from_millis(300));
+        (ended.code(), self.log())
+    }
+
+    /// What the server finds in its master-key file the next time.
+    pub fn master_keys(&self, keys: &[&str]) {
+        std::fs::write(self.folder.join("master.key"), keys.join("\n")).unwrap();
     }
 
     /// The configuration as the server will find it the next time.
@@ -137,6 +152,25 @@ impl Running {
         let page = browser.press(&page, "continue", &[("identifier", address)]).await;
         assert_eq!(page.status, 200, "{}", page.body);
     }
+}
+
+fn spawn(folder: &Path) -> (Child, Arc<Mutex<String>>) {
+    let mut process = Command::new(PROGRAM)
+        .args(["serve", "--config"])
+        .arg(folder.join("countersign.toml"))
+        .current_dir(folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let log = Arc::new(Mutex::new(String::new()));
+    let (lines, written) = (BufReader::new(process.stderr.take().unwrap()), log.clone());
+    std::thread::spawn(move || {
+        for line in lines.lines().map_while(Result::ok) {
+            let _ = writeln!(written.lock().unwrap(), "{line}");
+        }
+    });
+    (process, log)
 }
 
 impl Drop for Running {
