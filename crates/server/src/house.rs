@@ -59,7 +59,7 @@ pub async fn bring_up(config: &Config, db: Db, clock: Arc<Clock>, role: Role) ->
         guard: guard(&config.outbound)?,
         proxies: config.trusted_proxies.clone(),
         overrides: None,
-        cookie_name: None,
+        cookie_name: config.cookie_name.clone(),
         clock,
         role,
         dev: false,

@@ -197,6 +197,7 @@ fn waiting(old: &Config, new: &Config) -> Vec<Waiting> {
         ("database_password", password, &at.database_password),
         ("master_key", !old.master.is_same(&new.master), &at.master_key),
         ("tls", old.tls.is_some() != new.tls.is_some(), &at.tls),
+        ("cookie_name", old.cookie_name != new.cookie_name, &at.cookie_name),
     ];
     let changed = all.into_iter().filter(|(_, changed, _)| *changed);
     changed.map(|(key, _, place)| Waiting { key, place: place.clone() }).collect()
@@ -216,6 +217,7 @@ fn keep_fixed(new: &mut Config, old: &Config) {
     new.listen = old.listen;
     new.database.clone_from(&old.database);
     new.master.clone_from(&old.master);
+    new.cookie_name.clone_from(&old.cookie_name);
     if new.tls.is_some() != old.tls.is_some() {
         new.tls.clone_from(&old.tls);
     }

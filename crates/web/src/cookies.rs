@@ -106,6 +106,12 @@ mod tests {
     }
 
     #[test]
+    fn an_operator_may_name_them() {
+        let site = Site::new("https://id.example").unwrap();
+        assert_eq!(Cookies::new(&site, Some("acme")).name(Cookie::Session), "__Host-acme-session");
+    }
+
+    #[test]
     fn loopback_and_paths_have_names_of_their_own() {
         assert_eq!(cookies("http://localhost:1").name(Cookie::Session), "countersign-local-session");
         assert_ne!(

@@ -94,6 +94,12 @@ pub(crate) const SECTIONS: &[Section] = &[
                 "[]",
                 "Addresses or ranges whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. Everybody else's are ignored.",
             ),
+            key(
+                "cookie_name",
+                Text,
+                "countersign",
+                "What the names of our cookies begin with, after the prefix `__Host-` that https demands: letters, digits and hyphens. Changing it signs everybody out.",
+            ),
         ],
     },
     Section {

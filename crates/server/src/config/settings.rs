@@ -45,6 +45,8 @@ pub struct Config {
     pub master: Arc<MasterRing>,
     /// Whose forwarded headers are believed.
     pub trusted_proxies: Vec<Network>,
+    /// What the names of cookies begin with, if not with the usual.
+    pub cookie_name: Option<String>,
     /// TLS without a proxy.
     pub tls: Option<TlsFiles>,
     /// The mail server.
@@ -69,6 +71,7 @@ pub struct FixedPlaces {
     pub database_password: Place,
     pub master_key: Place,
     pub tls: Place,
+    pub cookie_name: Place,
 }
 
 /// Which database.
@@ -135,6 +138,7 @@ pub(crate) fn config(
     let database = settings.database(top);
     let master = settings.master(top);
     let trusted_proxies = settings.trusted_proxies(top);
+    let cookie_name = settings.cookie_name(top);
     let tls = settings.tls();
     let smtp = settings.smtp(issuer.as_ref());
     let passwords = settings.passwords();
@@ -153,6 +157,7 @@ pub(crate) fn config(
         master: master?,
         secret_files: secret_files(document, base),
         trusted_proxies,
+        cookie_name,
         tls,
         smtp,
         passwords,
@@ -176,6 +181,7 @@ fn fixed(document: &Document, top: &Values) -> FixedPlaces {
         database_password: by("database_password_file", "database_password_env"),
         master_key: by("master_key_file", "master_key_env"),
         tls: document.single.get("tls").map_or(&top.place, |tls| &tls.place).clone(),
+        cookie_name: top.place("cookie_name").clone(),
     }
 }
 
@@ -343,6 +349,22 @@ impl<'a> Settings<'a> {
                 None
             }
         }
+    }
+
+    /// RFC 6265 4.1.1: a token; of its characters those that no proxy and no script trips over.
+    fn cookie_name(&mut self, top: &Values) -> Option<String> {
+        let name = top.text("cookie_name")?;
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+        if (1..=40).contains(&name.len()) && name.bytes().all(plain) {
+            return Some(name.to_owned());
+        }
+        self.problems.add(
+            top.place("cookie_name"),
+            "`cookie_name` holds other characters than letters, digits and hyphens, or too many".to_owned(),
+            "it becomes a part of the names of cookies",
+            "write for example `cookie_name = \"example-id\"`, at most 40 characters",
+        );
+        None
     }
 
     fn trusted_proxies(&mut self, top: &Values) -> Vec<Network> {

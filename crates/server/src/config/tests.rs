@@ -407,6 +407,8 @@ fn other_contradictions_are_refused() {
         ("[outbound]\nallow = [\"https://keys.internal:1/x\"]\n", 5, "host:port"),
         ("trusted_proxies = [\"10.0.0.0/99\"]\n", 4, "at most /32"),
         ("database_password_env = \"X\"\n", 4, "X is not set"),
+        ("cookie_name = \"my id\"\n", 4, "`cookie_name`"),
+        ("cookie_name = \"\"\n", 4, "`cookie_name`"),
         ("[[smtp]]\nhost = \"m\"\n", 4, "one bracket"),
         ("[client]\nclient_id = \"a\"\n", 4, "two brackets"),
     ] {

@@ -32,6 +32,7 @@ pub(in crate::doctor) struct Visit {
 /// How it should be.
 pub(in crate::doctor) struct Expected {
     pub(in crate::doctor) site: Site,
+    pub(in crate::doctor) cookies: Cookies,
     /// The path that was asked for.
     pub(in crate::doctor) path: String,
     /// Host and, unless it is the usual one, port.
@@ -183,7 +184,7 @@ fn cookies(walked: &Walked, expected: &Expected) -> Vec<Finding> {
     const CHECK: &str = "cookies";
     const WHY: &str = "every sign-in ends with \"this browser sent no cookie\"";
     const PASS: &str = "let the proxy pass Set-Cookie and Cookie unchanged; look for proxy_cookie_path, proxy_cookie_domain, proxy_hide_header and caches";
-    let cookies = Cookies::new(&expected.site, None);
+    let cookies = &expected.cookies;
     let name = cookies.name(Cookie::Browser);
     let fail = |what: String| vec![Finding::bad(CHECK, State::Fail, what, WHY, PASS)];
     let begins = format!("{name}=");
@@ -216,6 +217,7 @@ mod tests {
             authority: url.authority().to_owned(),
             tls,
             own_port: url.port() == Some(8080),
+            cookies: Cookies::new(&site, None),
             site,
         }
     }

@@ -32,7 +32,7 @@ pub(in crate::doctor) async fn way(config: &Config) -> Result<(Walked, Expected)
         return Ok((Walked { plain, forged: None, again: None, clear: None }, expected));
     }
     let forged = walker.visit(&walker.url, &[("x-forwarded-for", FORGED)]).await?;
-    let name = Cookies::new(&expected.site, None).name(Cookie::Browser);
+    let name = expected.cookies.name(Cookie::Browser);
     let sent = plain.set_cookie.iter().find(|line| line.starts_with(&format!("{name}=")));
     let again = match sent.and_then(|line| line.split(';').next()) {
         Some(pair) => Some(walker.visit(&walker.url, &[("cookie", pair)]).await?),
@@ -102,6 +102,7 @@ fn expected(config: &Config) -> Result<Expected, String> {
         authority: config.issuer.authority().to_owned(),
         tls: config.tls.is_some(),
         own_port: port == Some(config.listen.port()),
+        cookies: Cookies::new(&site, config.cookie_name.as_deref()),
         site,
     })
 }
