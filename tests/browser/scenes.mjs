@@ -394,6 +394,52 @@ export const scenes = {
     await page.locator('#identifier').waitFor()
   },
 
+  async 'a device is connected by its code, and another one is not'(stage) {
+    const ask = async (path, fields) => {
+      const answer = await fetch(`${stage.server.issuer}${path}`, { method: 'POST', body: new URLSearchParams({ client_id: 'demo-device', ...fields }) })
+      return answer.json()
+    }
+    const poll = ({ device_code }) => ask('/token', { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', device_code })
+    const told = await ask('/device_authorization', { scope: 'openid profile' })
+    const page = await stage.newPage()
+    await page.goto(told.verification_uri)
+    await stage.look(page)
+    // Nothing typed, then another code, then the right one in the way people type.
+    await stage.press(page, '#continue')
+    await page.locator('[role=alert]').waitFor()
+    await page.fill('#code', 'BBBB-BBBB')
+    await stage.press(page, '#continue')
+    await page.locator('[role=alert]').waitFor()
+    assert.equal(await page.inputValue('#code'), 'BBBB-BBBB')
+    await page.fill('#code', told.user_code.toLowerCase().replace('-', ' '))
+    await stage.press(page, '#continue')
+    await page.fill('#identifier', stage.server.users[0].email)
+    await stage.press(page, '#continue')
+    await page.fill('#password', stage.server.users[0].password)
+    await stage.press(page, '#continue')
+    assert.equal(await page.locator('#device-code').innerText(), told.user_code)
+    assert.ok(await page.locator('#caution').isVisible())
+    assert.equal((await poll(told)).error, 'authorization_pending')
+    await stage.press(page, '#allow')
+    assert.ok((await page.locator('main').innerText()).includes('You can go back to your device'))
+    assert.ok((await poll(told)).access_token)
+    // Back: the question is over, and says so.
+    await page.goBack()
+    if (await page.locator('#allow').count()) await stage.press(page, '#allow')
+    await stage.look(page)
+    // By the link in a QR code: known here, and still asked; another browser gets nowhere with it.
+    const second = await ask('/device_authorization', { scope: 'openid' })
+    await page.goto(second.verification_uri_complete)
+    assert.equal(await page.inputValue('#code'), second.user_code)
+    await stage.press(page, '#continue')
+    const stranger = await stage.newPage()
+    await stranger.goto(second.verification_uri_complete)
+    await stage.press(stranger, '#continue')
+    await stranger.locator('[role=alert]').waitFor()
+    await stage.press(page, '#deny')
+    assert.equal((await poll(second)).error, 'access_denied')
+  },
+
   async 'two tabs: each is its own sign-in, and both end well'(stage) {
     const page = await stage.newPage()
     const tab = await page.context().newPage()
