@@ -12,6 +12,7 @@ use countersign_core::oauth::authorize::{MAX_NONCE, MAX_STATE, authorize as deci
 use countersign_core::oauth::params::Params;
 use countersign_core::oauth::refusal::AuthorizeRefused;
 use countersign_core::oauth::registration::ClientMetadata;
+use countersign_core::oauth::token::GrantRequest;
 use countersign_core::oauth::{ClaimsRequest, Client, Scope, redirect as redirects};
 use countersign_core::session::RefreshToken;
 use countersign_jose::{Alg, Jwk, JwkSet, SigningKey, TypRule, peek_claims, peek_header, verify};
@@ -30,6 +31,7 @@ pub const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("redirect", redirect),
     ("authorize", authorize),
     ("form_body", form_body),
+    ("token_request", token_request),
     ("jws", jws),
     ("jwk", jwk),
     ("cookie", cookie),
@@ -260,6 +262,29 @@ pub fn refresh_token(data: &[u8]) {
     assert!(RefreshToken::parse(&format!("{}A", &*ours.expose()), &ctx).is_none());
 }
 
+/// A body at /token: what is read shows no secret, and names its grant as the wire does.
+pub fn token_request(data: &[u8]) {
+    let Ok(params) = Params::parse(data) else { return };
+    let fixed = Fixed::new();
+    let Ok(request) = GrantRequest::parse(&params, &fixed.ctx()) else { return };
+    let named = serde_json::to_value(request.grant_type()).expect("a name");
+    assert_eq!(named.as_str(), params.one("grant_type"));
+    let shown = format!("{request:?}");
+    for secret in ["code", "code_verifier", "assertion", "subject_token", "actor_token"] {
+        let value = params.one(secret).unwrap_or_default();
+        // A short one may stand in a name or an address by chance.
+        let elsewhere = ["scope", "resource", "audience", "redirect_uri"]
+            .iter()
+            .any(|name| params.all(name).any(|other| other.contains(value)));
+        assert!(value.len() < 24 || elsewhere || !shown.contains(value), "{secret}");
+    }
+    if let GrantRequest::TokenExchange(request) = &request {
+        let mut named = params.all("resource").chain(params.all("audience"));
+        assert_eq!(named.next(), request.target.as_deref());
+        assert!(named.all(|other| Some(other) == request.target.as_deref()), "one target");
+    }
+}
+
 /// Forwarded headers: from a stranger they change nothing.
 pub fn proxy_headers(data: &[u8]) {
     let Ok(value) = HeaderValue::from_bytes(data) else { return };
@@ -394,7 +419,7 @@ mod tests {
         };
     }
     bodies! {
-        redirect authorize form_body jws jwk cookie email scope claims config sealed_flow refresh_token proxy_headers
+        redirect authorize form_body token_request jws jwk cookie email scope claims config sealed_flow refresh_token proxy_headers
         mail_address client_metadata issuer framing
     }
 }

@@ -155,6 +155,7 @@ pub fn metadata<'r>(about: &About<'_>, resources: impl Iterator<Item = &'r Resou
             GrantType::AuthorizationCode,
             GrantType::RefreshToken,
             GrantType::ClientCredentials,
+            GrantType::JwtBearer,
             GrantType::TokenExchange,
             GrantType::DeviceCode,
         ],

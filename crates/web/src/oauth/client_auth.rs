@@ -5,7 +5,7 @@ use crate::error::{Refusal, Row, refuse_as};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use countersign_core::oauth::client_auth::{Credentials, authenticate as by_secret};
-use countersign_core::oauth::token::{ClientRefused, TokenRefused};
+use countersign_core::oauth::token::{AssertionRefused, ClientRefused, TokenRefused};
 use countersign_core::oauth::{AuthenticatedClient, Client, ClientKeys, Params, assertion};
 use countersign_core::{ClientId, Env, Id, Party, TraceStep, id};
 use countersign_jose::{Alg, JwsError, PublicKey, TypRule, Verified, peek_claims, peek_header, verify};
@@ -144,8 +144,42 @@ pub async fn authenticate(
             Ok(by_secret(&credentials, found)?)
         }
         Credentials::Assertion { client_id, assertion } => {
-            by_assertion(app, env, client_id.as_deref(), assertion, endpoint).await
+            by_assertion(app, env, client_id.as_deref(), assertion, &AUTHENTICATION, endpoint).await
         }
+    }
+}
+
+/// RFC 7521 4.1: who asks, where an assertion that is the grant says it too. `None`: nothing else does.
+pub async fn authenticate_if_proved(
+    app: &App,
+    env: &Env,
+    headers: &HeaderMap,
+    params: &Params<'_>,
+    endpoint: &str,
+) -> Result<Option<AuthenticatedClient>, ApiFailure> {
+    let authorization = headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
+    match Credentials::find(authorization, params) {
+        Ok(Credentials::None { .. }) | Err(ClientRefused::Missing) => Ok(None),
+        Ok(Credentials::Basic { .. } | Credentials::Post { .. } | Credentials::Assertion { .. }) | Err(_) => {
+            authenticate(app, env, headers, params, endpoint).await.map(Some)
+        }
+    }
+}
+
+/// RFC 7523 2.1: the service that signed the assertion for itself. `named` is who authenticated beside it, or who the
+/// request says it is.
+pub async fn by_grant(
+    app: &App,
+    env: &Env,
+    named: Option<&str>,
+    assertion: &str,
+    endpoint: &str,
+) -> Result<AuthenticatedClient, ApiFailure> {
+    match by_assertion(app, env, named, assertion, &["JWT"], endpoint).await {
+        Err(ApiFailure::Refused(TokenRefused::Client(why))) => {
+            Err(TokenRefused::from(AssertionRefused(why)).into())
+        }
+        other => other,
     }
 }
 
@@ -176,6 +210,7 @@ async fn by_assertion(
     env: &Env,
     named: Option<&str>,
     token: &str,
+    typ: &[&str],
     endpoint: &str,
 ) -> Result<AuthenticatedClient, ApiFailure> {
     let unverified = peek_claims(token).map_err(|_| ClientRefused::AssertionMalformed)?;
@@ -184,9 +219,9 @@ async fn by_assertion(
     let (client, keys) = assertion::keys_of(entry.as_ref().map(|entry| &entry.client))?;
     let client = client.clone();
     let verified = match (keys, &entry) {
-        (ClientKeys::JwksUri(uri), Some(entry)) => by_fetched_keys(app, env, uri, entry, token).await?,
+        (ClientKeys::JwksUri(uri), Some(entry)) => by_fetched_keys(app, env, uri, entry, token, typ).await?,
         (ClientKeys::Jwks(_), Some(entry)) => {
-            check(token, &entry.keys).map_err(|error| refused(&client, &error))?
+            check(token, &entry.keys, typ).map_err(|error| refused(&client, &error))?
         }
         (ClientKeys::Jwks(_) | ClientKeys::JwksUri(_), None) => return Err(ClientRefused::Unknown.into()),
     };
@@ -203,6 +238,7 @@ async fn by_fetched_keys(
     uri: &str,
     entry: &ClientEntry,
     token: &str,
+    typ: &[&str],
 ) -> Result<Verified, ApiFailure> {
     let client = &entry.client;
     let uri = url::Url::parse(uri).map_err(|_| ClientRefused::KeysUnavailable)?;
@@ -214,7 +250,7 @@ async fn by_fetched_keys(
             tracing::info!(client = %client.id, %error, "the client's keys cannot be had");
             ClientRefused::KeysUnavailable
         })?;
-        match check(token, keys.keys()) {
+        match check(token, keys.keys(), typ) {
             Ok(verified) => return Ok(verified),
             Err(error @ (JwsError::UnknownKid | JwsError::BadSignature)) => last = error,
             Err(error) => return Err(refused(client, &error).into()),
@@ -223,9 +259,11 @@ async fn by_fetched_keys(
     Err(refused(client, &last).into())
 }
 
-fn check(token: &str, keys: &[PublicKey]) -> Result<Verified, JwsError> {
-    // RFC 7523 names no typ; newer libraries send one of these.
-    verify(token, keys, Alg::ALL, TypRule::AbsentOr(&["JWT", "client-authentication+jwt"]))
+/// RFC 7523 names no `typ` for a client's assertion; newer libraries send one of these.
+const AUTHENTICATION: [&str; 2] = ["JWT", "client-authentication+jwt"];
+
+fn check(token: &str, keys: &[PublicKey], typ: &[&str]) -> Result<Verified, JwsError> {
+    verify(token, keys, Alg::ALL, TypRule::AbsentOr(typ))
 }
 
 fn refused(client: &Client, error: &JwsError) -> ClientRefused {

@@ -1,6 +1,6 @@
 //! RFC 6749 3.2: the token endpoint.
 
-use super::client_auth::{ApiFailure, Call, authenticate, named};
+use super::client_auth::{ApiFailure, Call, authenticate, authenticate_if_proved, by_grant, named};
 use super::exchange::exchange;
 use super::{Form, cors};
 use crate::App;
@@ -10,8 +10,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use countersign_core::oauth::token::{
-    DeviceRefused, GrantRequest, Granted, RequestRefused, TokenRefused, at_hash, delegation::ACCESS_TOKEN,
-    service_token,
+    ClientRefused, DeviceRefused, GrantRequest, Granted, JWT_BEARER, RequestRefused, TokenRefused, at_hash,
+    delegation::ACCESS_TOKEN, service_token,
 };
 use countersign_core::oauth::{AccessTokenFormat, Client, Params, Scope, SigningAlg};
 use countersign_core::{Env, Id, Timestamp, TraceStep, id};
@@ -69,10 +69,21 @@ impl Failed {
 
 /// The phases, for every grant the same; what is a grant's own stands in its decision.
 async fn grant(app: &App, env: &Env, form: &Form, params: &Params<'_>) -> Result<Response, Failed> {
-    // 1. Who asks?
-    let client = authenticate(app, env, &form.headers, params, &app.site.url("/token")).await?;
+    let endpoint = app.site.url("/token");
+    // 1. Who asks? RFC 7521 4.1: an assertion that is the grant may be all that says it.
+    let client = match params.one("grant_type") {
+        Some(JWT_BEARER) => authenticate_if_proved(app, env, &form.headers, params, &endpoint).await?,
+        Some(_) | None => Some(authenticate(app, env, &form.headers, params, &endpoint).await?),
+    };
     // 2. For what? Parsed once; nothing below looks at text.
     let request = GrantRequest::parse(params, &env.ctx()).map_err(TokenRefused::from)?;
+    let client = match request.assertion() {
+        Some(assertion) => {
+            let proved = client.as_ref().map(|client| client.client().id.as_str());
+            by_grant(app, env, proved.or(params.one("client_id")), assertion, &endpoint).await?
+        }
+        None => client.ok_or(ClientRefused::Missing)?,
+    };
     // 3. Is the client registered for that?
     if !client.client().may(request.grant_type()) {
         return Err(TokenRefused::from(RequestRefused::GrantNotRegistered).into());
@@ -105,6 +116,9 @@ async fn grant(app: &App, env: &Env, form: &Form, params: &Params<'_>) -> Result
         }
         GrantRequest::ClientCredentials(request) => {
             service_token(&client, &request, &env.ctx()).map_err(TokenRefused::from)?
+        }
+        GrantRequest::JwtBearer(request) => {
+            service_token(&client, &request.service, &env.ctx()).map_err(TokenRefused::from)?
         }
         GrantRequest::TokenExchange(request) => exchange(app, env, &client, &request).await?,
     };

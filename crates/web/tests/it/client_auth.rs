@@ -196,7 +196,7 @@ async fn publish(bodies: Vec<String>) -> (std::net::SocketAddr, Arc<AtomicUsize>
     (address, visits)
 }
 
-fn claims(house: &House, client: &str) -> Value {
+pub fn claims(house: &House, client: &str) -> Value {
     let now = house.server.now().seconds();
     let mut random = [0u8; 16];
     house.server.app.rng.fill(&mut random);
@@ -206,7 +206,7 @@ fn claims(house: &House, client: &str) -> Value {
     })
 }
 
-fn sign(key: &SigningKey, claims: &Value) -> String {
+pub fn sign(key: &SigningKey, claims: &Value) -> String {
     key.sign(Some("JWT"), claims.to_string().as_bytes()).unwrap()
 }
 

@@ -228,6 +228,9 @@ pub fn client(name: &str, auth: ClientAuth) -> Client {
         client.grant_types.push(GrantType::TokenExchange);
         client.exchange_resources = targets.iter().map(|it| (*it).to_owned()).collect();
     }
+    if matches!(auth, ClientAuth::PrivateKeyJwt { .. }) {
+        client.grant_types.push(GrantType::JwtBearer);
+    }
     if name == "compat" {
         client.profile = Profile::OidcCompat;
     }

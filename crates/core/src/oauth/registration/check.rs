@@ -51,6 +51,12 @@ impl ClientMetadata {
                 "RFC 6749 4.4: client_credentials is for clients that authenticate; set token_endpoint_auth_method",
             );
         }
+        if has(GrantType::JwtBearer) && self.method() != AuthMethod::PrivateKeyJwt {
+            say(
+                "grant_types",
+                "RFC 7523: jwt-bearer is for services with keys of their own; set token_endpoint_auth_method = \"private_key_jwt\"",
+            );
+        }
         let exchange = has(GrantType::TokenExchange);
         if exchange && self.method() == AuthMethod::None {
             say(

@@ -85,6 +85,7 @@ fn every_contradiction_names_its_member() {
         ("grant_types", |c| {
             c.grant_types = Some(vec![GrantType::AuthorizationCode, GrantType::ClientCredentials]);
         }),
+        ("grant_types", |c| c.grant_types = Some(vec![GrantType::AuthorizationCode, GrantType::JwtBearer])),
         ("grant_types", |c| {
             c.grant_types = Some(vec![GrantType::AuthorizationCode, GrantType::TokenExchange]);
             c.exchange_resources = vec!["https://api.example".to_owned()];
@@ -119,6 +120,7 @@ fn every_contradiction_names_its_member() {
         ("grant_types", |c| {
             c.grant_types = Some(vec![GrantType::ClientCredentials, GrantType::RefreshToken])
         }),
+        ("grant_types", |c| c.grant_types = Some(vec![GrantType::JwtBearer])),
         ("exchange_resources", |c| c.grant_types = Some(vec![GrantType::TokenExchange])),
         ("exchange_resources", |c| c.exchange_resources = vec!["https://api.example".to_owned()]),
         ("exchange_resources[0]", |c| {

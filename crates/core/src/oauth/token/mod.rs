@@ -30,11 +30,12 @@ pub use device::{FoundDevice, poll};
 pub use exchange::{FoundCode, exchange};
 pub use refresh::refresh;
 pub use refusal::{
-    ClientRefused, CodeRefused, DeviceRefused, ExchangeRefused, RefreshRefused, RequestRefused,
-    ServiceRefused, TokenErrorCode, TokenRefused,
+    AssertionRefused, ClientRefused, CodeRefused, DeviceRefused, ExchangeRefused, RefreshRefused,
+    RequestRefused, ServiceRefused, TokenErrorCode, TokenRefused,
 };
 pub use request::{
-    CodeRequest, DeviceCodeRequest, ExchangeRequest, GrantRequest, RefreshRequest, ServiceRequest,
+    AssertionRequest, CodeRequest, DeviceCodeRequest, ExchangeRequest, GrantRequest, JWT_BEARER,
+    RefreshRequest, ServiceRequest,
 };
 pub use service::service_token;
 

@@ -74,6 +74,8 @@ refusals! {
         DeviceCodeMissing = "device_code", InvalidRequest, "device_code is missing";
         /// RFC 7009 2.1, RFC 7662 2.1.
         TokenMissing = "token", InvalidRequest, "token is missing";
+        /// RFC 7523 2.1.
+        AssertionMissing = "assertion", InvalidRequest, "assertion is missing";
         /// RFC 8693 2.1.
         SubjectTokenMissing = "subject_token", InvalidRequest, "subject_token is missing";
         /// RFC 8693 2.1.
@@ -192,6 +194,8 @@ refusals! {
         Public = "client_confidential", UnauthorizedClient, "a public client has no grant of its own";
         /// RFC 6749 3.3.
         Scope = "service_scope", InvalidScope, "scope exceeds the client's, or needs a person";
+        /// RFC 8707 3: two could pose as the client at each other.
+        TwoTargets = "one_target", InvalidTarget, "a service's token is for one resource: ask for each by itself";
         /// RFC 8707 2.
         Resource = "resource_registered", InvalidTarget, "a resource is asked for that the client is not registered for";
     }
@@ -253,6 +257,23 @@ refusals! {
     }
 }
 
+/// RFC 7521 4.1.1: an assertion that was to be the grant. What is wrong with it is what would be wrong with one that
+/// authenticates a client; the code is another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("as a grant: {0}")]
+pub struct AssertionRefused(pub ClientRefused);
+
+impl AssertionRefused {
+    /// The stable name of the check, for trace and log.
+    pub const fn check(self) -> &'static str {
+        self.0.check()
+    }
+    /// What the wire says.
+    pub const fn code(self) -> TokenErrorCode {
+        TokenErrorCode::InvalidGrant
+    }
+}
+
 /// Any of them, on its way to the edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(transparent)]
@@ -263,6 +284,7 @@ pub enum TokenRefused {
     Code(#[from] CodeRefused),
     Refresh(#[from] RefreshRefused),
     Service(#[from] ServiceRefused),
+    Assertion(#[from] AssertionRefused),
     Exchange(#[from] ExchangeRefused),
     Device(#[from] DeviceRefused),
 }
@@ -276,6 +298,7 @@ impl TokenRefused {
             Self::Code(it) => it.check(),
             Self::Refresh(it) => it.check(),
             Self::Service(it) => it.check(),
+            Self::Assertion(it) => it.check(),
             Self::Exchange(it) => it.check(),
             Self::Device(it) => it.check(),
         }
@@ -288,6 +311,7 @@ impl TokenRefused {
             Self::Code(it) => it.code(),
             Self::Refresh(it) => it.code(),
             Self::Service(it) => it.code(),
+            Self::Assertion(it) => it.code(),
             Self::Exchange(it) => it.code(),
             Self::Device(it) => it.code(),
         }
@@ -302,7 +326,7 @@ impl TokenRefused {
             }
             TokenErrorCode::InvalidClient => "client authentication failed".to_owned(),
             TokenErrorCode::InvalidGrant => {
-                "the code or refresh token is invalid, expired, revoked, or was issued to another client or address"
+                "the code, refresh token or assertion is invalid, expired, revoked, or was issued to another client or address"
                     .to_owned()
             }
             TokenErrorCode::InvalidRequest
@@ -340,7 +364,9 @@ mod tests {
         let clients = ClientRefused::ALL.iter().copied().map(TokenRefused::from).collect();
         let grants = CodeRefused::ALL.iter().copied().map(TokenRefused::from);
         let grants = grants.chain(RefreshRefused::ALL.iter().copied().map(TokenRefused::from));
-        let grants = grants.chain(DeviceRefused::ALL.iter().copied().map(TokenRefused::from)).collect();
+        let grants = grants.chain(DeviceRefused::ALL.iter().copied().map(TokenRefused::from));
+        let assertions = ClientRefused::ALL.iter().copied().map(|why| AssertionRefused(why).into());
+        let grants = grants.chain(assertions).collect();
         assert_eq!(texts(clients, TokenErrorCode::InvalidClient), 1);
         assert_eq!(texts(grants, TokenErrorCode::InvalidGrant), 1);
         let exchanges = ExchangeRefused::ALL.iter().copied().map(TokenRefused::from).collect();

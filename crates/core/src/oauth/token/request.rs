@@ -17,6 +17,8 @@ pub enum GrantRequest {
     RefreshToken(RefreshRequest),
     /// RFC 6749 4.4.2.
     ClientCredentials(ServiceRequest),
+    /// RFC 7523 2.1.
+    JwtBearer(AssertionRequest),
     /// RFC 8693 2.1.
     TokenExchange(ExchangeRequest),
     /// RFC 8628 3.4.
@@ -53,6 +55,14 @@ pub struct ServiceRequest {
     pub scope: Option<Scope>,
     /// RFC 8707 2.
     pub resources: Vec<String>,
+}
+
+/// RFC 7523 2.1.
+pub struct AssertionRequest {
+    /// The JWT, unverified.
+    pub assertion: Zeroizing<String>,
+    /// What the service asks for itself.
+    pub service: ServiceRequest,
 }
 
 /// RFC 8693 2.1.
@@ -100,6 +110,12 @@ impl GrantRequest {
             Some("client_credentials") => {
                 Ok(Self::ClientCredentials(ServiceRequest { scope: scope()?, resources: resources() }))
             }
+            Some(JWT_BEARER) => Ok(Self::JwtBearer(AssertionRequest {
+                assertion: Zeroizing::new(
+                    params.one("assertion").ok_or(RequestRefused::AssertionMissing)?.to_owned(),
+                ),
+                service: ServiceRequest { scope: scope()?, resources: resources() },
+            })),
             Some(TOKEN_EXCHANGE) => Ok(Self::TokenExchange(exchange(params, scope()?)?)),
             Some("urn:ietf:params:oauth:grant-type:device_code") => Ok(Self::DeviceCode(DeviceCodeRequest {
                 code: Plain::presented(params.one("device_code").ok_or(RequestRefused::DeviceCodeMissing)?),
@@ -115,11 +131,27 @@ impl GrantRequest {
             Self::AuthorizationCode(_) => GrantType::AuthorizationCode,
             Self::RefreshToken(_) => GrantType::RefreshToken,
             Self::ClientCredentials(_) => GrantType::ClientCredentials,
+            Self::JwtBearer(_) => GrantType::JwtBearer,
             Self::TokenExchange(_) => GrantType::TokenExchange,
             Self::DeviceCode(_) => GrantType::DeviceCode,
         }
     }
+
+    /// RFC 7521 4.1: what may stand in for the client's authentication.
+    pub fn assertion(&self) -> Option<&str> {
+        match self {
+            Self::JwtBearer(request) => Some(request.assertion.as_str()),
+            Self::AuthorizationCode(_)
+            | Self::RefreshToken(_)
+            | Self::ClientCredentials(_)
+            | Self::DeviceCode(_)
+            | Self::TokenExchange(_) => None,
+        }
+    }
 }
+
+/// RFC 7523 2.1: the one grant whose request may do without the client's authentication.
+pub const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 /// RFC 8693 2.1.
 const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -148,6 +180,13 @@ fn exchange(params: &Params<'_>, scope: Option<Scope>) -> Result<ExchangeRequest
         [..] => return Err(RequestRefused::TwoTargets),
     };
     Ok(ExchangeRequest { subject_token: secret(subject_token), actor_token, target, scope })
+}
+
+/// Shows no assertion.
+impl std::fmt::Debug for AssertionRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AssertionRequest").field("service", &self.service).finish_non_exhaustive()
+    }
 }
 
 /// Shows no token.
@@ -188,6 +227,8 @@ mod tests {
             ("grant_type=client_credentials&scope=a%22b", RequestRefused::Scope),
             ("grant_type=urn:ietf:params:oauth:grant-type:device_code", RequestRefused::DeviceCodeMissing),
             ("grant_type=device_code&device_code=x", RequestRefused::GrantTypeUnknown),
+            (&format!("grant_type={JWT_BEARER}"), RequestRefused::AssertionMissing),
+            (&format!("grant_type={JWT_BEARER}&assertion=x&scope=a%22b"), RequestRefused::Scope),
         ] {
             let params = Params::parse(body.as_bytes()).unwrap();
             assert_eq!(GrantRequest::parse(&params, &ctx).unwrap_err(), why, "{body}");
@@ -227,5 +268,9 @@ mod tests {
         assert_eq!(request.grant_type(), GrantType::AuthorizationCode);
         let shown = format!("{request:?}");
         assert!(!shown.contains("s3cret") && !shown.contains("v3rifier"), "{shown}");
+        let body = format!("grant_type={JWT_BEARER}&assertion=s3cret");
+        let request = GrantRequest::parse(&Params::parse(body.as_bytes()).unwrap(), &ctx).unwrap();
+        assert_eq!((request.grant_type(), request.assertion()), (GrantType::JwtBearer, Some("s3cret")));
+        assert!(!format!("{request:?}").contains("s3cret"));
     }
 }

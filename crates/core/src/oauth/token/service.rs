@@ -20,10 +20,16 @@ pub fn service_token(
         return Err(ServiceRefused::Public);
     }
     let scope = scope(client, request.scope.as_ref())?;
+    // With two audiences, either could present the token at the other and pose as this client there.
+    if request.resources.iter().any(|resource| Some(resource) != request.resources.first()) {
+        return Err(ServiceRefused::TwoTargets);
+    }
     let resources = if request.resources.is_empty() {
         or_default(&[], client)
     } else {
-        narrow(&client.resources, &request.resources).ok_or(ServiceRefused::Resource)?
+        let mut asked = narrow(&client.resources, &request.resources).ok_or(ServiceRefused::Resource)?;
+        asked.truncate(1);
+        asked
     };
     let access = AccessClaims {
         iss: ctx.policy.issuer.clone(),

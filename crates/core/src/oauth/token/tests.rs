@@ -179,6 +179,14 @@ mod service_rules {
         for scope in ["admin", "plans:read admin", "openid", "offline_access", "email"] {
             assert_eq!(ask(Some(scope), &[]).err(), Some(ServiceRefused::Scope), "{scope}");
         }
+        let two = ask(None, &["https://files.example", "https://api.planner.example"]);
+        assert_eq!(
+            two.err(),
+            Some(ServiceRefused::TwoTargets),
+            "either could pose as the client at the other"
+        );
+        let same = ask(None, &["https://files.example", "https://files.example"]).unwrap();
+        assert_eq!(same.access.aud.iter().collect::<Vec<_>>(), ["https://files.example"]);
         let target = ask(None, &["https://evil.example"]);
         assert_eq!(target.err(), Some(ServiceRefused::Resource));
     }

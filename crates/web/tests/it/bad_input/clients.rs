@@ -174,7 +174,7 @@ async fn a_client_gets_no_more_than_it_is_registered_for() {
         "password",
         "implicit",
         "device_code",
-        "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        "urn:ietf:params:oauth:grant-type:saml2-bearer",
         "AUTHORIZATION_CODE",
     ] {
         let fields =
