@@ -3,6 +3,8 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::header::CONNECTION;
@@ -15,6 +17,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::Watcher;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tower::Service as _;
 
 use super::Shared;
@@ -29,10 +32,11 @@ pub(crate) async fn run(
     watcher: Watcher,
     ticket: &Ticket,
 ) {
+    let began = Began { at: Instant::now(), first: AtomicBool::new(true) };
     let stream = Stall::new(stream, shared.limits.write);
     let Some(tls) = &shared.tls else {
         // In clear there is nothing to agree on HTTP/2 by, and a proxy speaks HTTP/1.1 here.
-        return http1(shared, stream, peer, watcher, ticket).await;
+        return http1(shared, stream, peer, watcher, ticket, &began).await;
     };
     let shake = tls.accept(stream);
     let stream = match tokio::time::timeout(shared.limits.handshake, shake).await {
@@ -41,17 +45,38 @@ pub(crate) async fn run(
         Err(_) => return tracing::debug!("TLS handshake took too long"),
     };
     if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
-        http2(shared, stream, peer, watcher, ticket).await;
+        http2(shared, stream, peer, watcher, ticket, &began).await;
     } else {
-        http1(shared, stream, peer, watcher, ticket).await;
+        http1(shared, stream, peer, watcher, ticket, &began).await;
     }
 }
 
-async fn http1<S>(shared: &Shared, stream: S, peer: SocketAddr, watcher: Watcher, ticket: &Ticket)
-where
+/// When a connection began, and whether its first request is still to come.
+struct Began {
+    at: Instant,
+    first: AtomicBool,
+}
+
+impl Began {
+    /// The time for this request. What the first one has lost with its handshake and head it does not get for its body
+    /// again: who holds a connection has one time for all of it.
+    fn left(&self, whole: Duration) -> Duration {
+        let first = self.first.swap(false, Ordering::Relaxed);
+        if first { whole.saturating_sub(self.at.elapsed()).max(whole / 9) } else { whole }
+    }
+}
+
+async fn http1<S>(
+    shared: &Shared,
+    stream: S,
+    peer: SocketAddr,
+    watcher: Watcher,
+    ticket: &Ticket,
+    began: &Began,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let service = service_fn(|request| answer(shared, request, peer, ticket));
+    let service = service_fn(|request| answer(shared, request, peer, ticket, began));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(shared.limits.head)
@@ -62,11 +87,17 @@ where
     ended(watcher.watch(connection).await);
 }
 
-async fn http2<S>(shared: &Shared, stream: S, peer: SocketAddr, watcher: Watcher, ticket: &Ticket)
-where
+async fn http2<S>(
+    shared: &Shared,
+    stream: S,
+    peer: SocketAddr,
+    watcher: Watcher,
+    ticket: &Ticket,
+    began: &Began,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let service = service_fn(|request| answer(shared, request, peer, ticket));
+    let service = service_fn(|request| answer(shared, request, peer, ticket, began));
     let connection = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .max_concurrent_streams(shared.limits.streams)
@@ -90,13 +121,14 @@ fn answer(
     mut request: Request<Incoming>,
     peer: SocketAddr,
     ticket: &Ticket,
+    began: &Began,
 ) -> impl Future<Output = Result<Response<Body>, Infallible>> + Send + use<> {
     let at_work = ticket.work();
     let refused = refuse(&request);
     let http1 = request.version() != Version::HTTP_2;
     request.extensions_mut().insert(PeerAddr(peer));
     let mut router = shared.router.clone();
-    let limit = shared.limits.request;
+    let limit = began.left(shared.limits.request);
     async move {
         let _at_work = at_work;
         if let Some(status) = refused {
@@ -133,4 +165,22 @@ fn closing(status: StatusCode) -> Response<Body> {
     *response.status_mut() = status;
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slow_head_takes_from_the_time_of_its_body() {
+        let whole = Duration::from_secs(27);
+        let began = |ago| Began {
+            at: Instant::now().checked_sub(Duration::from_secs(ago)).unwrap(),
+            first: AtomicBool::new(true),
+        };
+        let slow = began(18);
+        assert!(slow.left(whole) <= Duration::from_secs(9));
+        assert_eq!(slow.left(whole), whole, "the next request has its own time");
+        assert_eq!(began(40).left(whole), Duration::from_secs(3), "a request that is there may be answered");
+    }
 }

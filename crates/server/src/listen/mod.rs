@@ -30,7 +30,8 @@ use waiting::Waiting;
 pub struct Limits {
     /// From the connection, or the last answer, to a complete request head.
     pub head: Duration,
-    /// From a complete head to the answer's head; covers slow bodies.
+    /// From a complete head to the answer's head; covers slow bodies. For the first request of a connection it counts
+    /// from the connection.
     pub request: Duration,
     /// For a TLS handshake.
     pub handshake: Duration,
