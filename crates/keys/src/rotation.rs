@@ -529,6 +529,26 @@ mod tests {
         assert_ne!(signer(&keys, again), second);
     }
 
+    /// the clock goes back an hour or a day in the middle of a life, and forward again.
+    #[test]
+    fn a_clock_that_jumps_makes_no_key_twice() {
+        for jump in [hours(1), days(1)] {
+            let mut keys = Vec::new();
+            tend(&mut keys, &policy(), START);
+            let mut now = START + days(10);
+            apply(&mut keys, |keys| replace(keys, Alg::Es256, &policy(), now));
+            tend(&mut keys, &policy(), now);
+            let before = names(&keys);
+            for at in [now - jump, now, now + jump, now, now - jump, now + jump] {
+                tend(&mut keys, &policy(), at);
+                assert!(active(&keys, Alg::Es256, at).is_some());
+                assert_eq!(names(&keys), before, "{at:?}");
+            }
+            now += jump;
+            assert_eq!(keys.iter().filter(|key| key.schedule.phase(now) == Phase::Active).count(), 1);
+        }
+    }
+
     #[test]
     fn an_operator_waits_for_caches_where_the_successor_is_new() {
         let mut keys = Vec::new();

@@ -40,7 +40,10 @@ pub enum KeyringError {
 
 /// The ring as the database has it now.
 pub async fn load(db: &Db, sealer: &Sealer, now: Timestamp) -> Result<KeyRing, KeyringError> {
-    Ok(KeyRing::load(&stored(db).await?, sealer, now)?)
+    let (rows, sealer) = (stored(db).await?, sealer.clone());
+    // Checking RSA keys takes milliseconds each: not on a thread that serves requests.
+    let loaded = tokio::task::spawn_blocking(move || KeyRing::load(&rows, &sealer, now)).await;
+    Ok(loaded.map_err(|_| DbError::Bug("reading the keys panicked".to_owned()))??)
 }
 
 /// All keys as the database has them.

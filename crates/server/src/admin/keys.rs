@@ -17,7 +17,8 @@ impl Admin {
     /// Every key with its phase and what comes next, and the master keys that they lie under.
     pub(super) async fn keys_list(&self) -> Result<Reply, Failure> {
         let now = self.app.clock.now();
-        let keys = keyring::stored(&self.app.db).await?;
+        let mut keys = keyring::stored(&self.app.db).await?;
+        keys.sort_by_key(|key| (key.alg, key.schedule.phase(now), key.schedule.active_from));
         let standing = custody::look(&self.app.db, &self.app.sealer, now).await?;
         let lifetimes = self.app.policy.load().lifetimes.clone();
         let masters = custody::master_keys(&self.app.db, &self.app.sealer, &standing, &lifetimes).await?;

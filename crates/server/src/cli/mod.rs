@@ -137,6 +137,8 @@ enum KeysCommand {
     /// A key is known to others: accept nothing any more that it signed. Its successor signs at once.
     Revoke {
         /// Its id, from `keys list`.
+        // One in 64 begins like an option.
+        #[arg(allow_hyphen_values = true)]
         kid: String,
     },
     /// Seal what lies under an old master key under the new one. The servers do it by themselves within minutes.
@@ -331,5 +333,6 @@ mod tests {
             assert!(cli.json, "{line}");
         }
         assert!(Cli::try_parse_from(["countersign", "serve", "--chekc"]).is_err());
+        assert!(Cli::try_parse_from(["countersign", "keys", "revoke", "-FefA-bQ6", "--json"]).unwrap().json);
     }
 }

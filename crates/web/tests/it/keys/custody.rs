@@ -97,6 +97,9 @@ both! {
         fill(db, &before, 3).await;
         assert_eq!(use_of(db, &before, START).await, [(Use::Seals, 4, false)]);
         assert_eq!(use_of(db, &both, START).await, [(Use::Seals, 0, false), (Use::Opens, 4, false)]);
+        // However long they lie there.
+        let late = use_of(db, &both, START + days(9)).await;
+        assert_eq!(late, [(Use::Seals, 0, false), (Use::Opens, 4, false)]);
         custody::reseal(db, &both, START).await.unwrap();
         // Links and flows under the old one still come back.
         assert_eq!(use_of(db, &both, START + minutes(59)).await, [(Use::Seals, 4, false), (Use::Opens, 0, false)]);
