@@ -1,6 +1,18 @@
 //! `countersign keys` against the running server, and a master key that is replaced.
 
-use countersign_keys::{MasterRing, SystemRng};
+use std::sync::Arc;
+use std::time::Duration;
+
+use countersign_core::Lifetimes;
+use countersign_core::organization::OrgScope;
+use countersign_core::time::days;
+use countersign_jose::Alg;
+use countersign_keys::rotation::Schedule;
+use countersign_keys::{MasterRing, Sealer, StoredKey, SystemRng};
+use countersign_store::signing_keys::{self, KeyChange, KeyRow};
+use countersign_store::{Db, unit};
+use countersign_web::clock::Clock;
+use countersign_web::{custody, keyring};
 use serde_json::Value as Json;
 
 use crate::running::{MASTER_KEY, Running};
@@ -107,4 +119,68 @@ async fn a_master_key_is_replaced_without_anybody_noticing_and_a_wrong_one_refus
     server.kill();
     server.master_keys(&[MASTER_KEY]);
     assert_eq!(server.refuses().0, Some(1));
+}
+
+/// whoever moves the rows is killed over and over; no row is lost, and the next one goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_move_that_is_killed_goes_on_and_no_row_is_unreadable() {
+    let mut server = Running::start("killed", "");
+    server.kill();
+    let sealer = |text: &str| Sealer::new(Arc::new(MasterRing::parse(text).unwrap()));
+    let url = format!("sqlite:{}", server.folder.join("countersign.db").display());
+    fill(&url, &sealer(MASTER_KEY), 150).await;
+    let new = other();
+    server.master_keys(&[&new, MASTER_KEY]);
+    let mut before = 0;
+    for (wal, place) in [(30_000, "begun"), (100_000, "on its way"), (200_000, "well on its way")] {
+        // The write-ahead log says how far it is.
+        let mut moving = server.program(&["keys", "rewrap"]);
+        let log = server.folder.join("countersign.db-wal");
+        while std::fs::metadata(&log).map_or(0, |log| log.len()) < wal {
+            assert!(moving.try_wait().unwrap().is_none(), "it ended before it was {place}");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        moving.kill().unwrap();
+        moving.wait().unwrap();
+        let now = moved(&url, &new).await;
+        assert!(before < now && now < 155, "{place}: {before} rows, then {now}");
+        before = now;
+    }
+    let rest = server.json(&["keys", "rewrap"]);
+    assert_eq!((&rest["moved"], &rest["kept"]), (&(155 - before).into(), &before.into()));
+    server.master_keys(&[&new]);
+    server.again();
+    let list = server.json(&["keys", "list"]);
+    assert_eq!(list["master_keys"].as_array().unwrap().len(), 1, "{list}");
+}
+
+/// Signing keys that are to sign one day.
+async fn fill(url: &str, sealer: &Sealer, count: usize) {
+    let now = Clock::default().now();
+    let schedule = Schedule { created_at: now, active_from: now + days(80), ending: None };
+    let row = |_| {
+        let key = StoredKey::create(Alg::EdDsa, schedule, sealer).unwrap();
+        let alg = key.alg.as_str().to_owned();
+        let (kid, sealed, public_jwk) = (key.kid, key.sealed, key.public_jwk);
+        let (created_at, active_from) = (schedule.created_at, schedule.active_from);
+        KeyChange::Insert(KeyRow { kid, alg, sealed, public_jwk, created_at, active_from, ending: None })
+    };
+    let rows: Arc<Vec<_>> = Arc::new((0..count).map(row).collect());
+    let put = unit(move |tx| {
+        let rows = rows.clone();
+        Box::pin(async move { signing_keys::apply(tx, OrgScope::installation(), &rows).await })
+    });
+    Db::open(url).await.unwrap().run(put).await.unwrap();
+}
+
+/// How many rows lie under this master key. Every row opens under it or under the usual one.
+async fn moved(url: &str, new: &str) -> u64 {
+    let db = Db::open(url).await.unwrap();
+    let both = Sealer::new(Arc::new(MasterRing::parse(&format!("{new} {MASTER_KEY}")).unwrap()));
+    let now = Clock::default().now();
+    keyring::load(&db, &both, now).await.unwrap();
+    let standing = custody::look(&db, &both, now).await.unwrap();
+    let all = custody::master_keys(&db, &both, &standing, &Lifetimes::default()).await.unwrap();
+    assert_eq!(all.iter().map(|key| key.rows).sum::<u64>(), 155);
+    all[0].rows
 }

@@ -122,6 +122,14 @@ impl Running {
         self.log.lock().unwrap().clone()
     }
 
+    /// Starts a command of the command line and does not wait for it.
+    pub fn program(&self, line: &[&str]) -> Child {
+        let config = self.folder.join("countersign.toml");
+        let command =
+            Command::new(PROGRAM).args(line).arg("--config").arg(config).stdout(Stdio::null()).spawn();
+        command.unwrap()
+    }
+
     /// Runs a command of the command line against this installation: exit code, answer, errors.
     pub fn command(&self, line: &[&str]) -> (i32, String, String) {
         let config = self.folder.join("countersign.toml");
