@@ -32,6 +32,8 @@ pub enum UserState {
     Active,
     /// No, since then.
     Disabled(Timestamp),
+    /// Never again: only the subject is left, so that it does not come back.
+    Deleted(Timestamp),
 }
 
 /// One e-mail address of a person, as typed, with its key (see `account::email`).

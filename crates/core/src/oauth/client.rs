@@ -2,7 +2,9 @@
 
 use super::token::Audience;
 use super::{Resource, Scope};
-use crate::{ClientId, Id, id};
+use crate::ctx::Lifetimes;
+use crate::session::Family;
+use crate::{ClientId, Id, Timestamp, id};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -38,6 +40,12 @@ pub struct Client {
     pub id_token_signed_response_alg: SigningAlg,
     /// `at+jwt` or opaque.
     pub access_token: AccessTokenFormat,
+    /// A refresh token that nobody uses for so long is dead; the installation's life if absent.
+    #[serde(default)]
+    pub refresh_idle: Option<Duration>,
+    /// A grant ends then, however often it is refreshed; the installation's life if absent.
+    #[serde(default)]
+    pub refresh_absolute: Option<Duration>,
     /// OpenID Connect Registration 2.
     pub default_max_age: Option<Duration>,
     /// OpenID Connect Registration 2.
@@ -190,6 +198,23 @@ pub trait Registry {
     }
 }
 
+/// How long refresh tokens and grants of a client live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefreshLife {
+    /// Without use.
+    pub idle: Duration,
+    /// However often they are used.
+    pub absolute: Duration,
+}
+
+impl RefreshLife {
+    /// The absolute end of a grant. A life that was shortened since counts at once; one that was lengthened, for the
+    /// next grant.
+    pub fn end(&self, family: &Family) -> Timestamp {
+        family.expires_at.min(family.created_at + self.absolute)
+    }
+}
+
 impl Client {
     /// RFC 6749 2.1: can it keep a secret?
     pub fn is_public(&self) -> bool {
@@ -198,6 +223,13 @@ impl Client {
     /// Does it act for people, by whatever way they sign in?
     pub fn for_people(&self) -> bool {
         self.may(GrantType::AuthorizationCode) || self.may(GrantType::DeviceCode)
+    }
+    /// DESIGN 5: how long its refresh tokens and grants live.
+    pub fn refresh_life(&self, lifetimes: &Lifetimes) -> RefreshLife {
+        RefreshLife {
+            idle: self.refresh_idle.unwrap_or(lifetimes.refresh_idle),
+            absolute: self.refresh_absolute.unwrap_or(lifetimes.refresh_absolute),
+        }
     }
     /// Is this grant registered?
     pub fn may(&self, grant: GrantType) -> bool {

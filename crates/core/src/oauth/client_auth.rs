@@ -111,8 +111,9 @@ pub fn authenticate(
 ) -> Result<AuthenticatedClient, ClientRefused> {
     let (presented, post) = match credentials {
         Credentials::None { .. } => {
-            let client = found.filter(|client| !client.disabled).ok_or(ClientRefused::Unknown)?;
+            let client = found.ok_or(ClientRefused::Unknown)?;
             return match client.auth {
+                ClientAuth::None if client.disabled => Err(ClientRefused::Disabled),
                 ClientAuth::None => Ok(AuthenticatedClient(client)),
                 ClientAuth::ClientSecretBasic { .. }
                 | ClientAuth::ClientSecretPost { .. }
@@ -124,7 +125,7 @@ pub fn authenticate(
         Credentials::Assertion { .. } => return Err(ClientRefused::OtherMethod),
     };
     let hash: [u8; 32] = Sha256::digest(presented.as_bytes()).into();
-    let client = found.filter(|client| !client.disabled);
+    let client = found;
     let secrets = match client.as_ref().map(|client| &client.auth) {
         Some(ClientAuth::ClientSecretBasic { secrets }) if !post => secrets.as_slice(),
         Some(ClientAuth::ClientSecretPost { secrets }) if post => secrets.as_slice(),
@@ -139,6 +140,7 @@ pub fn authenticate(
     // Every secret is compared, whichever fits: the time says nothing.
     let fits = secrets.iter().fold(Choice::from(0), |fits, secret| fits | secret.0.ct_eq(&hash));
     match client {
+        Some(client) if bool::from(fits) && client.disabled => Err(ClientRefused::Disabled),
         Some(client) if bool::from(fits) => Ok(AuthenticatedClient(client)),
         Some(_) => Err(ClientRefused::WrongSecret),
         None => Err(ClientRefused::Unknown),
@@ -282,11 +284,11 @@ mod tests {
         off.disabled = true;
         assert_eq!(
             authenticate(&with("old secret"), Some(Arc::new(off))).err(),
-            Some(ClientRefused::Unknown)
+            Some(ClientRefused::Disabled)
         );
         let mut off = sample::public();
         off.disabled = true;
         let named = Credentials::None { client_id: "planner".into() };
-        assert_eq!(authenticate(&named, Some(Arc::new(off))).err(), Some(ClientRefused::Unknown));
+        assert_eq!(authenticate(&named, Some(Arc::new(off))).err(), Some(ClientRefused::Disabled));
     }
 }

@@ -145,7 +145,8 @@ pub fn introspect_refresh(
     let Some(grant) = grant else { return Introspection::default() };
     let family = &grant.family;
     let lifetimes = &ctx.policy.lifetimes;
-    let until = family.expires_at.min(family.used_at + lifetimes.refresh_idle);
+    let life = caller.client().refresh_life(lifetimes);
+    let until = life.end(family).min(family.used_at + life.idle);
     let taken = family.refresh.as_ref().is_some_and(|state| {
         let digest = token.digest();
         let previous = state.previous.as_ref();

@@ -23,6 +23,8 @@ pub(crate) fn public() -> Client {
         exchange_resources: vec![],
         id_token_signed_response_alg: SigningAlg::Rs256,
         access_token: AccessTokenFormat::Jwt,
+        refresh_idle: None,
+        refresh_absolute: None,
         default_max_age: None,
         require_auth_time: false,
         allowed_origins: vec![],

@@ -82,6 +82,7 @@ pub enum EndReason {
     RefreshReused,
     PasswordChanged,
     Disabled,
+    Deleted,
     ConsentWithdrawn,
 }
 
@@ -97,6 +98,7 @@ impl EndReason {
             Self::RefreshReused => "refresh_reused",
             Self::PasswordChanged => "password_changed",
             Self::Disabled => "disabled",
+            Self::Deleted => "deleted",
             Self::ConsentWithdrawn => "consent_withdrawn",
         }
     }
@@ -111,6 +113,7 @@ impl EndReason {
             Self::RefreshReused,
             Self::PasswordChanged,
             Self::Disabled,
+            Self::Deleted,
             Self::ConsentWithdrawn,
         ]
         .into_iter()

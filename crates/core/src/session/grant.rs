@@ -53,8 +53,10 @@ pub struct Holder {
 pub enum GrantDead {
     #[error("the grant has ended ({})", .0.as_str())]
     Ended(EndReason),
-    #[error("the account is disabled or deleted")]
+    #[error("the account is disabled")]
     UserDisabled,
+    #[error("the account was deleted")]
+    UserDeleted,
     #[error("the account's epoch has moved on since the sign-in")]
     EpochMoved,
     #[error("the session has ended ({})", .0.as_str())]
@@ -84,6 +86,7 @@ pub(crate) fn standing(
     match holder.state {
         UserState::Active => {}
         UserState::Disabled(_) => return Err(GrantDead::UserDisabled),
+        UserState::Deleted(_) => return Err(GrantDead::UserDeleted),
     }
     // A session's row outlives the session by weeks, so an offline grant is checked against it as long as a
     // concurrent password change could matter; the change itself ends the grants that exist then.

@@ -46,8 +46,9 @@ impl FoundSession {
         if let SessionState::Ended(_) = session.state {
             return Err(DeadSession::Ended);
         }
-        if let UserState::Disabled(_) = user.state {
-            return Err(DeadSession::Disabled);
+        match user.state {
+            UserState::Active => {}
+            UserState::Disabled(_) | UserState::Deleted(_) => return Err(DeadSession::Disabled),
         }
         if session.epoch != user.epoch {
             return Err(DeadSession::OldEpoch);

@@ -277,6 +277,18 @@ pub(crate) const SECTIONS: &[Section] = &[
             ),
             key("access_token_format", Text, "jwt", "`jwt` or `opaque`."),
             key("id_token_signed_response_alg", Text, "RS256", "`RS256`, `PS256`, `ES256` or `EdDSA`."),
+            key(
+                "refresh_idle",
+                Time,
+                "from [lifetimes]",
+                "A refresh token of this app that nobody uses. Needs the grant type refresh_token.",
+            ),
+            key(
+                "refresh_absolute",
+                Time,
+                "from [lifetimes]",
+                "A grant of this app, however often it is refreshed. A shorter life counts at once.",
+            ),
             key("default_max_age", Time, "", "A sign-in older than this is asked for again."),
             key("require_auth_time", Flag, "false", "The ID token always says when the person signed in."),
             key(

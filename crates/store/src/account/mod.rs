@@ -122,7 +122,8 @@ pub(crate) async fn uncount(tx: &mut Tx<'_>, key: &str) -> Result<(), DbError> {
 fn disabled_at(state: UserState) -> Option<Timestamp> {
     match state {
         UserState::Active => None,
-        UserState::Disabled(at) => Some(at),
+        // A deleted account is made by deleting it, never by a state alone.
+        UserState::Disabled(at) | UserState::Deleted(at) => Some(at),
     }
 }
 

@@ -27,7 +27,11 @@ pub(crate) fn holder(row: &Row, at: usize, id: Id<User>) -> Result<Holder, DbErr
     Ok(Holder {
         id,
         subject: row.get(at)?,
-        state: deleted.or(disabled).map_or(UserState::Active, UserState::Disabled),
+        state: match (deleted, disabled) {
+            (Some(at), _) => UserState::Deleted(at),
+            (None, Some(at)) => UserState::Disabled(at),
+            (None, None) => UserState::Active,
+        },
         epoch: row.i64(at + 3)?,
         claims,
         updated_at: row.get(at + 5)?,

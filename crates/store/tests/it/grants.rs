@@ -226,7 +226,7 @@ both! {
         assert_eq!(events(&db).await, ["grant.created", "code.reused"], "told once");
         let winner = told.into_iter().find_map(Result::ok).map(refresh_token).unwrap();
         let dead = db.run(house.refresh(&winner)).await.unwrap().result;
-        assert_eq!(dead.err(), Some(RefreshRefused::Dead));
+        assert_eq!(dead.err(), Some(RefreshRefused::Stolen));
     }
 
     /// DESIGN 2: who only saw the code go by can neither use nor burn it.
@@ -281,7 +281,7 @@ both! {
         let mut seen: Vec<_> = race(racers.collect()).await.into_iter().flatten().collect();
         seen.push(text);
         for text in seen {
-            assert_eq!(db.run(house.refresh(&text)).await.unwrap().result.err(), Some(RefreshRefused::Dead));
+            assert_eq!(db.run(house.refresh(&text)).await.unwrap().result.err(), Some(RefreshRefused::Revoked));
         }
         let state = house.grant(&db).await.unwrap().family.state;
         assert!(matches!(state, FamilyState::Ended(_, EndReason::Revoked)));
@@ -296,7 +296,7 @@ both! {
         let second = refresh_token(db.run(house.refresh(&first)).await.unwrap().result.unwrap());
         db.run(revoke("planner")).await.unwrap();
         db.run(revoke("planner")).await.unwrap();
-        assert_eq!(db.run(house.refresh(&second)).await.unwrap().result.err(), Some(RefreshRefused::Dead));
+        assert_eq!(db.run(house.refresh(&second)).await.unwrap().result.err(), Some(RefreshRefused::Revoked));
         assert_eq!(events(&db).await, ["grant.created", "grant.ended"]);
     }
 
@@ -307,7 +307,7 @@ both! {
         let third = refresh_token(db.run(house.refresh(&second)).await.unwrap().result.unwrap());
         let old = db.run(house.refresh(&first)).await.unwrap().result;
         assert_eq!(old.err(), Some(RefreshRefused::Reused));
-        assert_eq!(db.run(house.refresh(&third)).await.unwrap().result.err(), Some(RefreshRefused::Dead));
+        assert_eq!(db.run(house.refresh(&third)).await.unwrap().result.err(), Some(RefreshRefused::Stolen));
         assert_eq!(events(&db).await, ["grant.created", "refresh.reused", "mail.requested"]);
     }
 

@@ -140,7 +140,7 @@ pub async fn authenticate(
         Credentials::None { client_id }
         | Credentials::Basic { client_id, .. }
         | Credentials::Post { client_id, .. } => {
-            let found = find(app, client_id).map(|entry| entry.client.clone());
+            let found = registered(app, client_id).map(|entry| entry.client.clone());
             Ok(by_secret(&credentials, found)?)
         }
         Credentials::Assertion { client_id, assertion } => {
@@ -199,6 +199,11 @@ pub fn named(app: &App, headers: &HeaderMap, params: &Params<'_>) -> Option<Arc<
     find(app, &id?).map(|entry| entry.client.clone())
 }
 
+/// Switched off or not: whoever proves to be that client is told apart from a stranger, in the log.
+fn registered(app: &App, id: &str) -> Option<Arc<ClientEntry>> {
+    ClientId::parse(id).ok().and_then(|id| app.directory.snapshot().clients.get(&id).cloned())
+}
+
 fn find(app: &App, id: &str) -> Option<Arc<ClientEntry>> {
     ClientId::parse(id).ok().and_then(|id| app.directory.client(&id))
 }
@@ -215,7 +220,10 @@ async fn by_assertion(
 ) -> Result<AuthenticatedClient, ApiFailure> {
     let unverified = peek_claims(token).map_err(|_| ClientRefused::AssertionMalformed)?;
     let claimed = assertion::claimed_client(&unverified).ok_or(ClientRefused::AssertionSubject)?;
-    let entry = find(app, claimed);
+    let entry = registered(app, claimed);
+    if entry.as_ref().is_some_and(|entry| entry.client.disabled) {
+        return Err(ClientRefused::Disabled.into());
+    }
     let (client, keys) = assertion::keys_of(entry.as_ref().map(|entry| &entry.client))?;
     let client = client.clone();
     let verified = match (keys, &entry) {

@@ -186,6 +186,26 @@ impl ClientMetadata {
         }
     }
 
+    pub(super) fn check_lives(&self, grants: &[GrantType], wrong: &mut Vec<Contradiction>) {
+        let mut say = |member: &str, problem: String| wrong.push(Contradiction::new(member, problem));
+        let lives = [("refresh_idle", self.refresh_idle), ("refresh_absolute", self.refresh_absolute)];
+        for (member, life) in lives {
+            if life.is_some() && !grants.contains(&GrantType::RefreshToken) {
+                say(
+                    member,
+                    "only refresh_token uses it: add it to grant_types, or remove the lifetime".to_owned(),
+                );
+            } else if life.is_some_and(|life| !(1..=MAX_AGE).contains(&life)) {
+                say(member, format!("seconds, 1 to {MAX_AGE}"));
+            }
+        }
+        if let (Some(idle), Some(absolute)) = (self.refresh_idle, self.refresh_absolute)
+            && idle > absolute
+        {
+            say("refresh_idle", "longer than refresh_absolute: it would never be reached".to_owned());
+        }
+    }
+
     pub(super) fn check_looks(&self, wrong: &mut Vec<Contradiction>) {
         if let Some(name) = &self.client_name {
             let length = name.chars().count();

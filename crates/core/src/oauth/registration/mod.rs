@@ -81,6 +81,13 @@ pub struct ClientMetadata {
     /// Ours: `jwt` (RFC 9068, default) or `opaque`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_token_format: Option<AccessTokenFormat>,
+    /// Ours: a refresh token that is not used for so many seconds is dead; the installation's `refresh_idle` if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh_idle: Option<u64>,
+    /// Ours: a grant ends after so many seconds, however often it is refreshed; the installation's
+    /// `refresh_absolute` if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh_absolute: Option<u64>,
     /// `public`; nothing else exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject_type: Option<SubjectType>,
@@ -221,6 +228,8 @@ impl ClientMetadata {
             exchange_resources: Vec::new(),
             id_token_signed_response_alg: None,
             access_token_format: None,
+            refresh_idle: None,
+            refresh_absolute: None,
             subject_type: None,
             default_max_age: None,
             require_auth_time: false,
@@ -244,6 +253,7 @@ impl ClientMetadata {
         let grant_types = self.checked_grants(&mut wrong);
         let scope = self.checked_scope(&grant_types, &mut wrong);
         self.check_uris(&grant_types, &mut wrong);
+        self.check_lives(&grant_types, &mut wrong);
         self.check_looks(&mut wrong);
         let (Some(id), Some(auth), []) = (id, auth, wrong.as_slice()) else { return Err(wrong) };
         Ok(Client {
@@ -261,6 +271,8 @@ impl ClientMetadata {
             exchange_resources: self.exchange_resources.clone(),
             id_token_signed_response_alg: self.id_token_signed_response_alg.unwrap_or(SigningAlg::Rs256),
             access_token: self.access_token_format.unwrap_or(AccessTokenFormat::Jwt),
+            refresh_idle: self.refresh_idle.map(Duration::from_secs),
+            refresh_absolute: self.refresh_absolute.map(Duration::from_secs),
             default_max_age: self.default_max_age.map(Duration::from_secs),
             require_auth_time: self.require_auth_time,
             allowed_origins: self.origins(),

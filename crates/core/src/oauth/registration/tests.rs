@@ -104,6 +104,15 @@ fn every_contradiction_names_its_member() {
         ("tos_uri", |c| c.tos_uri = Some("data:text/html,x".to_owned())),
         ("colour", |c| c.colour = Some("red;}".to_owned())),
         ("default_max_age", |c| c.default_max_age = Some(u64::MAX)),
+        ("refresh_idle", |c| c.refresh_idle = Some(60)),
+        ("refresh_absolute", |c| {
+            c.grant_types = Some(vec![GrantType::AuthorizationCode, GrantType::RefreshToken]);
+            c.refresh_absolute = Some(0);
+        }),
+        ("refresh_idle", |c| {
+            c.grant_types = Some(vec![GrantType::AuthorizationCode, GrantType::RefreshToken]);
+            (c.refresh_idle, c.refresh_absolute) = (Some(61), Some(60));
+        }),
     ];
     let with_secret: &[(&str, Mistake)] = &[
         ("client_secret_sha256", |c| c.client_secret_sha256 = Some(OneOrTwo::One("xyz".to_owned()))),

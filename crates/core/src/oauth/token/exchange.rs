@@ -107,7 +107,8 @@ pub(super) fn grant(
     //    retry of the sign-in, a double use would cost a token.
     let lifetimes = &ctx.policy.lifetimes;
     let token = client.client().may(GrantType::RefreshToken).then(|| RefreshToken::mint(code.family, 0, ctx));
-    let life = if token.is_some() { lifetimes.refresh_absolute } else { lifetimes.access_token };
+    let longest = client.client().refresh_life(lifetimes).absolute;
+    let life = if token.is_some() { longest } else { lifetimes.access_token };
     let family = Family {
         id: code.family,
         client: code.client.clone(),

@@ -162,11 +162,12 @@ fn usable(client: &AuthenticatedClient, grant: &Grant, ctx: &Ctx<'_>) -> Result<
     if family.client != client.client().id {
         return Err(RefreshRefused::OtherClient);
     }
-    grant.alive(ctx).map_err(|_| RefreshRefused::Dead)?;
-    if ctx.now >= family.expires_at {
+    grant.alive(ctx)?;
+    let life = client.client().refresh_life(&ctx.policy.lifetimes);
+    if ctx.now >= life.end(family) {
         return Err(RefreshRefused::Expired);
     }
-    if ctx.now.since(family.used_at) >= ctx.policy.lifetimes.refresh_idle {
+    if ctx.now.since(family.used_at) >= life.idle {
         return Err(RefreshRefused::Idle);
     }
     Ok(())

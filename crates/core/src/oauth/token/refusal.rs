@@ -2,6 +2,7 @@
 //! log and trace.
 
 use crate::oauth::BadParams;
+use crate::session::{EndReason, GrantDead};
 
 /// RFC 6749 5.2, RFC 8707 2 and RFC 8628 3.5: what the wire says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -108,8 +109,10 @@ refusals! {
         AssertionIncomplete = "client_assertion_type", InvalidRequest, "client_assertion and client_assertion_type come together, and the type is jwt-bearer";
         /// RFC 6749 2.3.1: a secret belongs to a client_id.
         SecretAlone = "client_id", InvalidRequest, "client_secret came without client_id";
-        /// Nobody by that name, or switched off.
-        Unknown = "client_known", InvalidClient, "the client is unknown or disabled";
+        /// Nobody by that name.
+        Unknown = "client_known", InvalidClient, "the client is unknown";
+        /// Switched off.
+        Disabled = "client_enabled", InvalidClient, "the client is switched off";
         /// RFC 7591 2: `token_endpoint_auth_method`.
         OtherMethod = "client_auth_method", InvalidClient, "the client is registered for another authentication method";
         /// RFC 6749 2.3.1.
@@ -170,8 +173,28 @@ refusals! {
         Unknown = "refresh_known", InvalidGrant, "the grant of the refresh token is unknown";
         /// RFC 6749 6: issued to this client.
         OtherClient = "refresh_client", InvalidGrant, "the refresh token was issued to another client; nothing ends";
-        /// The grant is over.
-        Dead = "grant_alive", InvalidGrant, "the grant, its session or its account is no longer good";
+        /// RFC 7009: the app gave it back.
+        Revoked = "grant_revoked", InvalidGrant, "the app has revoked the grant";
+        /// RFC 9700 4.14.2: it was used twice before.
+        Stolen = "grant_reused", InvalidGrant, "the grant has ended before: its code or an old refresh token came a second time";
+        /// DESIGN 5: signed out, and no offline_access.
+        SignedOut = "session_signed_out", InvalidGrant, "the person has signed out, and the grant has no offline_access";
+        /// DESIGN 5: "end this device".
+        EndedByUser = "session_ended", InvalidGrant, "the person has ended the session";
+        /// DESIGN 5.
+        EndedByOperator = "session_ended_by_operator", InvalidGrant, "an operator has ended the session";
+        /// DESIGN 5: idle or absolute end of the session, and no offline_access.
+        SessionOver = "session_life", InvalidGrant, "the session was idle for too long or is over its absolute end, and the grant has no offline_access";
+        /// DESIGN 5: password reset or change.
+        PasswordChanged = "password_changed", InvalidGrant, "the password was changed since the sign-in";
+        /// Every sign-in was ended.
+        EpochMoved = "user_epoch", InvalidGrant, "all sign-ins of the account were ended since";
+        /// The person took the app's access away.
+        ConsentWithdrawn = "consent_withdrawn", InvalidGrant, "the person has withdrawn consent";
+        /// An operator switched the account off.
+        UserDisabled = "user_enabled", InvalidGrant, "the account is disabled";
+        /// There is nobody any more.
+        UserDeleted = "user_exists", InvalidGrant, "the account was deleted";
         /// DESIGN 5: absolute end.
         Expired = "refresh_absolute", InvalidGrant, "the refresh token is past the absolute end of its grant";
         /// DESIGN 5: idle end.
@@ -338,6 +361,28 @@ impl TokenRefused {
             | TokenErrorCode::SlowDown
             | TokenErrorCode::AccessDenied
             | TokenErrorCode::ExpiredToken => self.to_string(),
+        }
+    }
+}
+
+impl From<GrantDead> for RefreshRefused {
+    fn from(why: GrantDead) -> Self {
+        match why {
+            GrantDead::UserDisabled => Self::UserDisabled,
+            GrantDead::UserDeleted => Self::UserDeleted,
+            GrantDead::EpochMoved => Self::EpochMoved,
+            GrantDead::SessionOver => Self::SessionOver,
+            GrantDead::Ended(reason) | GrantDead::SessionEnded(reason) => match reason {
+                EndReason::Revoked => Self::Revoked,
+                EndReason::SignedOut => Self::SignedOut,
+                EndReason::EndedByUser => Self::EndedByUser,
+                EndReason::EndedByOperator => Self::EndedByOperator,
+                EndReason::CodeReused | EndReason::RefreshReused => Self::Stolen,
+                EndReason::PasswordChanged => Self::PasswordChanged,
+                EndReason::Disabled => Self::UserDisabled,
+                EndReason::Deleted => Self::UserDeleted,
+                EndReason::ConsentWithdrawn => Self::ConsentWithdrawn,
+            },
         }
     }
 }

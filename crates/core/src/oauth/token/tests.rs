@@ -11,7 +11,9 @@ use crate::session::{
     Authentication, EndReason, Factor, FamilyState, Grant, Holder, RefreshToken, SessionStanding,
 };
 use crate::time::{days, hours, minutes};
-use crate::{ClientId, EventKind, Id, Outcome, Plain, Subject, Timestamp, Write};
+use crate::{
+    ClientId, EventKind, Id, Outcome, Plain, Subject, Timestamp, TraceStep, Write, trace::TraceOutcome,
+};
 use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
@@ -228,6 +230,7 @@ struct Model {
     issued: Vec<String>,
     rotated_at: Option<Timestamp>,
     lives: bool,
+    over: Option<RefreshRefused>,
 }
 
 proptest! {
@@ -236,7 +239,7 @@ proptest! {
     #[test]
     fn a_refresh_family_does_what_its_model_does(acts in proptest::collection::vec(act(), 1..40)) {
         let (mut kept, first) = Kept::new("openid offline_access");
-        let mut model = Model { issued: vec![first], rotated_at: None, lives: true };
+        let mut model = Model { issued: vec![first], rotated_at: None, lives: true, over: None };
         for act in acts {
             let (back, lost) = match act {
                 Act::Wait(seconds) => {
@@ -245,7 +248,7 @@ proptest! {
                 }
                 Act::Revoke => {
                     kept.grant.family.state = FamilyState::Ended(kept.fixed.now, EndReason::Revoked);
-                    model.lives = false;
+                    (model.lives, model.over) = (false, Some(RefreshRefused::Revoked));
                     continue;
                 }
                 Act::Present(back) => (back.min(model.issued.len() - 1), false),
@@ -255,7 +258,7 @@ proptest! {
             let outcome = kept.refresh(&text);
             let in_grace = model.rotated_at.is_some_and(|at| kept.fixed.now.since(at) <= Duration::from_secs(60));
             match (model.lives, back) {
-                (false, _) => prop_assert_eq!(outcome.result.err(), Some(RefreshRefused::Dead)),
+                (false, _) => prop_assert_eq!(outcome.result.err(), model.over),
                 (true, 0) => {
                     let next = outcome.result.unwrap().refresh_token.unwrap().to_string();
                     prop_assert!(!model.issued.contains(&next));
@@ -273,7 +276,7 @@ proptest! {
                 }
                 (true, _) => {
                     prop_assert_eq!(outcome.result.err(), Some(RefreshRefused::Reused));
-                    model.lives = false;
+                    (model.lives, model.over) = (false, Some(RefreshRefused::Stolen));
                 }
             }
             prop_assert_eq!(kept.lives(), model.lives);

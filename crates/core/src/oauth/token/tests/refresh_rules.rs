@@ -40,7 +40,7 @@ fn an_old_token_outside_the_grace_ends_the_family() {
     let mail = MailRequest::of_event(&kept.fixed, &outcome.events[1]).unwrap();
     assert_eq!((mail.template, mail.to.typed()), (MailTemplate::AccessEnded, "Anna@example.org"));
     assert!(!kept.lives());
-    assert_eq!(kept.refresh(&second).result.err(), Some(RefreshRefused::Dead));
+    assert_eq!(kept.refresh(&second).result.err(), Some(RefreshRefused::Stolen));
 }
 
 #[test]
@@ -127,44 +127,93 @@ fn the_idle_end_moves_with_use_and_the_absolute_end_never() {
     assert!(kept.lives(), "an expired token is no theft");
 }
 
+/// DESIGN 5: what ends a session ends its grants, offline ones by choice; each end has a reason of its own in the log, and
+/// none on the wire.
 #[test]
-fn what_ends_a_session_ends_its_grants_and_offline_ones_by_choice() {
-    use EndReason as R;
-    let dead = Some(RefreshRefused::Dead);
+fn each_end_has_its_own_reason_and_one_code() {
+    use {EndReason as R, RefreshRefused as No};
     type Change = fn(&mut Kept);
-    let table: &[(&str, Change, bool, bool)] = &[
-        ("signed out", |k| k.grant.session.as_mut().unwrap().ended = Some(R::SignedOut), false, true),
-        (
-            "ended by the person",
-            |k| k.grant.session.as_mut().unwrap().ended = Some(R::EndedByUser),
-            false,
-            false,
-        ),
-        (
-            "password changed",
-            |k| k.grant.session.as_mut().unwrap().ended = Some(R::PasswordChanged),
-            false,
-            false,
-        ),
-        ("idle", |k| k.fixed.now += days(7), false, true),
-        ("over", |k| k.grant.session.as_mut().unwrap().expires_at = k.fixed.now, false, true),
-        ("purged", |k| k.grant.session = None, false, true),
-        ("epoch", |k| k.grant.holder.epoch += 1, false, false),
-        ("disabled", |k| k.grant.holder.state = UserState::Disabled(k.fixed.now), false, false),
-        (
-            "withdrawn",
-            |k| k.grant.family.state = FamilyState::Ended(k.fixed.now, R::ConsentWithdrawn),
-            false,
-            false,
-        ),
-        ("nothing", |_| {}, true, true),
+    fn session(k: &mut Kept, why: R) {
+        k.grant.session.as_mut().unwrap().ended = Some(why);
+    }
+    fn family(k: &mut Kept, why: R) {
+        k.grant.family.state = FamilyState::Ended(k.fixed.now, why);
+    }
+    let table: &[(No, Change, bool)] = &[
+        (No::SignedOut, |k| session(k, R::SignedOut), true),
+        (No::SessionOver, |k| k.fixed.now += days(7), true),
+        (No::SessionOver, |k| k.grant.session.as_mut().unwrap().expires_at = k.fixed.now, true),
+        (No::SessionOver, |k| k.grant.session = None, true),
+        (No::EndedByUser, |k| session(k, R::EndedByUser), false),
+        (No::EndedByOperator, |k| session(k, R::EndedByOperator), false),
+        (No::PasswordChanged, |k| session(k, R::PasswordChanged), false),
+        (No::PasswordChanged, |k| family(k, R::PasswordChanged), false),
+        (No::EpochMoved, |k| k.grant.holder.epoch += 1, false),
+        (No::UserDisabled, |k| k.grant.holder.state = UserState::Disabled(k.fixed.now), false),
+        (No::UserDisabled, |k| family(k, R::Disabled), false),
+        (No::UserDeleted, |k| k.grant.holder.state = UserState::Deleted(k.fixed.now), false),
+        (No::UserDeleted, |k| family(k, R::Deleted), false),
+        (No::ConsentWithdrawn, |k| family(k, R::ConsentWithdrawn), false),
+        (No::Revoked, |k| family(k, R::Revoked), false),
+        (No::Stolen, |k| family(k, R::CodeReused), false),
+        (No::Stolen, |k| family(k, R::RefreshReused), false),
     ];
-    for (name, change, online, offline) in table {
-        for (scope, good) in [("openid", *online), ("openid offline_access", *offline)] {
+    for (why, change, survives) in table {
+        for (scope, good) in [("openid", false), ("openid offline_access", *survives)] {
             let (mut kept, text) = Kept::new(scope);
             change(&mut kept);
             let outcome = kept.refresh(&text);
-            assert_eq!(outcome.result.err(), if good { None } else { dead }, "{name}, {scope}");
+            assert!(outcome.writes.is_empty() != good, "{why:?}, {scope}");
+            let said = |step: &TraceStep| match &step.outcome {
+                TraceOutcome::Refused { check, .. } => Some(check.clone()),
+                TraceOutcome::Ok => None,
+            };
+            let said = outcome.trace.iter().find_map(said);
+            assert_eq!(said.as_deref(), (!good).then_some(why.check()), "the log says which");
+            assert_eq!(outcome.result.err(), (!good).then_some(*why), "{scope}");
         }
+        assert_eq!(why.code(), TokenErrorCode::InvalidGrant);
     }
+    let mut checks: Vec<_> = table.iter().map(|(why, ..)| (why.check(), why.to_string())).collect();
+    checks.sort();
+    checks.dedup();
+    assert_eq!(checks.len(), 11, "no two reasons read alike");
+}
+
+/// DESIGN 5: idle and absolute life per client. A life that was shortened counts for the grants there are.
+#[test]
+fn a_client_has_its_own_idle_and_absolute_life() {
+    let brief = |idle: u64, absolute: u64| {
+        let (refresh_idle, refresh_absolute) = (Some(days(idle)), Some(days(absolute)));
+        of(Client { refresh_idle, refresh_absolute, ..sample::public() })
+    };
+    let after = |client: &AuthenticatedClient, wait: u64| {
+        let (mut kept, text) = Kept::new("openid offline_access");
+        kept.fixed.now += days(wait);
+        kept.try_with(client, &text, |_| {}).result.err()
+    };
+    assert_eq!(after(&brief(2, 9), 1), None);
+    assert_eq!(after(&brief(2, 9), 2), Some(RefreshRefused::Idle));
+    assert_eq!(after(&brief(9, 9), 9), Some(RefreshRefused::Expired));
+    assert_eq!(after(&brief(80, 200), 79), None, "longer than the installation's");
+    assert_eq!(after(&brief(200, 200), 90), Some(RefreshRefused::Expired), "the grant was made for 90 days");
+    let fixed = Fixed::new();
+    let outcome = exchange(&brief(2, 200), &request(), Some(found(&fixed)), &fixed.ctx());
+    let Some(Write::InsertFamily(family)) = outcome.writes.last() else { panic!() };
+    assert_eq!(family.expires_at, fixed.now + days(200));
+}
+
+/// Claims are those of the person now, not those at sign-in.
+#[test]
+fn claims_are_fresh_at_every_refresh() {
+    let (mut kept, first) = Kept::new("openid");
+    let mut asked = ClaimsRequest::default();
+    asked.id_token.insert("name".into(), None);
+    kept.grant.family.claims = Some(asked);
+    let name =
+        |granted: &Granted| serde_json::to_value(granted.id_token.as_ref().unwrap()).unwrap()["name"].clone();
+    let before = kept.refresh(&first).result.unwrap();
+    kept.grant.holder.claims.name = Some("Anna Meier".into());
+    let after = kept.refresh(&before.refresh_token.clone().unwrap()).result.unwrap();
+    assert_eq!((name(&before), name(&after)), ("Anna Muster".into(), "Anna Meier".into()));
 }
