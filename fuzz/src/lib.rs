@@ -20,6 +20,7 @@ use countersign_outbound::address::Address;
 use countersign_server::config::{Surroundings, load, load_declared};
 use countersign_server::listen::framing::{Bad, Framing};
 use countersign_web::cookies::{Cookie, Cookies};
+use countersign_web::oauth::accept::wants;
 use countersign_web::origin::Site;
 use countersign_web::peer::{Network, client_ip};
 use http::{HeaderMap, HeaderValue, header};
@@ -32,6 +33,7 @@ pub const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("authorize", authorize),
     ("form_body", form_body),
     ("token_request", token_request),
+    ("accept", accept),
     ("jws", jws),
     ("jwk", jwk),
     ("cookie", cookie),
@@ -285,6 +287,20 @@ pub fn token_request(data: &[u8]) {
     }
 }
 
+/// An `Accept` header: only who names a media type wants it.
+pub fn accept(data: &[u8]) {
+    let Ok(value) = HeaderValue::from_bytes(data) else { return };
+    let mut headers = HeaderMap::new();
+    headers.append(header::ACCEPT, value);
+    let wanted = "application/token-introspection+jwt";
+    let named = text(data).is_some_and(|it| it.to_ascii_lowercase().contains(wanted));
+    assert!(named || !wants(&headers, wanted));
+    headers.append(header::ACCEPT, HeaderValue::from_static("application/token-introspection+jwt"));
+    let other = text(data).is_some_and(|it| it.to_ascii_lowercase().contains("application/json"));
+    let visible = headers.iter().all(|(_, value)| value.to_str().is_ok());
+    assert!(wants(&headers, wanted) || other || !visible, "the whole weight beats everything but itself");
+}
+
 /// Forwarded headers: from a stranger they change nothing.
 pub fn proxy_headers(data: &[u8]) {
     let Ok(value) = HeaderValue::from_bytes(data) else { return };
@@ -419,7 +435,7 @@ mod tests {
         };
     }
     bodies! {
-        redirect authorize form_body token_request jws jwk cookie email scope claims config sealed_flow refresh_token proxy_headers
+        redirect authorize form_body token_request accept jws jwk cookie email scope claims config sealed_flow refresh_token proxy_headers
         mail_address client_metadata issuer framing
     }
 }

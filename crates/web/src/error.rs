@@ -92,6 +92,7 @@ impl Refusal for TokenRefused {
             | TokenErrorCode::UnsupportedGrantType
             | TokenErrorCode::InvalidScope
             | TokenErrorCode::InvalidTarget
+            | TokenErrorCode::UnsupportedTokenType
             | TokenErrorCode::AuthorizationPending
             | TokenErrorCode::SlowDown
             | TokenErrorCode::AccessDenied

@@ -38,6 +38,9 @@ pub struct Client {
     pub exchange_resources: Vec<String>,
     /// OpenID Connect Registration 2: RS256 unless it registered otherwise.
     pub id_token_signed_response_alg: SigningAlg,
+    /// RFC 9701 6: what signs an introspection answer that it wants signed.
+    #[serde(default = "SigningAlg::default_for_registration")]
+    pub introspection_signed_response_alg: SigningAlg,
     /// `at+jwt` or opaque.
     pub access_token: AccessTokenFormat,
     /// A refresh token that nobody uses for so long is dead; the installation's life if absent.
@@ -169,6 +172,10 @@ pub enum SigningAlg {
 impl SigningAlg {
     /// Every algorithm.
     pub const ALL: [Self; 4] = [Self::Rs256, Self::Es256, Self::Ps256, Self::EdDsa];
+    /// OpenID Connect Registration 2, RFC 9701 6: what it is if nothing was registered.
+    pub const fn default_for_registration() -> Self {
+        Self::Rs256
+    }
     /// The JOSE name.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -47,6 +47,34 @@ pub struct Introspection {
     pub act: Option<Actor>,
 }
 
+/// RFC 9701 5: the same, for who must be able to show later what it was told. `sub` and `exp` stand inside only, and `typ`
+/// says what it is, so that it passes for no token.
+#[derive(Debug, Serialize)]
+#[allow(missing_docs)] // named by the standard
+pub struct SignedIntrospection<'a> {
+    pub iss: &'a str,
+    pub aud: &'a ClientId,
+    pub iat: i64,
+    pub token_introspection: &'a Introspection,
+}
+
+impl<'a> SignedIntrospection<'a> {
+    /// RFC 9701 5: the header's `typ`.
+    pub const TYP: &'static str = "token-introspection+jwt";
+    /// RFC 9701 4: what `Accept` asks for and `Content-Type` says.
+    pub const MEDIA_TYPE: &'static str = "application/token-introspection+jwt";
+
+    /// For this caller, now.
+    pub fn new(caller: &'a AuthenticatedClient, told: &'a Introspection, ctx: &'a Ctx<'_>) -> Self {
+        let aud = &caller.client().id;
+        Self { iss: &ctx.policy.issuer, aud, iat: ctx.now.seconds(), token_introspection: told }
+    }
+    /// The payload.
+    pub fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+}
+
 /// What the token hangs on, as read in one question.
 #[derive(Debug)]
 pub enum Behind {

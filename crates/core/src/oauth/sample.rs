@@ -21,6 +21,7 @@ pub(crate) fn public() -> Client {
         scope: Scope::parse("openid profile email offline_access plans:read plans:write").unwrap(),
         resources: vec!["https://api.planner.example".into(), "https://files.example".into()],
         exchange_resources: vec![],
+        introspection_signed_response_alg: SigningAlg::Rs256,
         id_token_signed_response_alg: SigningAlg::Rs256,
         access_token: AccessTokenFormat::Jwt,
         refresh_idle: None,

@@ -289,6 +289,12 @@ pub(crate) const SECTIONS: &[Section] = &[
                 "from [lifetimes]",
                 "A grant of this app, however often it is refreshed. A shorter life counts at once.",
             ),
+            key(
+                "introspection_signed_response_alg",
+                Text,
+                "RS256",
+                "What signs the introspection answers that it wants signed (RFC 9701).",
+            ),
             key("default_max_age", Time, "", "A sign-in older than this is asked for again."),
             key("require_auth_time", Flag, "false", "The ID token always says when the person signed in."),
             key(

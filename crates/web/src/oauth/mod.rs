@@ -1,5 +1,6 @@
 //! The OAuth API at the edge: one file for each endpoint. Each parses once, runs one unit, signs, answers.
 
+pub mod accept;
 pub mod answer;
 pub mod authorize;
 pub mod bearer;

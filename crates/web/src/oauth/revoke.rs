@@ -47,7 +47,13 @@ async fn end(app: &App, env: &Env, form: &Form, params: &Params<'_>) -> Result<(
         match access_token(app, text, &ctx) {
             Ok(token) if by_itself(&token) => (None, Some(token)),
             Ok(token) => (token.claims().gid, None),
-            Err(_) => (None, None),
+            // RFC 7009 2.2: what is no token is revoked already. Who sends an ID token of its own believes to end something.
+            Err(_) => match app.read_hint(text) {
+                Some(hint) if hint.is_for(&client.client().id) => {
+                    return Err(TokenRefused::from(RequestRefused::IdTokenRevoked).into());
+                }
+                Some(_) | None => (None, None),
+            },
         }
     };
     let env = env.clone();

@@ -177,12 +177,18 @@ async fn answer(app: &App, env: &Env, client: &Client, granted: Granted) -> Resu
     Ok(json(StatusCode::OK, &reply))
 }
 
-async fn sign(app: &App, alg: Alg, typ: &str, payload: &[u8], now: Timestamp) -> Result<String, ApiFailure> {
+pub(super) async fn sign(
+    app: &App,
+    alg: Alg,
+    typ: &str,
+    payload: &[u8],
+    now: Timestamp,
+) -> Result<String, ApiFailure> {
     let signed = app.keys.sign(SignRequest { alg, typ: Some(typ), payload, now }).await;
     Ok(signed.inspect_err(|error| tracing::error!(%error, %alg, typ, "a token could not be signed"))?)
 }
 
-fn jose(alg: SigningAlg) -> Alg {
+pub(super) fn jose(alg: SigningAlg) -> Alg {
     match alg {
         SigningAlg::Rs256 => Alg::Rs256,
         SigningAlg::Ps256 => Alg::Ps256,

@@ -26,6 +26,7 @@ fn client(first_party: bool) -> Client {
         scope: Scope::parse("openid profile").unwrap(),
         resources: vec![],
         exchange_resources: vec![],
+        introspection_signed_response_alg: SigningAlg::Rs256,
         id_token_signed_response_alg: SigningAlg::Rs256,
         access_token: AccessTokenFormat::Jwt,
         refresh_idle: None,

@@ -78,6 +78,9 @@ pub struct ClientMetadata {
     /// `RS256` if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id_token_signed_response_alg: Option<SigningAlg>,
+    /// RFC 9701 6: `RS256` if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub introspection_signed_response_alg: Option<SigningAlg>,
     /// Ours: `jwt` (RFC 9068, default) or `opaque`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_token_format: Option<AccessTokenFormat>,
@@ -227,6 +230,7 @@ impl ClientMetadata {
             resources: Vec::new(),
             exchange_resources: Vec::new(),
             id_token_signed_response_alg: None,
+            introspection_signed_response_alg: None,
             access_token_format: None,
             refresh_idle: None,
             refresh_absolute: None,
@@ -269,7 +273,12 @@ impl ClientMetadata {
             scope,
             resources: self.resources.clone(),
             exchange_resources: self.exchange_resources.clone(),
-            id_token_signed_response_alg: self.id_token_signed_response_alg.unwrap_or(SigningAlg::Rs256),
+            id_token_signed_response_alg: self
+                .id_token_signed_response_alg
+                .unwrap_or(SigningAlg::default_for_registration()),
+            introspection_signed_response_alg: self
+                .introspection_signed_response_alg
+                .unwrap_or(SigningAlg::default_for_registration()),
             access_token: self.access_token_format.unwrap_or(AccessTokenFormat::Jwt),
             refresh_idle: self.refresh_idle.map(Duration::from_secs),
             refresh_absolute: self.refresh_absolute.map(Duration::from_secs),

@@ -15,6 +15,7 @@ pub enum TokenErrorCode {
     UnsupportedGrantType,
     InvalidScope,
     InvalidTarget,
+    UnsupportedTokenType,
     AuthorizationPending,
     SlowDown,
     AccessDenied,
@@ -32,6 +33,7 @@ impl TokenErrorCode {
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::InvalidScope => "invalid_scope",
             Self::InvalidTarget => "invalid_target",
+            Self::UnsupportedTokenType => "unsupported_token_type",
             Self::AuthorizationPending => "authorization_pending",
             Self::SlowDown => "slow_down",
             Self::AccessDenied => "access_denied",
@@ -87,6 +89,8 @@ refusals! {
         ActorToken = "actor_token", InvalidRequest, "actor_token and actor_token_type come together, and the type is urn:ietf:params:oauth:token-type:access_token";
         /// RFC 8693 2.1: for two targets, either could present the token at the other.
         TwoTargets = "one_target", InvalidTarget, "an exchanged token is for one resource: ask for each target by itself";
+        /// RFC 7009 2.2.1.
+        IdTokenRevoked = "revocable_token", UnsupportedTokenType, "an ID token cannot be revoked: send the refresh or access token, or end the session at end_session_endpoint";
         /// RFC 6749 3.3.
         Scope = "scope", InvalidScope, "scope is not a space-separated list of scope values";
         /// RFC 6749 5.2: the grant must be registered for the client.
@@ -357,6 +361,7 @@ impl TokenRefused {
             | TokenErrorCode::UnsupportedGrantType
             | TokenErrorCode::InvalidScope
             | TokenErrorCode::InvalidTarget
+            | TokenErrorCode::UnsupportedTokenType
             | TokenErrorCode::AuthorizationPending
             | TokenErrorCode::SlowDown
             | TokenErrorCode::AccessDenied
