@@ -227,10 +227,6 @@ impl Client {
     pub fn is_public(&self) -> bool {
         matches!(self.auth, ClientAuth::None)
     }
-    /// Does it act for people, by whatever way they sign in?
-    pub fn for_people(&self) -> bool {
-        self.may(GrantType::AuthorizationCode) || self.may(GrantType::DeviceCode)
-    }
     /// DESIGN 5: how long its refresh tokens and grants live.
     pub fn refresh_life(&self, lifetimes: &Lifetimes) -> RefreshLife {
         RefreshLife {

@@ -19,7 +19,7 @@ fn comparable(answer: &Answer) -> (u16, String, Vec<(String, String)>) {
 async fn a_wrong_secret_and_an_unknown_client_get_the_same_answer() {
     let world = World::new().await;
     let mut http = world.server.browser();
-    for path in ["/token", "/introspect", "/revoke", "/par"] {
+    for path in ["/token", "/introspect", "/revoke", "/par", "/device_authorization"] {
         let fields = [ASK, ("token", "x")];
         let wrong = http.form(path, &[("authorization", &basic("planner", WRONG))], &fields).await;
         refused(&wrong, 401, "invalid_client");

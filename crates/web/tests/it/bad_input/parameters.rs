@@ -86,8 +86,10 @@ async fn each_parameter_twice_is_invalid_request_at_every_endpoint() {
         [("grant_type", "client_credentials"), ("scope", "api:read"), ("client_id", "planner")];
     let token_fields = [("token", tokens.access.as_str()), ("token_type_hint", "access_token")];
     let par: Vec<(&str, &str)> = request.params.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    let device = [("scope", "openid"), ("client_id", "planner")];
     for (path, fields) in [
-        ("/token", &code_fields[..]),
+        ("/device_authorization", &device[..]),
+        ("/token", &code_fields),
         ("/token", &refresh_fields),
         ("/token", &service_fields),
         ("/introspect", &token_fields),

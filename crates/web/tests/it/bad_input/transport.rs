@@ -9,9 +9,11 @@ use countersign_testkit::{Answer, Browser, ISSUER, World};
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 /// Everything that takes a body without a session.
-const POSTS: [&str; 16] = [
+const POSTS: [&str; 18] = [
     "/authorize",
     "/par",
+    "/device_authorization",
+    "/device",
     "/token",
     "/userinfo",
     "/introspect",
@@ -110,7 +112,7 @@ async fn a_body_of_another_type_is_not_read() {
         "application/x-www-form-urlencodedx",
         "",
     ] {
-        for path in ["/token", "/introspect", "/revoke", "/par"] {
+        for path in ["/token", "/introspect", "/revoke", "/par", "/device_authorization"] {
             let body = b"grant_type=client_credentials&token=x".to_vec();
             let answer =
                 raw(&http, Method::POST, path, &[("content-type", kind), ("authorization", &header)], body)
@@ -231,6 +233,8 @@ async fn other_methods_are_405_and_do_nothing() {
         ("/authorize", &["GET", "POST"][..]),
         ("/token", &["POST", "OPTIONS"]),
         ("/par", &["POST"]),
+        ("/device_authorization", &["POST"]),
+        ("/device", &["GET", "HEAD", "POST"]),
         ("/introspect", &["POST"]),
         ("/revoke", &["POST", "OPTIONS"]),
         ("/userinfo", &["GET", "HEAD", "POST", "OPTIONS"]),

@@ -1,5 +1,6 @@
 //! nothing secret stands in any record, and nothing hostile breaks a line of the log.
 
+use crate::login::device::{Device, enter};
 use crate::login::{first_page, mailed};
 use countersign_testkit::relying_party::unique;
 use countersign_testkit::world::SECRET;
@@ -141,6 +142,17 @@ async fn a_146_no_secret_stands_in_the_database_the_traces_or_the_log() {
     rp.http.clone().form("/token", &[("authorization", &header)], &ask).await;
     rp.refresh(&refresh[..refresh.len() - 2], world.now()).await;
     rp.redeem(&code, &request, world.now()).await;
+    let device = Device::of(&world, "television", "openid offline_access").await;
+    keep("device code", device.code());
+    device.poll(&world).await;
+    let mut known = world.browser_of(&world.anna).await;
+    known.open(&format!("/device?user_code={}", device.user_code())).await;
+    enter(&mut world.server.browser(), "BCDF-BCDF").await;
+    let asked = enter(&mut known, device.user_code()).await;
+    known.press(&asked, "allow", &[]).await;
+    let given = Tokens::of(&device.poll(&world).await);
+    keep("device's access token", &given.access);
+    keep("device's refresh token", given.refresh.as_deref().unwrap());
     let opaque = world.tokens("opaque", "openid offline_access").await;
     keep("opaque token", &opaque.access);
     // Traces are written once a second.
@@ -165,6 +177,11 @@ async fn a_146_no_secret_stands_in_the_database_the_traces_or_the_log() {
     }
     let by_itself = log.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == digits);
     assert!(!by_itself, "the digits {digits} stand in the log");
+    // 34 bits, never twice by chance in a file of this size.
+    let (shown, bare) = (device.user_code(), device.user_code().replace('-', ""));
+    for text in [shown, bare.as_str()] {
+        assert!(!holds(&disk, text) && !log.contains(text), "the user code {text} stands in a record");
+    }
     // DESIGN 9: ids only.
     for personal in ["canary@example.com", "anna@example.com", "203.0.113.7", "+493012345678", "Anna Maria"] {
         assert!(!log.contains(personal), "{personal} stands in the log");

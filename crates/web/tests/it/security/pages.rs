@@ -377,7 +377,16 @@ async fn a_147_errors_and_cors_tell_nothing() {
         assert_eq!(answer.header("access-control-allow-origin"), "*");
         assert!(answer.headers.get("access-control-allow-credentials").is_none());
     }
-    for path in ["/authorize", "/introspect", "/par", "/login", "/account", "/logout"] {
+    for path in [
+        "/authorize",
+        "/introspect",
+        "/par",
+        "/device_authorization",
+        "/device",
+        "/login",
+        "/account",
+        "/logout",
+    ] {
         let headers = [("origin", "https://planner.example"), ("access-control-request-method", "POST")];
         let answer = browser.call(Method::OPTIONS, path, &headers, "").await;
         assert!(answer.headers.get("access-control-allow-origin").is_none(), "{path}");
