@@ -233,7 +233,7 @@ pub(crate) const SECTIONS: &[Section] = &[
                 "grant_types",
                 Texts,
                 "authorization_code",
-                "`authorization_code`, `refresh_token`, `client_credentials`, `urn:ietf:params:oauth:grant-type:jwt-bearer`, `urn:ietf:params:oauth:grant-type:token-exchange`.",
+                "`authorization_code`, `refresh_token`, `client_credentials`, `urn:ietf:params:oauth:grant-type:jwt-bearer`, `urn:ietf:params:oauth:grant-type:token-exchange`, `urn:ietf:params:oauth:grant-type:device_code`.",
             ),
             key("response_types", Texts, "code", "`code`, for those who use `authorization_code`."),
             key(
