@@ -22,6 +22,12 @@ event_kinds! {
     UserCreated = "user.created",
     /// An account's profile changed.
     UserUpdated = "user.updated",
+    /// An operator switched an account off.
+    UserDisabled = "user.disabled",
+    /// An operator switched an account on again.
+    UserEnabled = "user.enabled",
+    /// An operator deleted an account.
+    UserDeleted = "user.deleted",
     /// An address was proved.
     EmailVerified = "email.verified",
     /// A password was set or changed.

@@ -97,6 +97,8 @@ pub enum Write {
     SetClaims(Id<id::User>, Box<StandardClaims>, Timestamp),
     /// The state alone.
     SetUserState(Id<id::User>, UserState, Timestamp),
+    /// Guarded: an account is deleted once. Everything personal goes; the row with its subject stays.
+    DeleteUser(Id<id::User>, Timestamp),
     /// Proofs made before are void.
     BumpEpoch(Id<id::User>),
     /// A new address.

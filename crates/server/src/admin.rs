@@ -2,12 +2,14 @@
 //! database itself. Both ways end here.
 
 pub(crate) mod keys;
+mod sessions;
 mod users;
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use countersign_core::account::StandardClaims;
+use countersign_core::account::operator::Order;
 use countersign_core::oauth::{Client, Resource};
 use countersign_core::{Id, id};
 use countersign_keys::rotation::RotationPolicy;
@@ -37,6 +39,9 @@ pub enum Request {
     ClientList,
     UserCreate { email: String, admin: bool },
     UserList,
+    UserOrder { user: String, order: UserOrder },
+    SessionList { user: Option<String> },
+    SessionEnd { session: String },
     KeysList,
     KeysRotate { alg: Option<String> },
     KeysRevoke { kid: String },
@@ -60,6 +65,9 @@ impl Request {
             | Request::ClientList
             | Request::UserCreate { .. }
             | Request::UserList
+            | Request::UserOrder { .. }
+            | Request::SessionList { .. }
+            | Request::SessionEnd { .. }
             | Request::KeysList
             | Request::KeysRotate { .. }
             | Request::KeysRevoke { .. }
@@ -67,6 +75,28 @@ impl Request {
             | Request::FlowList
             | Request::FlowShow { .. }
             | Request::Apply { .. } => false,
+        }
+    }
+}
+
+/// What is to become of a person's sign-ins or account.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // the command line describes each
+pub enum UserOrder {
+    EndSessions,
+    Disable,
+    Enable,
+    Delete,
+}
+
+impl From<UserOrder> for Order {
+    fn from(order: UserOrder) -> Self {
+        match order {
+            UserOrder::EndSessions => Order::EndSessions,
+            UserOrder::Disable => Order::Disable,
+            UserOrder::Enable => Order::Enable,
+            UserOrder::Delete => Order::Delete,
         }
     }
 }
@@ -158,6 +188,9 @@ impl Admin {
             Request::ClientList => self.client_list().await,
             Request::UserCreate { email, admin } => users::create(&self.app, &email, admin).await,
             Request::UserList => users::list(&self.app).await,
+            Request::UserOrder { user, order } => sessions::order(&self.app, &user, order.into()).await,
+            Request::SessionList { user } => sessions::list(&self.app, user.as_deref()).await,
+            Request::SessionEnd { session } => sessions::end(&self.app, &session).await,
             Request::KeysList => self.keys_list().await,
             Request::KeysRotate { alg } => self.keys_rotate(alg.as_deref()).await,
             Request::KeysRevoke { kid } => self.keys_revoke(kid).await,

@@ -96,6 +96,7 @@ async fn one(tx: &mut Tx<'_>, write: &Write) -> Result<(), DbError> {
         Write::UpdateUser(user) => account::update_user(tx, user).await,
         Write::SetClaims(user, claims, at) => account::set_claims(tx, *user, claims, *at).await,
         Write::SetUserState(user, state, at) => account::set_state(tx, *user, *state, *at).await,
+        Write::DeleteUser(user, at) => account::delete(tx, *user, *at).await,
         Write::BumpEpoch(user) => account::bump_epoch(tx, *user).await,
         Write::InsertEmail(email) => account::insert_email(tx, email).await,
         Write::VerifyEmail(email, at) => account::verify_email(tx, *email, *at).await,

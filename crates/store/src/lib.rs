@@ -74,6 +74,7 @@ pub fn statements() -> Result<Vec<(&'static str, Sql)>, DbError> {
     let consts = [
         account::ALL,
         account::declared::ALL,
+        account::operator::ALL,
         changes::ALL,
         login::account::ALL,
         login::candidates::ALL,

@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand};
 use serde_json::{Value as Json, json};
 use tokio::sync::watch;
 
-use crate::admin::{self, Admin, Reply, Request};
+use crate::admin::{self, Admin, Reply, Request, UserOrder};
 use crate::config::{self, Config, LogFormat, LogSettings, Process};
 use crate::failure::{Exit, Failure};
 use crate::{dev, doctor, house, logging, socket};
@@ -88,6 +88,9 @@ enum Command {
     /// People.
     #[command(subcommand)]
     User(UserCommand),
+    /// Sign-ins.
+    #[command(subcommand)]
+    Session(SessionCommand),
     /// Apps.
     #[command(subcommand)]
     Client(ClientCommand),
@@ -116,6 +119,42 @@ enum UserCommand {
     },
     /// List them.
     List,
+    /// Switch an account off: every session and grant ends, its tokens are refused, nobody signs in to it.
+    Disable {
+        /// Their id or address.
+        user: String,
+    },
+    /// Switch an account on again. What had ended stays ended.
+    Enable {
+        /// Their id or address.
+        user: String,
+    },
+    /// Delete an account and everything personal. Its subject never comes back.
+    Delete {
+        /// Their id or address.
+        user: String,
+        /// It cannot be undone.
+        #[arg(long, required = true)]
+        yes: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum SessionCommand {
+    /// List those that are open.
+    List {
+        /// Only this person's: id or address.
+        user: Option<String>,
+    },
+    /// End one, or all of a person, with everything that apps were given in it, offline access too.
+    #[command(group = clap::ArgGroup::new("which").required(true).args(["session", "user"]))]
+    End {
+        /// Its id, from `session list`.
+        session: Option<String>,
+        /// All of this person: id or address.
+        #[arg(long)]
+        user: Option<String>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -229,6 +268,18 @@ fn run(cli: &Cli) -> Result<(), Failure> {
             ask(cli, Request::UserCreate { email: email.clone(), admin: *admin })
         }
         Command::User(UserCommand::List) => ask(cli, Request::UserList),
+        Command::User(UserCommand::Disable { user }) => order(cli, user, UserOrder::Disable),
+        Command::User(UserCommand::Enable { user }) => order(cli, user, UserOrder::Enable),
+        Command::User(UserCommand::Delete { user, yes: _ }) => order(cli, user, UserOrder::Delete),
+        Command::Session(SessionCommand::List { user }) => {
+            ask(cli, Request::SessionList { user: user.clone() })
+        }
+        Command::Session(SessionCommand::End { user: Some(user), .. }) => {
+            order(cli, user, UserOrder::EndSessions)
+        }
+        Command::Session(SessionCommand::End { session, user: None }) => {
+            ask(cli, Request::SessionEnd { session: session.clone().unwrap_or_default() })
+        }
         Command::Client(ClientCommand::List) => ask(cli, Request::ClientList),
         Command::Keys(KeysCommand::List) => ask(cli, Request::KeysList),
         Command::Keys(KeysCommand::Rotate { alg }) => ask(cli, Request::KeysRotate { alg: alg.clone() }),
@@ -252,6 +303,10 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
         Failure::new("the program cannot start", error, "see whether the machine is out of memory or threads")
     })
+}
+
+fn order(cli: &Cli, user: &str, order: UserOrder) -> Result<(), Failure> {
+    ask(cli, Request::UserOrder { user: user.to_owned(), order })
 }
 
 /// Puts a request to the running server, or, when there is none, opens the database.
@@ -327,12 +382,19 @@ mod tests {
             "doctor --json",
             "keys list --json",
             "flow show X --mermaid --json",
+            "session list --json",
+            "session end X --json",
+            "session end --user anna@example.com --json",
+            "user disable anna@example.com --json",
+            "user delete X --yes --json",
             "serve --check --json --config x.toml",
         ] {
             let cli = Cli::try_parse_from(std::iter::once("countersign").chain(line.split(' '))).unwrap();
             assert!(cli.json, "{line}");
         }
-        assert!(Cli::try_parse_from(["countersign", "serve", "--chekc"]).is_err());
+        for line in ["serve --chekc", "session end", "session end X --user Y", "user delete X"] {
+            assert!(Cli::try_parse_from(std::iter::once("countersign").chain(line.split(' '))).is_err());
+        }
         assert!(Cli::try_parse_from(["countersign", "keys", "revoke", "-FefA-bQ6", "--json"]).unwrap().json);
     }
 }

@@ -5,5 +5,6 @@
 
 mod doctor;
 mod keys;
+mod people;
 mod reload;
 mod running;

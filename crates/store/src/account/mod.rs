@@ -1,12 +1,13 @@
 //! Accounts: what decisions write about people, their addresses, passwords and consents.
 
 pub mod declared;
+pub mod operator;
 
 use countersign_core::account::{EmailRow, StandardClaims, User, UserState};
 use countersign_core::oauth::Scope;
 use countersign_core::{ClientId, Id, Timestamp, id};
 
-use crate::{DbError, Tx, params};
+use crate::{DbError, Tx, outbox, params};
 
 crate::queries! {
     INSERT_USER = "INSERT INTO users (id, subject, epoch, admin, claims, disabled_at, created_at, updated_at) \
@@ -14,6 +15,12 @@ crate::queries! {
     UPDATE_USER = "UPDATE users SET admin = $1, claims = $2, updated_at = $3 WHERE id = $4";
     SET_CLAIMS = "UPDATE users SET claims = $1, updated_at = $2 WHERE id = $3";
     SET_STATE = "UPDATE users SET disabled_at = $1, updated_at = $2 WHERE id = $3";
+    DELETE_USER = "UPDATE users SET deleted_at = $1, updated_at = $1, claims = '{}', admin = 0 \
+                   WHERE id = $2 AND deleted_at IS NULL RETURNING id";
+    DELETE_EMAILS = "DELETE FROM emails WHERE user_id = $1";
+    DELETE_SECRETS = "DELETE FROM secrets WHERE user_id = $1";
+    BLUR_SESSIONS = "UPDATE sessions SET agent = '', network = '' WHERE user_id = $1";
+    DELETE_TRACES = "DELETE FROM traces WHERE user_id = $1";
     BUMP_EPOCH = "UPDATE users SET epoch = epoch + 1 WHERE id = $1";
     INSERT_EMAIL = "INSERT INTO emails (id, user_id, address, key, verified_at, is_primary, created_at) \
                     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id";
@@ -58,6 +65,18 @@ pub(crate) async fn set_state(
     at: Timestamp,
 ) -> Result<(), DbError> {
     tx.exec(&SET_STATE, params![disabled_at(state), at, user]).await.map(drop)
+}
+
+/// Guarded. What is left is the subject, so that it never comes back, and what ended, until it is purged. The audit
+/// chain stays valid.
+pub(crate) async fn delete(tx: &mut Tx<'_>, user: Id<id::User>, at: Timestamp) -> Result<(), DbError> {
+    tx.one(&DELETE_USER, params![at, user]).await?.map(drop).ok_or(DbError::missed("users.delete"))?;
+    for sql in
+        [&DELETE_EMAILS, &REMOVE_PASSWORD, &REMOVE_CONSENTS, &DELETE_SECRETS, &BLUR_SESSIONS, &DELETE_TRACES]
+    {
+        tx.exec(sql, params![user]).await?;
+    }
+    outbox::erase(tx, user).await.map(drop)
 }
 
 pub(crate) async fn bump_epoch(tx: &mut Tx<'_>, user: Id<id::User>) -> Result<(), DbError> {

@@ -10,6 +10,7 @@ mod codes;
 mod contract;
 mod grants;
 mod inspect;
+mod operator;
 mod outbox;
 mod postgres;
 mod schema;

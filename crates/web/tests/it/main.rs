@@ -19,6 +19,7 @@ mod login;
 mod logout;
 mod par;
 mod probe;
+mod refresh;
 mod security;
 mod snapshots;
 mod token;

@@ -9,7 +9,7 @@ use countersign_testkit::{Answer, World, without_flow};
 use std::time::Duration;
 
 /// The lines of a flow, once one of them has this label: they are written twice a second.
-async fn lines(world: &World, flow: Id<id::Flow>, until: &str) -> Vec<TraceStep> {
+pub async fn lines(world: &World, flow: Id<id::Flow>, until: &str) -> Vec<TraceStep> {
     let mut found = Vec::new();
     for _ in 0..100 {
         let all = unit(move |tx| Box::pin(async move { trace::steps(tx, flow).await }));
@@ -34,7 +34,7 @@ fn refusal(step: &TraceStep) -> (&str, &str) {
 }
 
 /// The flow that an error answer names.
-fn named(answer: &Answer) -> Id<id::Flow> {
+pub fn named(answer: &Answer) -> Id<id::Flow> {
     let json = answer.json();
     let id = json["error_description"].as_str().and_then(|text| text.split("(flow ").nth(1));
     id.unwrap_or_else(|| panic!("no flow in {}", answer.body)).trim_end_matches(')').parse().unwrap()

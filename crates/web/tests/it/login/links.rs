@@ -144,7 +144,7 @@ async fn a_link_dies_with_a_password_change_and_an_unknown_address_is_told_so_by
 }
 
 /// Sets a new password by mail, in a browser of its own.
-async fn reset(world: &World, address: &str, password: &str) -> countersign_testkit::Browser {
+pub async fn reset(world: &World, address: &str, password: &str) -> countersign_testkit::Browser {
     let mut browser = world.server.browser();
     let page = browser.open("/forgot").await;
     let page = browser.press(&page, "continue", &[("identifier", address)]).await;

@@ -3,7 +3,7 @@
 mod account;
 mod bad_input;
 pub(crate) mod device;
-mod links;
+pub mod links;
 mod password;
 mod races;
 mod same_answer;

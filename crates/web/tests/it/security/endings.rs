@@ -147,6 +147,8 @@ async fn grants_and_sign_ins_outlive_a_restart_and_so_do_their_ends() {
     assert_eq!(rp.userinfo(&revoked.access).await.status, 401);
     refused(&rp.refresh(revoked.refresh.as_deref().unwrap(), now).await, 400, "invalid_grant");
     refused(&rp.redeem(&code, &request, now).await, 400, "invalid_grant");
+    let again = Tokens::of(&rp.refresh(used.refresh.as_deref().unwrap(), now).await);
+    assert_eq!(again.refresh, successor.refresh, "a lost answer is given again, by a new process too");
     server.advance(std::time::Duration::from_secs(61));
     let now = server.now().seconds();
     refused(&rp.refresh(used.refresh.as_deref().unwrap(), now).await, 400, "invalid_grant");
