@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { after, before, describe, test } from 'node:test'
+import * as jose from 'jose'
 import * as oauth from 'oauth4webapi'
 import { chromium, signInPage } from '../lib/chromium.mjs'
 import { devTarget, privateKey } from './dev_target.mjs'
@@ -63,6 +64,52 @@ describe('oauth4webapi', () => {
     const replayed = await fetch(as.token_endpoint, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: bodies[0] })
     assert.ok([400, 401].includes(replayed.status), String(replayed.status))
     assert.equal((await replayed.json()).error, 'invalid_client')
+  })
+
+  test('an assertion is the grant, and a service acts for a person at the next one', async () => {
+    const as = await discover(target.issuer)
+    const named = target.server.client('private_key_jwt')
+    const { key, kid } = await privateKey(named)
+    const assertion = await new jose.SignJWT({})
+      .setProtectedHeader({ alg: 'ES256', kid })
+      .setIssuer(named.client_id)
+      .setSubject(named.client_id)
+      .setAudience(as.issuer)
+      .setJti(crypto.randomUUID())
+      .setIssuedAt()
+      .setExpirationTime('60s')
+      .sign(key)
+    const bearer = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+    const signer = { client_id: named.client_id }
+    const asked = await oauth.genericTokenEndpointRequest(as, signer, oauth.None(), bearer, { assertion }, insecure)
+    const own = await oauth.processGenericTokenEndpointResponse(as, signer, asked)
+    assert.equal(jose.decodeJwt(own.access_token).sub, named.client_id)
+
+    const app = target.server.client('public')
+    const { url, kept } = await begin(as, app, target.redirect(app), { scope: 'openid api:read' })
+    const browser = target.browser()
+    const until = (to) => to.href.split('?')[0] === kept.redirect_uri
+    await browser.open(url.href, { until })
+    const parameters = oauth.validateAuthResponse(as, app, await browser.signIn(target.user, { until }), kept.state)
+    const code = await oauth.authorizationCodeGrantRequest(as, app, oauth.None(), parameters, kept.redirect_uri, kept.verifier, insecure)
+    const seen = await oauth.processAuthorizationCodeResponse(as, app, code, { expectedNonce: kept.nonce })
+    const by = (client_id) => [{ client_id }, oauth.ClientSecretBasic(target.server.client(client_id).client_secret)]
+    const [service, serviceAuth] = by('demo-service')
+    const exchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
+    const subject = { subject_token: seen.access_token, subject_token_type: 'urn:ietf:params:oauth:token-type:access_token' }
+    const exchanged = await oauth.genericTokenEndpointRequest(as, service, serviceAuth, exchange, subject, insecure)
+    const made = await oauth.processGenericTokenEndpointResponse(as, service, exchanged)
+    assert.equal(made.issued_token_type, subject.subject_token_type)
+    const claims = jose.decodeJwt(made.access_token)
+    assert.deepEqual([claims.act, claims.aud], [{ sub: 'demo-service' }, target.resources[1]])
+
+    // RFC 9701: asked for, checked and read by the library.
+    const [reader, readerAuth] = by('demo-confidential')
+    const signed = await oauth.introspectionRequest(as, reader, readerAuth, made.access_token, { ...insecure, requestJwtResponse: true })
+    assert.equal(signed.headers.get('content-type'), 'application/token-introspection+jwt')
+    const told = await oauth.processIntrospectionResponse(as, reader, signed)
+    await oauth.validateApplicationLevelSignature(as, signed, insecure)
+    assert.deepEqual([told.active, told.act, told.sub], [true, { sub: 'demo-service' }, claims.sub])
   })
 
   test('a page of another origin signs in, refreshes and revokes, by CORS', { timeout: 120_000 }, async () => {

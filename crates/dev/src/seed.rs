@@ -132,7 +132,7 @@ const SCOPES: &str = "openid profile email address phone offline_access api:read
 
 /// Everything, for a demo app at this origin.
 pub fn seed(secrets: &Secrets, demo_origin: &str) -> Result<Seed, SeedError> {
-    let api = format!("{demo_origin}/api");
+    let (api, archive) = (format!("{demo_origin}/api"), format!("{demo_origin}/archive"));
     let der = from_base64url(&secrets.key).ok_or_else(|| SeedError::Key("not base64url".to_owned()))?;
     let key = SigningKey::from_pkcs8_der(Alg::Es256, &der).map_err(|e| SeedError::Key(e.to_string()))?;
     let loopback =
@@ -147,6 +147,12 @@ pub fn seed(secrets: &Secrets, demo_origin: &str) -> Result<Seed, SeedError> {
         merged(base, more)
     };
     let all_grants = json!(["authorization_code", "refresh_token", "client_credentials"]);
+    let signed_grants = json!([
+        "authorization_code",
+        "refresh_token",
+        "client_credentials",
+        "urn:ietf:params:oauth:grant-type:jwt-bearer"
+    ]);
     let jwks = json!({ "keys": [key.public_jwk()] });
     let declared: Vec<(Value, Option<&str>, &'static str)> = vec![
         (
@@ -167,10 +173,10 @@ pub fn seed(secrets: &Secrets, demo_origin: &str) -> Result<Seed, SeedError> {
             app(
                 "demo-key",
                 "private_key_jwt",
-                json!({ "client_name": "Demo, with a key", "profile": "oidc-compat", "jwks": jwks, "grant_types": all_grants }),
+                json!({ "client_name": "Demo, with a key", "profile": "oidc-compat", "jwks": jwks, "grant_types": signed_grants }),
             ),
             None,
-            "private_key_jwt on the profile oidc-compat",
+            "private_key_jwt on the profile oidc-compat; may send an assertion as the grant",
         ),
         (
             app(
@@ -202,10 +208,11 @@ pub fn seed(secrets: &Secrets, demo_origin: &str) -> Result<Seed, SeedError> {
         (
             json!({
                 "client_id": "demo-service", "client_name": "Demo service", "token_endpoint_auth_method": "client_secret_basic",
-                "grant_types": ["client_credentials"], "scope": "api:read", "resources": [api],
+                "grant_types": ["client_credentials", "urn:ietf:params:oauth:grant-type:token-exchange"], "scope": "api:read",
+                "resources": [api], "exchange_resources": [archive],
             }),
             Some(&secrets.service),
-            "a service: client_credentials, may introspect for the demo API",
+            "a service: client_credentials; serves the demo API and may act for people at the demo archive",
         ),
         (
             json!({
@@ -262,7 +269,14 @@ pub fn seed(secrets: &Secrets, demo_origin: &str) -> Result<Seed, SeedError> {
         scope_descriptions: [("api:read".to_owned(), api_read())].into(),
         introspection_clients: vec!["demo-service".to_owned(), "demo-confidential".to_owned()],
     };
-    let resources = vec![api.validate(org).map_err(|wrong| SeedError::Client(told(&wrong)))?];
+    let archive = ResourceMetadata {
+        identifier: archive,
+        name: Some("Demo archive".to_owned()),
+        introspection_clients: vec!["demo-confidential".to_owned()],
+        ..api.clone()
+    };
+    let resources = [api, archive].into_iter().map(|it| it.validate(org));
+    let resources = resources.collect::<Result<_, _>>().map_err(|wrong| SeedError::Client(told(&wrong)))?;
     Ok(Seed { shown, clients, resources, users: users() })
 }
 

@@ -36,6 +36,8 @@
 //! | A-057, A-058, A-062, A-063, A-064, A-065, A-070, A-072, A-073, A-075 | `tokens` |
 //! | A-070 | `keys::rotation::a_070_..` (revoked; from a cache of the stated age; two nodes) |
 //! | A-149, R-14 | `keys::custody`, `keys::rotation::a_master_key_that_is_not_ours_changes_nothing`; the built program: `server` `keys` |
+//! | A-050, A-052 for assertions that are the grant | `assertion_grant` |
+//! | A-057, A-068, A-072, A-073 for exchanged tokens | `delegation` |
 //! | A-071 | `bad_input::transport::a_token_in_the_query_or_twice_is_refused` |
 //! | A-077, A-080, A-082, A-087, A-088, A-089, A-091, A-093, A-094 | `pages` |
 //! | A-078, A-079, A-081 | `login::password`, `login::bad_input`, `pages::a_081_..` |
