@@ -36,6 +36,8 @@ event_kinds! {
     SessionStarted = "session.started",
     /// A session ended (sign-out, account page, operator).
     SessionEnded = "session.ended",
+    /// An app is to hear that a session has ended (back-channel logout): one event an app.
+    LogoutRequested = "logout.requested",
     /// A sign-in was refused.
     SignInRefused = "sign_in.refused",
     /// A client received its first tokens.

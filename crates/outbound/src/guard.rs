@@ -117,6 +117,12 @@ impl Guard {
         self.send(Method::POST, url, trust, headers, body).await
     }
 
+    /// Posts a form.
+    pub async fn post_form(&self, url: &Url, trust: Trust, form: String) -> Result<Reply, GuardError> {
+        let headers = [(reqwest::header::CONTENT_TYPE, "application/x-www-form-urlencoded")];
+        self.post(url, trust, &headers, form.into_bytes()).await
+    }
+
     /// Any request, under the same guard.
     pub async fn send(
         &self,

@@ -137,6 +137,11 @@ impl<K: KeySet> JwksCache<K> {
         JwksCache { guard, entries: Mutex::new(BTreeMap::new()) }
     }
 
+    /// The client that fetches them: the one that everything else leaves through too.
+    pub fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
     /// From the next fetch on, the guarded client has the other's limits; an address that failed under the old
     /// ones is tried again at once.
     pub fn exchange_guard(&self, guard: &Guard) {

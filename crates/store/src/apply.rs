@@ -1,9 +1,9 @@
 //! What a decision wrote, in its order, inside the transaction that loaded the rows it saw.
 
-use countersign_core::{Env, Outcome, TraceStep, Write};
+use countersign_core::{Env, Id, Outcome, TraceStep, Write, id};
 
 use crate::oauth::redeem;
-use crate::session::{families, sessions};
+use crate::session::{families, notices, sessions};
 use crate::{DbError, Tx, account, outbox, secrets};
 
 /// What a unit answers when it has taken a decision: the writes are in the transaction, the trace is for the
@@ -22,8 +22,9 @@ pub async fn settle<R, E>(
     env: &Env,
     outcome: Outcome<R, E>,
 ) -> Result<Decided<R, E>, DbError> {
-    let Outcome { result, writes, events, trace } = outcome;
-    apply(tx, &writes).await?;
+    let Outcome { result, writes, mut events, trace } = outcome;
+    let ended = apply_all(tx, &writes).await?;
+    events.extend(notices::of(tx, &ended, env.now).await?);
     if !events.is_empty() {
         outbox::append(tx, &env.ctx(), &events).await?;
     }
@@ -33,10 +34,22 @@ pub async fn settle<R, E>(
 /// Applies the writes in their order. A guard that matches nothing is [`DbError::Missed`]: the unit is undone and
 /// decides again from fresh rows.
 pub async fn apply(tx: &mut Tx<'_>, writes: &[Write]) -> Result<(), DbError> {
+    apply_all(tx, writes).await.map(drop)
+}
+
+/// The same, and says which sessions have ended now.
+async fn apply_all(tx: &mut Tx<'_>, writes: &[Write]) -> Result<Vec<Id<id::Session>>, DbError> {
+    let mut ended = Vec::new();
     for write in writes {
-        one(tx, write).await?;
+        match write {
+            Write::EndSession(id, reason, at) => ended.extend(sessions::end(tx, *id, *reason, *at).await?),
+            Write::EndSessionsOfUser(user, except, reason, at) => {
+                ended.extend(sessions::end_of_user(tx, *user, *except, *reason, *at).await?);
+            }
+            other => one(tx, other).await?,
+        }
     }
-    Ok(())
+    Ok(ended)
 }
 
 async fn one(tx: &mut Tx<'_>, write: &Write) -> Result<(), DbError> {
@@ -56,9 +69,9 @@ async fn one(tx: &mut Tx<'_>, write: &Write) -> Result<(), DbError> {
         }
         Write::InsertSession(new) => sessions::insert(tx, new).await,
         Write::RenewSession(new) => sessions::renew(tx, new).await,
-        Write::EndSession(id, reason, at) => sessions::end(tx, *id, *reason, *at).await,
+        Write::EndSession(id, reason, at) => sessions::end(tx, *id, *reason, *at).await.map(drop),
         Write::EndSessionsOfUser(user, except, reason, at) => {
-            sessions::end_of_user(tx, *user, *except, *reason, *at).await
+            sessions::end_of_user(tx, *user, *except, *reason, *at).await.map(drop)
         }
         Write::InsertSecret(new) => secrets::insert(tx, new).await,
         Write::SpendSecret(kind, digest, at) => {

@@ -89,6 +89,7 @@ pub fn statements() -> Result<Vec<(&'static str, Sql)>, DbError> {
         secrets::ALL,
         session::families::ALL,
         session::grants::ALL,
+        session::notices::ALL,
         session::sessions::ALL,
         signing_keys::ALL,
     ]

@@ -108,6 +108,7 @@ impl TestServer {
         let (stop, stopped) = tokio::sync::watch::channel(false);
         let mailer = countersign_outbound::mail::Mailer::Inbox(inbox.clone());
         let mut tasks = opened.tasks;
+        tasks.push(tokio::spawn(countersign_web::backchannel::run(opened.app.clone(), stopped.clone())));
         tasks.push(tokio::spawn(countersign_web::mailroom::run(opened.app.clone(), mailer, stopped)));
         Self { app: opened.app, router, inbox, tasks, _stop: stop }
     }

@@ -7,6 +7,7 @@
 pub mod account;
 pub mod agent;
 pub mod app;
+pub mod backchannel;
 pub mod clock;
 pub mod cookies;
 pub mod csrf;
@@ -21,6 +22,7 @@ pub mod mailroom;
 pub mod oauth;
 pub mod open;
 pub mod origin;
+mod outbox;
 pub mod peer;
 pub mod posted;
 pub mod probe;

@@ -1,17 +1,14 @@
 //! From event to mail: what the outbox holds is rendered in the reader's language and handed to the mailer.
 
 use crate::App;
+use crate::outbox::{News, Outbox, event};
 use crate::view::mail::Asked;
 use crate::view::{Locale, Mail, MailKind, Moment};
 use countersign_core::login::mail::{MailRequest, MailTemplate};
-use countersign_core::{Event, Id, Timestamp, id};
 use countersign_outbound::address::Address;
 use countersign_outbound::mail::{LiveMailer, MailError, Message};
-use countersign_outbound::queue::{
-    Attempt, Backoff, Claimed, Dead, Deliver, Source, Surroundings, Verdict, work,
-};
-use countersign_store::outbox::{Ack, ClaimBatch, Delivery, MAIL, Retry};
-use countersign_store::{Db, DbError};
+use countersign_outbound::queue::{Attempt, Backoff, Deliver, work};
+use countersign_store::outbox::{Delivery, MAIL};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -24,69 +21,11 @@ const LEASE: Duration = Duration::from_secs(120);
 /// Sends what the outbox asks for until `stop` turns true; what is under way then is finished.
 pub async fn run(app: Arc<App>, mailer: impl Into<LiveMailer>, stop: watch::Receiver<bool>) {
     let mailer = mailer.into();
-    let mut name = [0u8; 8];
-    app.rng.fill(&mut name);
-    let owner = format!("mailroom-{:016x}", u64::from_be_bytes(name));
-    let source = Arc::new(Outbox { app: app.clone(), owner, news: tokio::sync::Mutex::new(app.db.news()) });
+    // Another node's mails, and retries that fall due, are found by looking.
+    let news = News::of(app.db.news(), Some(Duration::from_secs(1)));
+    let source = Arc::new(Outbox::new(app.clone(), MAIL, LEASE, news));
     let room = Arc::new(Mailroom { app: app.clone(), mailer });
-    work(source, room.clone(), room, Backoff::default(), AT_ONCE, stop).await;
-}
-
-/// The outbox as the queue sees it.
-struct Outbox {
-    app: Arc<App>,
-    owner: String,
-    news: tokio::sync::Mutex<watch::Receiver<u64>>,
-}
-
-impl Outbox {
-    fn db(&self) -> &Db {
-        &self.app.db
-    }
-    fn now(&self) -> Timestamp {
-        self.app.clock.now()
-    }
-}
-
-impl Source for Outbox {
-    type Job = Delivery;
-    type Error = DbError;
-
-    async fn claim(&self, limit: usize) -> Result<Vec<Claimed<Delivery>>, DbError> {
-        let limit = u32::try_from(limit).unwrap_or(1);
-        let batch = ClaimBatch {
-            receiver: MAIL.to_owned(),
-            owner: self.owner.clone(),
-            now: self.now(),
-            lease: LEASE,
-            limit,
-        };
-        let claimed = |d: Delivery| Claimed {
-            id: d.id.to_string(),
-            failures: u32::try_from(d.attempt.saturating_sub(1)).unwrap_or(0),
-            expires_at: d.expires_at,
-            job: d,
-        };
-        Ok(self.db().run(batch).await?.into_iter().map(claimed).collect())
-    }
-
-    async fn settle(&self, id: &str, verdict: Verdict) -> Result<(), DbError> {
-        let id: Id<id::OutboxEvent> =
-            id.parse().map_err(|_| DbError::Bug("an outbox id is no id".to_owned()))?;
-        let (receiver, owner) = (MAIL.to_owned(), self.owner.clone());
-        match verdict {
-            Verdict::Done | Verdict::Dead(Dead::Expired | Dead::Refused) => {
-                self.db().run(Ack { receiver, owner, ids: vec![id] }).await.map(drop)
-            }
-            Verdict::Retry { at } => self.db().run(Retry { receiver, owner, id, due_at: at }).await.map(drop),
-        }
-    }
-
-    async fn wake(&self) {
-        // Another node's mails, and retries that fall due, are found by looking.
-        let mut news = self.news.lock().await;
-        let _ = tokio::time::timeout(Duration::from_secs(1), news.changed()).await;
-    }
+    work(source, room, app, Backoff::default(), AT_ONCE, stop).await;
 }
 
 /// Renders and sends.
@@ -95,29 +34,9 @@ struct Mailroom {
     mailer: LiveMailer,
 }
 
-impl Surroundings for Mailroom {
-    fn now(&self) -> Timestamp {
-        self.app.clock.now()
-    }
-    fn chance(&self) -> u64 {
-        let mut bytes = [0u8; 8];
-        self.app.rng.fill(&mut bytes);
-        u64::from_be_bytes(bytes)
-    }
-}
-
 impl Deliver<Delivery> for Mailroom {
     async fn deliver(&self, id: &str, delivery: Delivery) -> Attempt {
-        let event = Event {
-            kind: delivery.kind,
-            at: delivery.at,
-            user: delivery.user,
-            client: delivery.client,
-            session: delivery.session,
-            flow: delivery.flow,
-            data: delivery.data,
-            personal: delivery.personal,
-        };
+        let event = event(delivery);
         let Some(wish) = MailRequest::of_event(self.app.vault.as_ref(), &event) else {
             tracing::warn!(id, "a mail cannot be read (erased, or sealed under a key that is gone)");
             return Attempt::Refused;

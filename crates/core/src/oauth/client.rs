@@ -27,6 +27,9 @@ pub struct Client {
     pub redirect_uris: Vec<String>,
     /// OpenID Connect RP-Initiated Logout 3.1.
     pub post_logout_redirect_uris: Vec<String>,
+    /// OpenID Connect Back-Channel Logout 2.2: where it hears that a session has ended.
+    #[serde(default)]
+    pub backchannel_logout_uri: Option<String>,
     /// What it may ask the token endpoint for.
     pub grant_types: Vec<GrantType>,
     /// The scopes it may ask for.

@@ -23,6 +23,10 @@ pub struct Metadata {
     pub device_authorization_endpoint: String,
     pub introspection_endpoint: String,
     pub revocation_endpoint: String,
+    /// OpenID Connect Back-Channel Logout 2.1.
+    pub backchannel_logout_supported: bool,
+    /// OpenID Connect Back-Channel Logout 2.1: `sid` is in every logout token.
+    pub backchannel_logout_session_supported: bool,
     pub scopes_supported: Vec<String>,
     pub response_types_supported: Vec<&'static str>,
     pub response_modes_supported: Vec<&'static str>,
@@ -149,6 +153,8 @@ pub fn metadata<'r>(about: &About<'_>, resources: impl Iterator<Item = &'r Resou
         device_authorization_endpoint: at(path::DEVICE_AUTHORIZATION),
         introspection_endpoint: at(path::INTROSPECT),
         revocation_endpoint: at(path::REVOKE),
+        backchannel_logout_supported: true,
+        backchannel_logout_session_supported: true,
         scopes_supported: scopes(resources),
         response_types_supported: vec!["code"],
         response_modes_supported: vec!["query", "form_post"],

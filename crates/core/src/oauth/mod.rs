@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod assertion;
 pub mod authorize;
+pub mod backchannel_logout;
 pub mod claims;
 pub mod client;
 pub mod client_auth;

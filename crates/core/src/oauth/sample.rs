@@ -24,6 +24,7 @@ pub(crate) fn public() -> Client {
         introspection_signed_response_alg: SigningAlg::Rs256,
         id_token_signed_response_alg: SigningAlg::Rs256,
         access_token: AccessTokenFormat::Jwt,
+        backchannel_logout_uri: None,
         refresh_idle: None,
         refresh_absolute: None,
         default_max_age: None,

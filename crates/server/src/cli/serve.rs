@@ -58,6 +58,7 @@ pub(crate) async fn serve(config: Config) -> Result<(), Failure> {
     let admin = Admin::new(app.clone(), Some(reloader.clone()));
     let door = socket::open(&config, admin, stopped.clone())?;
     let mails = tokio::spawn(countersign_web::mailroom::run(app.clone(), mailer, stopped.clone()));
+    let logouts = tokio::spawn(countersign_web::backchannel::run(app.clone(), stopped.clone()));
     let router = countersign_web::router::router(app.clone());
     let server = tokio::spawn(listen::serve(listener, router, tls, limits, stopped));
     tracing::info!(issuer = config.policy.issuer, listen = %config.listen, "ready");
@@ -72,7 +73,7 @@ pub(crate) async fn serve(config: Config) -> Result<(), Failure> {
     }
     supervisor.stopping();
     let _ = stop.send(true);
-    for work in [Some(server), Some(mails), door].into_iter().flatten() {
+    for work in [Some(server), Some(mails), Some(logouts), door].into_iter().flatten() {
         // Each ends by itself at the stop; an error would be a panic of its own, which the log has.
         let _ = work.await;
     }

@@ -230,6 +230,18 @@ pub(crate) const SECTIONS: &[Section] = &[
             key("redirect_uris", Texts, "[]", "Where people may return to; compared exactly."),
             key("post_logout_redirect_uris", Texts, "[]", "Where people may go after signing out."),
             key(
+                "backchannel_logout_uri",
+                Text,
+                "",
+                "Where the app hears, server to server, that a session has ended (OpenID Connect Back-Channel Logout).",
+            ),
+            key(
+                "backchannel_logout_session_required",
+                Flag,
+                "false",
+                "The app needs `sid` in logout tokens. They always have it.",
+            ),
+            key(
                 "grant_types",
                 Texts,
                 "authorization_code",

@@ -174,7 +174,30 @@ impl Unit for Lag {
     }
 }
 
+/// The receivers whose name begins so, and for whom something is due.
+pub struct Due {
+    /// How their names begin.
+    pub prefix: &'static str,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl Unit for Due {
+    type Out = Vec<String>;
+
+    fn run<'a>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Self::Out, DbError>> {
+        Box::pin(async move {
+            // Behind every name that begins so: no character of a client id sorts after a tilde.
+            let end = format!("{}\u{7f}", self.prefix);
+            let rows = tx.rows(&DUE, params![self.now, self.prefix, end]).await?;
+            rows.iter().map(|row| row.text(0).map(str::to_owned)).collect()
+        })
+    }
+}
+
 crate::queries! {
+    DUE = "SELECT DISTINCT receiver FROM deliveries WHERE due_at <= $1 AND lease_until <= $1 AND expires_at > $1 \
+           AND receiver >= $2 AND receiver < $3 ORDER BY receiver";
     // The guard on lease_until stands outside too: PostgreSQL looks at it again after waiting for a row.
     CLAIM = "UPDATE deliveries SET lease_owner = $1, lease_until = $2, attempts = attempts + 1 \
              WHERE receiver = $3 AND lease_until <= $4 AND event_id IN (\

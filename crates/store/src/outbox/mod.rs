@@ -9,12 +9,16 @@ mod deliver;
 use std::borrow::Cow;
 use std::time::Duration;
 
+use countersign_core::oauth::backchannel_logout::{GIVEN_UP, LogoutNotice};
 use countersign_core::{Ctx, Event, EventKind, Id, Timestamp, id};
 use sha2::{Digest, Sha256};
 
 use crate::{Bulk, DbError, Sql, Tx, Value, params};
 
-pub use deliver::{Ack, ClaimBatch, Delivery, Lag, Retry, Waiting, back_off};
+pub use deliver::{Ack, ClaimBatch, Delivery, Due, Lag, Retry, Waiting, back_off};
+
+/// How the names of the receivers of back-channel logout begin: one queue for each app, so that a dead one delays nobody.
+pub const LOGOUT: &str = "logout:";
 
 /// The name of the receiver that sends mail.
 pub const MAIL: &str = "mail";
@@ -67,6 +71,16 @@ pub fn mail(event: &Event, id: Id<id::OutboxEvent>) -> Receiver {
     }
 }
 
+/// The delivery of a logout token: for its app alone. The event is only there if the app wants to hear.
+fn logout(event: &Event) -> Option<Receiver> {
+    let notice = LogoutNotice::of_event(event)?;
+    Some(Receiver {
+        name: format!("{LOGOUT}{}", notice.client).into(),
+        subject: notice.session.to_string(),
+        expires_at: event.at + GIVEN_UP,
+    })
+}
+
 /// Appends the events and their deliveries: one statement for all events, one more if anybody is to hear.
 pub async fn append(
     tx: &mut Tx<'_>,
@@ -78,7 +92,7 @@ pub async fn append(
     let (mut rows, mut deliveries) = (Vec::with_capacity(events.len() * COLUMNS), Vec::new());
     for event in events {
         let id = event_id(ctx, tx.next_event());
-        for to in routes.receivers(event, id) {
+        for to in routes.receivers(event, id).into_iter().chain(logout(event)) {
             deliveries.extend([
                 id.into(),
                 Value::Text(to.name),

@@ -2,5 +2,6 @@
 
 pub mod families;
 pub mod grants;
+pub(crate) mod notices;
 pub mod sessions;
 pub(crate) mod standing;

@@ -44,14 +44,14 @@ pub(crate) async fn renew(tx: &mut Tx<'_>, new: &NewSession) -> Result<(), DbErr
     tx.one(&RENEW, params).await?.map(drop).ok_or(DbError::missed("sessions.renew"))
 }
 
-/// Ends one; the first reason stays.
+/// Ends one; the first reason stays. Says which has ended now: nobody hears twice of one end.
 pub(crate) async fn end(
     tx: &mut Tx<'_>,
     id: Id<id::Session>,
     reason: EndReason,
     at: Timestamp,
-) -> Result<(), DbError> {
-    tx.exec(&END, params![at, reason.as_str(), id]).await.map(drop)
+) -> Result<Vec<Id<id::Session>>, DbError> {
+    tx.rows(&END, params![at, reason.as_str(), id]).await?.iter().map(|row| row.get(0)).collect()
 }
 
 pub(crate) async fn end_of_user(
@@ -60,10 +60,11 @@ pub(crate) async fn end_of_user(
     except: Option<Id<id::Session>>,
     reason: EndReason,
     at: Timestamp,
-) -> Result<(), DbError> {
+) -> Result<Vec<Id<id::Session>>, DbError> {
     // No session has the empty id.
     let except = except.map(|id| id.to_string()).unwrap_or_default();
-    tx.exec(&END_OF_USER, params![at, reason.as_str(), user, except]).await.map(drop)
+    let ended = tx.rows(&END_OF_USER, params![at, reason.as_str(), user, except]).await?;
+    ended.iter().map(|row| row.get(0)).collect()
 }
 
 crate::queries! {
@@ -71,9 +72,9 @@ crate::queries! {
               seen_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     RENEW = "UPDATE sessions SET cookie = $1, epoch = $2, auth_time = $3, factors = $4, agent = $5, network = $6, \
              seen_at = $7, expires_at = $8 WHERE id = $9 AND ended_at IS NULL RETURNING id";
-    END = "UPDATE sessions SET ended_at = $1, end_reason = $2 WHERE id = $3 AND ended_at IS NULL";
+    END = "UPDATE sessions SET ended_at = $1, end_reason = $2 WHERE id = $3 AND ended_at IS NULL RETURNING id";
     END_OF_USER = "UPDATE sessions SET ended_at = $1, end_reason = $2 \
-                   WHERE user_id = $3 AND id <> $4 AND ended_at IS NULL";
+                   WHERE user_id = $3 AND id <> $4 AND ended_at IS NULL RETURNING id";
 }
 
 fn factors(new: &NewSession) -> Result<String, DbError> {

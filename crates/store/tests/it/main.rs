@@ -10,6 +10,7 @@ mod codes;
 mod contract;
 mod grants;
 mod inspect;
+mod notices;
 mod operator;
 mod outbox;
 mod postgres;

@@ -188,7 +188,7 @@ pub(super) async fn sign(
     Ok(signed.inspect_err(|error| tracing::error!(%error, %alg, typ, "a token could not be signed"))?)
 }
 
-pub(super) fn jose(alg: SigningAlg) -> Alg {
+pub(crate) fn jose(alg: SigningAlg) -> Alg {
     match alg {
         SigningAlg::Rs256 => Alg::Rs256,
         SigningAlg::Ps256 => Alg::Ps256,

@@ -4,6 +4,7 @@
 
 mod assertion_grant;
 mod authorize;
+mod backchannel;
 mod bad_input;
 mod budget;
 mod client_auth;

@@ -41,7 +41,7 @@ pub fn named(answer: &Answer) -> Id<id::Flow> {
 }
 
 /// The flow of the newest grant of a client in the newest session.
-async fn flow_of(world: &World, client: &str) -> Id<id::Flow> {
+pub async fn flow_of(world: &World, client: &str) -> Id<id::Flow> {
     for _ in 0..100 {
         let newest = unit(|tx| Box::pin(async move { trace::latest(tx, 50).await }));
         for line in world.server.app.db.read(newest).await.unwrap() {

@@ -153,6 +153,19 @@ impl ClientMetadata {
                 "only a client with authorization_code signs people out".to_owned(),
             );
         }
+        let signs_in = [GrantType::AuthorizationCode, GrantType::DeviceCode];
+        if self.backchannel_logout_uri.is_some() && !signs_in.iter().any(|it| grants.contains(it)) {
+            say(
+                "backchannel_logout_uri".to_owned(),
+                "only a client that signs people in hears of their sign-out".to_owned(),
+            );
+        }
+        if self.backchannel_logout_session_required && self.backchannel_logout_uri.is_none() {
+            say(
+                "backchannel_logout_session_required".to_owned(),
+                "says something of backchannel_logout_uri: set that, or remove it".to_owned(),
+            );
+        }
         for (member, named) in
             [("resources", &self.resources), ("exchange_resources", &self.exchange_resources)]
         {
@@ -171,6 +184,7 @@ impl ClientMetadata {
         }
         for (member, uri) in [
             ("jwks_uri", &self.jwks_uri),
+            ("backchannel_logout_uri", &self.backchannel_logout_uri),
             ("initiate_login_uri", &self.initiate_login_uri),
             ("client_uri", &self.client_uri),
             ("logo_uri", &self.logo_uri),

@@ -58,6 +58,12 @@ pub struct ClientMetadata {
     /// Where sign-out may lead; compared byte for byte.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub post_logout_redirect_uris: Vec<String>,
+    /// OpenID Connect Back-Channel Logout 2.2: where the app hears that a session has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backchannel_logout_uri: Option<String>,
+    /// OpenID Connect Back-Channel Logout 2.2: the app needs `sid` in logout tokens. They always have it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub backchannel_logout_session_required: bool,
     /// `authorization_code` if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant_types: Option<Vec<GrantType>>,
@@ -224,6 +230,8 @@ impl ClientMetadata {
             jwks_uri: None,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
+            backchannel_logout_uri: None,
+            backchannel_logout_session_required: false,
             grant_types: None,
             response_types: None,
             scope: None,
@@ -269,6 +277,7 @@ impl ClientMetadata {
             first_party: self.first_party,
             redirect_uris: self.redirect_uris.clone(),
             post_logout_redirect_uris: self.post_logout_redirect_uris.clone(),
+            backchannel_logout_uri: self.backchannel_logout_uri.clone(),
             grant_types,
             scope,
             resources: self.resources.clone(),

@@ -104,6 +104,9 @@ fn every_contradiction_names_its_member() {
         ("tos_uri", |c| c.tos_uri = Some("data:text/html,x".to_owned())),
         ("colour", |c| c.colour = Some("red;}".to_owned())),
         ("default_max_age", |c| c.default_max_age = Some(u64::MAX)),
+        ("backchannel_logout_uri", |c| c.backchannel_logout_uri = Some("http://app.example/out".to_owned())),
+        ("backchannel_logout_uri", |c| c.backchannel_logout_uri = Some("https://app.example/#x".to_owned())),
+        ("backchannel_logout_session_required", |c| c.backchannel_logout_session_required = true),
         ("refresh_idle", |c| c.refresh_idle = Some(60)),
         ("refresh_absolute", |c| {
             c.grant_types = Some(vec![GrantType::AuthorizationCode, GrantType::RefreshToken]);

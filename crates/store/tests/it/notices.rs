@@ -1,0 +1,106 @@
+//! Which apps are to hear of the end of a session, and that they are told in its commit.
+
+use countersign_core::EventKind;
+use countersign_core::account::operator::Order;
+use countersign_core::oauth::Client;
+use countersign_core::session::EndReason;
+use countersign_core::{ClientId, Outcome, Timestamp, Write};
+use countersign_store::account::operator::{Obey, Whom};
+use countersign_store::oauth::clients::{self, Origin};
+use countersign_store::outbox::{Ack, ClaimBatch, Delivery, Due, LOGOUT};
+use countersign_store::{Db, DbError, settle, unit};
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::grants::{House, VERIFIER, client};
+use crate::support::both;
+
+const OUT: &str = "https://planner.example/out";
+
+async fn register(db: &Db, uri: Option<&str>, disabled: bool, at: Timestamp) {
+    let uri = uri.map(str::to_owned);
+    let planner =
+        Arc::new(Client { backchannel_logout_uri: uri, disabled, ..client("planner").client().clone() });
+    let put = unit(move |tx| {
+        let planner = planner.clone();
+        Box::pin(async move { clients::put_client(tx, &planner, Origin::Config, at).await })
+    });
+    assert!(db.run(put).await.unwrap());
+}
+
+async fn claim(db: &Db, house: &House) -> Vec<Delivery> {
+    let receiver = format!("{LOGOUT}planner");
+    let batch = ClaimBatch {
+        receiver: receiver.clone(),
+        owner: "test".into(),
+        now: house.fixed.now,
+        lease: Duration::from_secs(60),
+        limit: 10,
+    };
+    let claimed = db.run(batch).await.unwrap();
+    let ids = claimed.iter().map(|it| it.id).collect();
+    db.run(Ack { receiver, owner: "test".into(), ids }).await.unwrap();
+    claimed
+}
+
+async fn due(db: &Db, house: &House) -> Vec<String> {
+    db.read(Due { prefix: LOGOUT, now: house.fixed.now }).await.unwrap()
+}
+
+both! {
+    async fn an_app_of_the_session_hears_once_from_a_queue_of_its_own(db: Db) {
+        let house = House::build(&db, "openid offline_access").await;
+        register(&db, Some(OUT), false, house.fixed.now).await;
+        db.run(house.redeem(client("planner"), VERIFIER)).await.unwrap().result.unwrap();
+        assert!(due(&db, &house).await.is_empty());
+        for _ in 0..2 {
+            let (env, whom) = (house.fixed.env(), Whom::User(house.user));
+            db.run(Obey { env, whom, order: Order::EndSessions }).await.unwrap().result.unwrap();
+        }
+        assert_eq!(due(&db, &house).await, ["logout:planner"]);
+        let told = claim(&db, &house).await;
+        let [one] = told.as_slice() else { panic!("{told:?}") };
+        assert_eq!((one.kind, one.session, one.flow), (EventKind::LogoutRequested, Some(house.session), Some(house.code.flow)));
+        assert_eq!(one.subject, house.session.to_string());
+        assert_eq!(one.client, Some(ClientId::parse("planner").unwrap()));
+        assert!(due(&db, &house).await.is_empty());
+    }
+
+    /// Who does not want to hear, is switched off, or never was in the session, is not told.
+    async fn nobody_else_hears(db: Db) {
+        for (uri, disabled, enters) in [(None, false, true), (Some(OUT), true, true), (Some(OUT), false, false)] {
+            let house = House::build(&db, "openid").await;
+            register(&db, uri, disabled, house.fixed.now).await;
+            if enters {
+                db.run(house.redeem(client("planner"), VERIFIER)).await.unwrap().result.unwrap();
+            }
+            let (env, whom) = (house.fixed.env(), Whom::User(house.user));
+            db.run(Obey { env, whom, order: Order::EndSessions }).await.unwrap().result.unwrap();
+            assert!(due(&db, &house).await.is_empty(), "{uri:?} {disabled} {enters}");
+            crate::grants::clear(&db).await;
+        }
+    }
+
+    /// An end that is undone is told to nobody; one that happens is told in the same commit.
+    async fn an_end_and_its_notice_stand_or_fall_together(db: Db) {
+        let house = House::build(&db, "openid").await;
+        register(&db, Some(OUT), false, house.fixed.now).await;
+        db.run(house.redeem(client("planner"), VERIFIER)).await.unwrap().result.unwrap();
+        let (env, session) = (house.fixed.env(), house.session);
+        let half = unit(move |tx| {
+            let env = env.clone();
+            Box::pin(async move {
+                let end = Write::EndSession(session, EndReason::SignedOut, env.now);
+                let outcome: Outcome<(), Infallible> = Outcome::reply(()).write(end);
+                settle(tx, &env, outcome).await?;
+                Err::<(), _>(DbError::Bug("after all not".into()))
+            })
+        });
+        assert!(db.run(half).await.is_err());
+        assert!(due(&db, &house).await.is_empty());
+        let (env, whom) = (house.fixed.env(), Whom::Session(session));
+        db.run(Obey { env, whom, order: Order::EndSession(session) }).await.unwrap().result.unwrap();
+        assert_eq!(claim(&db, &house).await.len(), 1);
+    }
+}
