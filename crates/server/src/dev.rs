@@ -23,6 +23,7 @@ use countersign_web::clock::Clock;
 use countersign_web::open::{Role, Setup, open};
 use countersign_web::view::pages::{DevClient, DevIndex, DevLink, DevUser};
 use serde::Serialize;
+use std::fs::{File, TryLockError};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -63,8 +64,9 @@ struct ReadyUser {
 
 /// Runs until `stop` turns true.
 pub async fn run(options: Options, stop: watch::Receiver<bool>) -> Result<(), Failure> {
-    prepare(&options)?;
+    // The ports first: where one is taken, nothing of what lies in the folder is gone.
     let (provider, demo_listener) = listeners(options.port).await?;
+    prepare(&options)?;
     let port = port_of(&provider)?;
     let demo_origin = format!("http://127.0.0.1:{}", port_of_one(&demo_listener)?);
     let issuer = format!("http://localhost:{port}");
@@ -129,20 +131,31 @@ fn data_fault(folder: &Path, why: impl std::fmt::Display) -> Failure {
     )
 }
 
-/// What `dev` itself puts into its folder; `--fresh` removes these and nothing else.
-const OURS: [&str; 6] = [
-    "countersign.db",
-    "countersign.db-wal",
-    "countersign.db-shm",
-    "countersign.db.lock",
-    "dev.json",
-    "master.key",
-];
+fn in_use(folder: &Path) -> Failure {
+    Failure::new(
+        format!("the data folder {} is in use", folder.display()),
+        "another countersign dev runs there, and would lose its data",
+        "end that one, or choose another folder with --data",
+    )
+}
+
+/// What `dev` itself puts into its folder; `--fresh` removes these and nothing else. The lock file stays: who holds
+/// it would otherwise hold another file than who comes next.
+const OURS: [&str; 5] =
+    ["countersign.db", "countersign.db-wal", "countersign.db-shm", "dev.json", "master.key"];
+const LOCK: &str = "countersign.db.lock";
 
 fn prepare(options: &Options) -> Result<(), Failure> {
     let fault = |e: std::io::Error| data_fault(&options.data, e);
     std::fs::create_dir_all(&options.data).map_err(fault)?;
     if options.fresh {
+        // Held until all is removed: a server that runs there does not lose its data from under it.
+        let lock = File::options().create(true).truncate(false).write(true).open(options.data.join(LOCK));
+        let lock = lock.map_err(fault)?;
+        lock.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => in_use(&options.data),
+            TryLockError::Error(error) => fault(error),
+        })?;
         for name in OURS {
             match std::fs::remove_file(options.data.join(name)) {
                 Ok(()) => {}

@@ -3,6 +3,8 @@
 #![allow(clippy::disallowed_methods, reason = "tests wait, and start programs")]
 #![allow(unreachable_pub, missing_docs, reason = "shared between the tests of one binary")]
 
+mod commands;
+mod dev;
 mod doctor;
 mod keys;
 mod people;

@@ -21,7 +21,7 @@ use tokio::net::TcpStream;
 /// The master key that every test server begins with.
 pub const MASTER_KEY: &str = "wJ3r8Zq1T5mYc0Nf7LpXbK2dVh9GsA4eUo6RiQtMzEk";
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_countersign");
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_countersign");
 
 /// A folder with a configuration, and the server that runs from it. Both are gone afterwards.
 pub struct Running {

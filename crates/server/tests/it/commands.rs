@@ -1,0 +1,77 @@
+//! What operators do at the command line, and what comes of it.
+
+use std::time::{Duration, Instant};
+
+use axum::http::Method;
+use serde_json::{Value as Json, json};
+
+use crate::running::Running;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_administrator_gets_in_by_a_link_that_works_once() {
+    let server = Running::start("admin", "");
+    let made = server.json(&["user", "create", "--admin", "boss@example.org"]);
+    assert_eq!(made["admin"], true, "{made}");
+    let link = made["link"].as_str().unwrap();
+    let mut browser = server.browser();
+    let page = browser.open(link).await;
+    let weak = browser.press(&page, "continue", &[("new-password", "short")]).await;
+    assert_eq!(weak.status, 422, "{}", weak.body);
+    let done = browser.press(&page, "continue", &[("new-password", "seven green bicycles")]).await;
+    assert_eq!(done.status, 200, "{}", done.body);
+    assert!(browser.open("/account").await.body.contains("boss@example.org"));
+    assert_eq!(server.browser().open(link).await.status, 410);
+    let again = browser.press(&page, "continue", &[("new-password", "seven red bicycles")]).await;
+    assert_eq!(again.status, 410);
+    let (code, _, errors) = server.command(&["user", "create", "boss@example.org"]);
+    assert!(code == 1 && errors.contains("has this address already"), "{errors}");
+    let (_, people, _) = server.command(&["user", "list"]);
+    assert!(people.contains("boss@example.org") && people.contains("admin"), "{people}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_id_in_an_error_is_drawn_as_text_and_as_mermaid() {
+    let server = Running::start("drawn", "");
+    let accept = [("accept", "application/json")];
+    let refused = server.browser().call(Method::GET, "/authorize?client_id=nobody", &accept, "").await;
+    let said = refused.json()["error_description"].as_str().unwrap().to_owned();
+    let id = said.rsplit_once("(flow ").unwrap().1.trim_end_matches(')');
+    // Lines are written within a second.
+    let until = Instant::now() + Duration::from_secs(10);
+    let text = loop {
+        let (code, text, errors) = server.command(&["flow", "show", id]);
+        if code == 0 {
+            break text;
+        }
+        assert!(errors.contains("no such flow") && Instant::now() < until, "{errors}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    };
+    assert!(text.contains("REFUSED") && text.contains("client_unknown"), "{text}");
+    let (_, mermaid, _) = server.command(&["flow", "show", id, "--mermaid"]);
+    assert!(mermaid.starts_with("sequenceDiagram") && mermaid.contains("client_unknown"), "{mermaid}");
+    assert!(server.json(&["flow", "list"]).to_string().contains(id));
+}
+
+#[test]
+fn a_file_is_planned_then_applied_and_survives_a_restart() {
+    let mut server = Running::start("file", "");
+    let file = server.folder.join("more.toml");
+    let client = "[[client]]\nclient_id = \"more\"\ntoken_endpoint_auth_method = \"none\"\n\
+                  redirect_uris = [\"https://more.test/\"]\n";
+    std::fs::write(&file, client).unwrap();
+    let file = file.to_str().unwrap();
+    let clients = |server: &Running| -> Vec<Json> {
+        let list = server.json(&["client", "list"]);
+        list["clients"].as_array().unwrap().iter().map(|client| client["client_id"].clone()).collect()
+    };
+    let plan = server.json(&["apply", file, "--check"]);
+    assert_eq!(plan["changes"], json!([{ "act": "add", "kind": "client", "id": "more" }]), "{plan}");
+    assert_eq!((&plan["written"], clients(&server)), (&json!(false), vec![]));
+    let done = server.json(&["apply", file]);
+    assert_eq!((&done["changes"], &done["written"]), (&plan["changes"], &json!(true)));
+    assert_eq!(clients(&server), ["more"]);
+    assert_eq!(server.json(&["apply", file])["changes"], json!([]));
+    server.kill();
+    server.again();
+    assert_eq!(clients(&server), ["more"]);
+}
