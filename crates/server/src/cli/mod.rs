@@ -68,8 +68,8 @@ enum Command {
     ///
     /// Without FILE the running server reads its configuration again, as on SIGHUP: clients, users, resources,
     /// sign-in, lifetimes, passwords, mail, trusted proxies, outgoing requests, log and TLS files change without a
-    /// connection being dropped. Issuer, listen address, database, master key and switching TLS on or off wait for
-    /// the next start, and are named. If anything is wrong, everything stays as it was.
+    /// connection being dropped. Issuer, listen address, database, master key, cookie names and switching TLS on or
+    /// off wait for the next start, and are named. If anything is wrong, everything stays as it was.
     ///
     /// With FILE, what it names is added or changed; what it does not name stays as it is.
     Apply {

@@ -1,5 +1,8 @@
 use super::{first_page, hidden};
 use axum::http::StatusCode;
+use countersign_keys::HashCost;
+use countersign_store::account::declared;
+use countersign_store::unit;
 use countersign_testkit::{Answer, World};
 use std::time::Duration;
 
@@ -215,4 +218,27 @@ async fn a_new_browser_brings_a_mail_and_an_old_one_does_not() {
     world.sign_in(&mut browser, &rp, &rp.request().with("prompt", "login"), &world.anna).await;
     tokio::time::sleep(Duration::from_millis(1_200)).await;
     assert_eq!(world.server.mail_to("anna@example.com").await.id, first);
+}
+
+/// The operator has raised the cost of hashing: whoever signs in lies under it from then on, with the same password.
+#[tokio::test]
+async fn a_sign_in_hashes_anew_what_lies_under_another_cost() {
+    let world = World::new().await;
+    let rp = world.rp("planner");
+    let stored = async || {
+        let find = unit(|tx| Box::pin(async move { declared::owner(tx, "anna@example.com").await }));
+        world.server.app.db.read(find).await.unwrap().unwrap().phc.unwrap()
+    };
+    let before = stored().await;
+    world.server.app.passwords.set_cost(HashCost::new(128, 2, 1).unwrap());
+    let mut browser = world.server.browser();
+    let (_, _, page) = first_page(&world, &mut browser).await;
+    let page = browser.press(&page, "continue", &[("identifier", "anna@example.com")]).await;
+    browser.press(&page, "continue", &[("password", "wrong")]).await;
+    assert_eq!(stored().await, before, "only the right password can be hashed anew");
+    world.sign_in(&mut world.server.browser(), &rp, &rp.request(), &world.anna).await;
+    let after = stored().await;
+    assert!(before.contains("m=64,t=1") && after.contains("m=128,t=2"), "{before} {after}");
+    world.sign_in(&mut world.server.browser(), &rp, &rp.request(), &world.anna).await;
+    assert_eq!(stored().await, after);
 }
