@@ -90,6 +90,7 @@ pub fn statements() -> Result<Vec<(&'static str, Sql)>, DbError> {
         session::families::ALL,
         session::grants::ALL,
         session::notices::ALL,
+        session::overdue::ALL,
         session::sessions::ALL,
         signing_keys::ALL,
     ]

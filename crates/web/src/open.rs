@@ -19,6 +19,7 @@ use countersign_keys::{
 use countersign_outbound::guard::Guard;
 use countersign_outbound::jwks::JwksCache;
 use countersign_store::changes::{self, Seen, Topic};
+use countersign_store::session::overdue::{AnyOverdue, EndOverdue};
 use countersign_store::trace as stored;
 use countersign_store::{Db, DbError, audit, unit};
 use std::path::PathBuf;
@@ -146,6 +147,7 @@ pub async fn open(setup: Setup) -> Result<Opened, OpenError> {
         tokio::spawn(tend_keys(app.clone(), setup.rotation)),
         tokio::spawn(keep_custody(app.clone(), node)),
         tokio::spawn(purge(app.clone())),
+        tokio::spawn(end_overdue(app.clone())),
         tokio::spawn(chain_audit(app.clone())),
     ];
     Ok(Opened { app, tasks })
@@ -272,7 +274,33 @@ async fn bound(db: &Db) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Removes rows whose time is over, in small units.
+/// Ends sessions that are over by themselves, so that apps hear of it.
+async fn end_overdue(app: Arc<App>) {
+    const AT_ONCE: u32 = 100;
+    loop {
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        let ended = async {
+            let mut all = 0;
+            while app.db.read(AnyOverdue { env: app.env() }).await? {
+                let some = app.db.run(EndOverdue { env: app.env(), most: AT_ONCE }).await?;
+                all += some;
+                if some == 0 {
+                    break;
+                }
+                // Requests that came meanwhile go first.
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            Ok::<_, DbError>(all)
+        };
+        match ended.await {
+            Ok(0) => {}
+            Ok(sessions) => tracing::debug!(sessions, "over by themselves"),
+            Err(error) => tracing::warn!(%error, "sessions that are over are ended later"),
+        }
+    }
+}
+
+/// Removes what has outlived itself.
 async fn purge(app: Arc<App>) {
     loop {
         tokio::time::sleep(Duration::from_secs(300)).await;

@@ -76,6 +76,7 @@ pub enum FamilyState {
 pub enum EndReason {
     Revoked,
     SignedOut,
+    Expired,
     EndedByUser,
     EndedByOperator,
     CodeReused,
@@ -92,6 +93,7 @@ impl EndReason {
         match self {
             Self::Revoked => "revoked",
             Self::SignedOut => "signed_out",
+            Self::Expired => "expired",
             Self::EndedByUser => "ended_by_user",
             Self::EndedByOperator => "ended_by_operator",
             Self::CodeReused => "code_reused",
@@ -107,6 +109,7 @@ impl EndReason {
         [
             Self::Revoked,
             Self::SignedOut,
+            Self::Expired,
             Self::EndedByUser,
             Self::EndedByOperator,
             Self::CodeReused,

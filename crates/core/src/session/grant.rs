@@ -98,7 +98,7 @@ pub(crate) fn standing(
     }
     match session.ended {
         None => {}
-        Some(EndReason::SignedOut) if offline => return Ok(()),
+        Some(EndReason::SignedOut | EndReason::Expired) if offline => return Ok(()),
         Some(reason) => return Err(GrantDead::SessionEnded(reason)),
     }
     let idle = ctx.now.since(session.seen_at) >= ctx.policy.lifetimes.session_idle;

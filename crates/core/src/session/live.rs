@@ -1,8 +1,9 @@
 //! Is the session behind a cookie usable now?
 
-use super::{Session, SessionState};
+use super::{EndReason, Session, SessionState};
 use crate::account::{EmailRow, User, UserState};
-use crate::{Ctx, Timestamp, time};
+use crate::{Ctx, Event, EventKind, Id, Outcome, Timestamp, Write, id, time};
+use std::convert::Infallible;
 
 /// What a session cookie leads to: the session, whose it is, and the address told to apps.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,13 +91,26 @@ impl SignedIn {
     }
 }
 
+/// DESIGN 5: these sessions of a person were idle for too long or reached their absolute end, and nobody came by to find
+/// out. Their grants end, those with `offline_access` do not; apps that want to hear, hear.
+pub fn expire(ctx: &Ctx<'_>, over: &[(Id<id::Session>, Id<id::User>)]) -> Outcome<(), Infallible> {
+    let (reason, at) = (EndReason::Expired, ctx.now);
+    over.iter().fold(Outcome::reply(()), |outcome, (session, user)| {
+        let told = Event::new(EventKind::SessionEnded, at).user(*user).session(*session);
+        outcome
+            .write(Write::EndSession(*session, reason, at))
+            .write(Write::EndFamiliesOfSession { session: *session, offline: false, reason, at })
+            .event(told.data("reason", reason.as_str()))
+    })
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::Subject;
     use crate::ctx::fixed::Fixed;
     use crate::session::{Authentication, Factor};
     use crate::time::{days, minutes};
-    use crate::{Id, Subject};
 
     /// A live session of a person with a proved address, begun at the context's time.
     pub(crate) fn found(ctx: &Ctx<'_>) -> FoundSession {

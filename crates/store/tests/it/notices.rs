@@ -4,10 +4,13 @@ use countersign_core::EventKind;
 use countersign_core::account::operator::Order;
 use countersign_core::oauth::Client;
 use countersign_core::session::EndReason;
-use countersign_core::{ClientId, Outcome, Timestamp, Write};
+use countersign_core::time::days;
+use countersign_core::{ClientId, Env, Outcome, Timestamp, Write};
 use countersign_store::account::operator::{Obey, Whom};
+use countersign_store::login::sessions::Touch;
 use countersign_store::oauth::clients::{self, Origin};
 use countersign_store::outbox::{Ack, ClaimBatch, Delivery, Due, LOGOUT};
+use countersign_store::session::overdue::{AnyOverdue, EndOverdue};
 use countersign_store::{Db, DbError, settle, unit};
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -102,5 +105,36 @@ both! {
         let (env, whom) = (house.fixed.env(), Whom::Session(session));
         db.run(Obey { env, whom, order: Order::EndSession(session) }).await.unwrap().result.unwrap();
         assert_eq!(claim(&db, &house).await.len(), 1);
+    }
+
+    /// DESIGN 5, "by policy": nobody came by, and the app hears all the same, once. An offline grant goes on.
+    async fn a_session_that_is_over_by_itself_is_ended_and_told(db: Db) {
+        for (scope, survives, wait) in [
+            ("openid", false, days(7)),
+            ("openid offline_access", true, days(7)),
+            ("openid", false, days(31)),
+        ] {
+            let mut house = House::build(&db, scope).await;
+            register(&db, Some(OUT), false, house.fixed.now).await;
+            db.run(house.redeem(client("planner"), VERIFIER)).await.unwrap().result.unwrap();
+            let end = |env| EndOverdue { env, most: 100 };
+            let early = Env { now: house.fixed.now + days(6), ..house.fixed.env() };
+            assert!(!db.read(AnyOverdue { env: early.clone() }).await.unwrap());
+            assert_eq!(db.run(end(early)).await.unwrap(), 0);
+            let fixed = Arc::get_mut(&mut house.fixed).unwrap();
+            fixed.now += wait;
+            if wait > days(30) {
+                // Seen until its last day: the absolute end is what ends it.
+                let touch = Touch(house.session, house.fixed.now - days(1));
+                db.run(touch).await.unwrap();
+            }
+            assert!(db.read(AnyOverdue { env: house.fixed.env() }).await.unwrap());
+            assert_eq!(db.run(end(house.fixed.env())).await.unwrap(), 1);
+            assert_eq!(db.run(end(house.fixed.env())).await.unwrap(), 0);
+            assert_eq!(claim(&db, &house).await.len(), 1, "{scope}");
+            let grant = house.grant(&db).await.unwrap();
+            assert_eq!(grant.alive(&house.fixed.ctx()).is_ok(), survives, "{scope}");
+            crate::grants::clear(&db).await;
+        }
     }
 }

@@ -3,9 +3,9 @@
 use countersign_core::account::operator::{Order, OrderRefused};
 use countersign_core::account::{EmailAddress, EmailRow, StandardClaims, User, UserState};
 use countersign_core::session::{EndReason, FamilyState};
-use countersign_core::{Id, Subject, Write, id};
+use countersign_core::{Event, EventKind, Id, Subject, Write, id};
 use countersign_store::account::operator::{Obey, OpenSessions, Whom};
-use countersign_store::{Db, Sql, params, unit};
+use countersign_store::{Db, Sql, outbox, params, unit};
 
 use crate::grants::{House, VERIFIER, client};
 use crate::support::both;
@@ -66,7 +66,14 @@ both! {
         );
         let house = House::build(&db, "openid offline_access").await;
         db.run(house.redeem(client("planner"), VERIFIER)).await.unwrap().result.unwrap();
-        assert!(rows(&db, &LEFT).await > 0);
+        let (env, user) = (house.fixed.env(), house.user);
+        let told = unit(move |tx| {
+            let (env, at) = (env.clone(), env.now);
+            let event = Event::new(EventKind::EmailVerified, at).user(user).personal("address", "anna@example.org");
+            Box::pin(async move { outbox::append(tx, &env.ctx(), &[event]).await })
+        });
+        db.run(told).await.unwrap();
+        assert_eq!(rows(&db, &LEFT).await, 3, "an address, a browser, an event");
         assert_eq!(order(&house, &db, anna(), Order::Delete).await, Ok(house.user));
         assert_eq!((rows(&db, &TOMB).await, rows(&db, &LEFT).await), (1, 0));
         let grant = house.grant(&db).await.unwrap();

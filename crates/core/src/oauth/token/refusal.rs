@@ -380,6 +380,7 @@ impl From<GrantDead> for RefreshRefused {
             GrantDead::Ended(reason) | GrantDead::SessionEnded(reason) => match reason {
                 EndReason::Revoked => Self::Revoked,
                 EndReason::SignedOut => Self::SignedOut,
+                EndReason::Expired => Self::SessionOver,
                 EndReason::EndedByUser => Self::EndedByUser,
                 EndReason::EndedByOperator => Self::EndedByOperator,
                 EndReason::CodeReused | EndReason::RefreshReused => Self::Stolen,

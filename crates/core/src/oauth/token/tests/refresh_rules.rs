@@ -144,6 +144,8 @@ fn each_end_has_its_own_reason_and_one_code() {
         (No::SessionOver, |k| k.fixed.now += days(7), true),
         (No::SessionOver, |k| k.grant.session.as_mut().unwrap().expires_at = k.fixed.now, true),
         (No::SessionOver, |k| k.grant.session = None, true),
+        (No::SessionOver, |k| session(k, R::Expired), true),
+        (No::SessionOver, |k| family(k, R::Expired), false),
         (No::EndedByUser, |k| session(k, R::EndedByUser), false),
         (No::EndedByOperator, |k| session(k, R::EndedByOperator), false),
         (No::PasswordChanged, |k| session(k, R::PasswordChanged), false),
