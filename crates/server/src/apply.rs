@@ -186,7 +186,7 @@ fn own(written: bool) -> Result<(), DbError> {
 }
 
 /// A person's password is set when they are new or when a hash is declared; one given in plain is not set again over
-/// a password that the person may have changed since.
+/// a password that the person may have changed since, unless nobody knows whose password that is.
 async fn people(app: &App, declared: &[UserSpec], check: bool) -> Result<Vec<Wanted>, DeclareError> {
     let mut people = Vec::with_capacity(declared.len());
     for spec in declared {
@@ -197,7 +197,8 @@ async fn people(app: &App, declared: &[UserSpec], check: bool) -> Result<Vec<Wan
             let key = key.clone();
             Box::pin(async move { declared::owner(tx, &key).await })
         }));
-        let there = there.await?;
+        // What the account has then is no password of the person's.
+        let there = there.await?.filter(|owner| !owner.is_vouched_for(spec.email_verified, spec.admin));
         let phc = match (&spec.password, &there) {
             (Some(PasswordSource::Hash(phc)), Some(owner)) if owner.phc.as_ref() == Some(phc) => None,
             (Some(PasswordSource::Hash(phc)), _) => Some(phc.clone()),

@@ -130,16 +130,22 @@ pub(super) fn arrive(
 /// not be this person: nothing they set up opens it any more. The account goes on with its owner.
 pub(super) fn claim_address(ctx: &Ctx<'_>, found: &Candidate) -> (User, Vec<Write>, Vec<Event>) {
     let user = User { epoch: found.user.epoch + 1, ..found.user.clone() };
-    let (id, reason, at) = (user.id, EndReason::PasswordChanged, ctx.now);
-    let writes = vec![
-        Write::VerifyEmail(found.email.id, at),
-        Write::RemovePassword(id),
-        Write::RemoveConsents(id),
-        Write::EndSessionsOfUser(id, None, reason, at),
-        Write::EndFamiliesOfUser(id, None, reason, at),
-        Write::BumpEpoch(id),
-    ];
+    let (id, at) = (user.id, ctx.now);
+    let mut writes = vec![Write::VerifyEmail(found.email.id, at)];
+    writes.extend(disown(id, at));
     (user, writes, vec![Event::new(EventKind::EmailVerified, at).user(id)])
+}
+
+/// Whoever made the account gets in by nothing that they set up.
+pub fn disown(user: Id<id::User>, at: crate::Timestamp) -> [Write; 5] {
+    let reason = EndReason::PasswordChanged;
+    [
+        Write::RemovePassword(user),
+        Write::RemoveConsents(user),
+        Write::EndSessionsOfUser(user, None, reason, at),
+        Write::EndFamiliesOfUser(user, None, reason, at),
+        Write::BumpEpoch(user),
+    ]
 }
 
 #[cfg(test)]

@@ -331,7 +331,12 @@ pub(crate) const SECTIONS: &[Section] = &[
         about: "A person. Standard claims as in OpenID Connect Core 5.1; also in a file given to `countersign apply`.",
         keys: &[
             key("email", Text, "", "The address to sign in with."),
-            key("email_verified", Flag, "false", "The address is known to be theirs."),
+            key(
+                "email_verified",
+                Flag,
+                "false",
+                "The address is known to be theirs. Whoever took it before without proving it loses password and sign-ins.",
+            ),
             key("password_env", Text, "", "The environment variable that holds the password."),
             key("password_file", Text, "", "The file that holds the password."),
             key("password_hash", Text, "", "An Argon2id hash in PHC form."),

@@ -75,3 +75,39 @@ fn a_file_is_planned_then_applied_and_survives_a_restart() {
     server.again();
     assert_eq!(clients(&server), ["more"]);
 }
+
+/// Without confirmation anybody may have written an address down first. Whoever the operator then declares under it
+/// is not let in by the stranger's password, and the stranger is out.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_who_took_an_address_first_gets_nothing_of_who_is_declared_under_it() {
+    for (name, granted) in
+        [("first-verified", "email_verified = true\nadmin = true"), ("first-admin", "admin = true")]
+    {
+        let server = Running::start(name, "[sign_in]\nconfirm_email = false\n");
+        let mut stranger = server.browser();
+        let page = stranger.open("/signup").await;
+        let fill = [("identifier", "boss@example.org"), ("new-password", "seven green bicycles")];
+        stranger.press(&page, "continue", &fill).await;
+        assert!(stranger.open("/account").await.has("sign-out"));
+
+        let file = server.folder.join("people.toml");
+        let secret = server.folder.join("boss.password");
+        std::fs::write(&secret, "nine yellow tramways").unwrap();
+        let person =
+            format!("[[user]]\nemail = \"boss@example.org\"\npassword_file = \"boss.password\"\n{granted}\n");
+        std::fs::write(&file, person).unwrap();
+        let file = file.to_str().unwrap();
+        assert_eq!(server.json(&["apply", file])["changes"].as_array().unwrap().len(), 1);
+        assert_eq!(server.json(&["apply", file])["changes"], json!([]), "once is enough");
+
+        assert!(!stranger.open("/account").await.has("sign-out"), "the session goes on");
+        let sign_in = async |password: &str| {
+            let mut browser = server.browser();
+            let page = browser.open("/account").await;
+            let page = browser.press(&page, "continue", &[("identifier", "boss@example.org")]).await;
+            browser.press(&page, "continue", &[("password", password)]).await.status
+        };
+        assert_eq!(sign_in("seven green bicycles").await, 422, "the stranger's password");
+        assert_eq!(sign_in("nine yellow tramways").await, 200);
+    }
+}

@@ -2,6 +2,7 @@
 
 use crate::{DbError, Tx, params};
 use countersign_core::account::{EmailRow, StandardClaims, User, UserState};
+use countersign_core::login::arrive::disown;
 use countersign_core::{Ctx, Id, Subject, Timestamp, Write, id};
 
 crate::queries! {
@@ -51,6 +52,14 @@ pub struct Owner {
     pub verified: bool,
     /// The stored password, if there is one.
     pub phc: Option<String>,
+}
+
+impl Owner {
+    /// is something given to the account that its maker never proved to be theirs to have? Anybody may have
+    /// written this address down first.
+    pub fn is_vouched_for(&self, verified: bool, admin: bool) -> bool {
+        !self.verified && (verified || (admin && !self.user.admin))
+    }
 }
 
 /// What is declared of a person.
@@ -126,6 +135,9 @@ pub fn plan(ctx: &Ctx<'_>, there: Option<&Owner>, wanted: &Wanted) -> Vec<Write>
         }
         Some(owner) => {
             let mut writes = Vec::new();
+            if owner.is_vouched_for(wanted.verified, wanted.admin) {
+                writes.extend(disown(owner.user.id, now));
+            }
             if owner.user.admin != wanted.admin || owner.user.claims != wanted.claims {
                 let user = User {
                     admin: wanted.admin,
