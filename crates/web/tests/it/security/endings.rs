@@ -5,7 +5,9 @@ use countersign_core::Policy;
 use countersign_core::time::days;
 use countersign_testkit::relying_party::{encode, unique};
 use countersign_testkit::world::SECRET;
-use countersign_testkit::{Auth, Browser, Callback, ISSUER, RelyingParty, TestServer, Tokens, World, html};
+use countersign_testkit::{
+    Auth, Browser, Callback, ISSUER, RelyingParty, TestServer, Tokens, World, html, postgres_url,
+};
 
 const OFFLINE: &str = "openid offline_access";
 
@@ -116,8 +118,20 @@ async fn a_code_on_its_way_dies_with_the_consent() {
 async fn grants_and_sign_ins_outlive_a_restart_and_so_do_their_ends() {
     let folder = std::env::temp_dir().join(format!("countersign-restart-{}", unique("folder")));
     std::fs::create_dir_all(&folder).unwrap();
-    let url = format!("sqlite:{}", folder.join("db").display());
-    let world = World::on(&url).await;
+    outlives_a_restart(&format!("sqlite:{}", folder.join("db").display())).await;
+    let _ = std::fs::remove_dir_all(folder);
+}
+
+/// The same on PostgreSQL.
+#[tokio::test]
+async fn grants_and_sign_ins_outlive_a_restart_on_postgres() {
+    if let Some(url) = postgres_url().await {
+        outlives_a_restart(&url).await;
+    }
+}
+
+async fn outlives_a_restart(url: &str) {
+    let world = World::on(url).await;
     let rp = world.rp("planner");
     let cookies = world.browser_of(&world.anna).await.cookies;
     let (kept, used) = (world.tokens("planner", OFFLINE).await, world.tokens("planner", OFFLINE).await);
@@ -129,7 +143,7 @@ async fn grants_and_sign_ins_outlive_a_restart_and_so_do_their_ends() {
     drop(world);
     drop(rp);
 
-    let server = TestServer::with(&url, Policy::new(ISSUER)).await;
+    let server = TestServer::with(url, Policy::new(ISSUER)).await;
     let now = server.now().seconds();
     let rp = RelyingParty {
         id: "planner".to_owned(),
@@ -153,6 +167,4 @@ async fn grants_and_sign_ins_outlive_a_restart_and_so_do_their_ends() {
     let now = server.now().seconds();
     refused(&rp.refresh(used.refresh.as_deref().unwrap(), now).await, 400, "invalid_grant");
     refused(&rp.refresh(successor.refresh.as_deref().unwrap(), now).await, 400, "invalid_grant");
-    drop(server);
-    let _ = std::fs::remove_dir_all(folder);
 }
