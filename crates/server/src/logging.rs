@@ -12,7 +12,8 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{EnvFilter, Registry, reload};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::{Registry, reload};
 
 use crate::config::{LogFormat, LogSettings};
 
@@ -20,7 +21,7 @@ use crate::config::{LogFormat, LogSettings};
 #[derive(Clone, Default)]
 pub struct Log {
     /// `None`: somebody else started a log in this process before us, and keeps it.
-    filter: Option<reload::Handle<EnvFilter, Registry>>,
+    filter: Option<reload::Handle<Targets, Registry>>,
     json: Arc<AtomicBool>,
 }
 
@@ -55,8 +56,8 @@ pub fn start(settings: &LogSettings) -> Log {
 }
 
 /// The configuration was checked, so the filter is understood.
-fn filter(settings: &LogSettings) -> EnvFilter {
-    EnvFilter::try_new(&settings.level).unwrap_or_else(|_| EnvFilter::new("info"))
+fn filter(settings: &LogSettings) -> Targets {
+    settings.level.parse().unwrap_or_else(|_| Targets::new().with_default(LevelFilter::INFO))
 }
 
 fn is_json(format: LogFormat) -> bool {

@@ -534,7 +534,7 @@ impl<'a> Settings<'a> {
         };
         let level = log.and_then(|log| log.text("level")).unwrap_or("info").to_owned();
         if let Some(log) = log
-            && let Err(error) = tracing_subscriber::EnvFilter::try_new(&level)
+            && let Err(error) = level.parse::<tracing_subscriber::filter::Targets>()
         {
             self.problems.add(
                 log.place("level"),
