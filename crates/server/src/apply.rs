@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use countersign_core::account::EmailAddress;
 use countersign_core::oauth::{Client, Resource};
 use countersign_core::organization::OrgScope;
-use countersign_core::{Env, Timestamp};
+use countersign_core::{Env, Outcome, Timestamp};
 use countersign_keys::{HashError, Password};
 use countersign_store::account::declared::{self, Owner, Wanted};
 use countersign_store::oauth::clients::{self, Origin};
@@ -13,6 +13,7 @@ use countersign_store::{DbError, Tx, unit};
 use countersign_web::App;
 use secrecy::ExposeSecret;
 use serde::Serialize;
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 
@@ -238,7 +239,9 @@ async fn put_people(
         let act = if there.is_some() { Act::Change } else { Act::Add };
         plan.push(Change { act, kind: "user", id: wanted.address.clone() });
         if !check {
-            countersign_store::apply(tx, &writes).await?;
+            // Whose sessions end by this, their apps hear of it.
+            let outcome = Outcome { writes, ..Outcome::<(), Infallible>::reply(()) };
+            let Ok(()) = countersign_store::settle(tx, env, outcome).await?.result;
         }
     }
     Ok(())

@@ -138,10 +138,13 @@ pub(super) fn claim_address(ctx: &Ctx<'_>, found: &Candidate) -> (User, Vec<Writ
 
 /// Whoever made the account gets in by nothing that they set up.
 pub fn disown(user: Id<id::User>, at: crate::Timestamp) -> [Write; 5] {
-    let reason = EndReason::PasswordChanged;
+    let [sessions, families, epoch] = sign_out(user, EndReason::PasswordChanged, at);
+    [Write::RemovePassword(user), Write::RemoveConsents(user), sessions, families, epoch]
+}
+
+/// Every sign-in of somebody ends, with its grants and with what is half done.
+pub fn sign_out(user: Id<id::User>, reason: EndReason, at: crate::Timestamp) -> [Write; 3] {
     [
-        Write::RemovePassword(user),
-        Write::RemoveConsents(user),
         Write::EndSessionsOfUser(user, None, reason, at),
         Write::EndFamiliesOfUser(user, None, reason, at),
         Write::BumpEpoch(user),

@@ -339,7 +339,12 @@ pub(crate) const SECTIONS: &[Section] = &[
             ),
             key("password_env", Text, "", "The environment variable that holds the password."),
             key("password_file", Text, "", "The file that holds the password."),
-            key("password_hash", Text, "", "An Argon2id hash in PHC form."),
+            key(
+                "password_hash",
+                Text,
+                "",
+                "An Argon2id hash in PHC form. Another one in its place sets the password and ends every sign-in of the old.",
+            ),
             key("admin", Flag, "false", "May administer the installation."),
             key("name", Text, "", "Full name."),
             key("given_name", Text, "", "Given name."),

@@ -2,7 +2,8 @@
 
 use crate::{DbError, Tx, params};
 use countersign_core::account::{EmailRow, StandardClaims, User, UserState};
-use countersign_core::login::arrive::disown;
+use countersign_core::login::arrive::{disown, sign_out};
+use countersign_core::session::EndReason;
 use countersign_core::{Ctx, Id, Subject, Timestamp, Write, id};
 
 crate::queries! {
@@ -137,6 +138,9 @@ pub fn plan(ctx: &Ctx<'_>, there: Option<&Owner>, wanted: &Wanted) -> Vec<Write>
             let mut writes = Vec::new();
             if owner.is_vouched_for(wanted.verified, wanted.admin) {
                 writes.extend(disown(owner.user.id, now));
+            } else if owner.phc.is_some() && wanted.phc.is_some() {
+                // Another password from the operator is a reset: who came in by the old one is out.
+                writes.extend(sign_out(owner.user.id, EndReason::PasswordChanged, now));
             }
             if owner.user.admin != wanted.admin || owner.user.claims != wanted.claims {
                 let user = User {
@@ -153,5 +157,47 @@ pub fn plan(ctx: &Ctx<'_>, there: Option<&Owner>, wanted: &Wanted) -> Vec<Write>
             writes.extend(set_password(owner.user.id));
             writes
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use countersign_core::ctx::fixed::Fixed;
+
+    fn person(phc: Option<&str>) -> Wanted {
+        Wanted {
+            address: "boss@example.org".to_owned(),
+            key: "boss@example.org".to_owned(),
+            verified: true,
+            admin: false,
+            claims: StandardClaims::default(),
+            phc: phc.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn another_password_from_the_operator_ends_what_the_old_one_opened() {
+        let fixed = Fixed::new();
+        let ctx = fixed.ctx();
+        let made = plan(&ctx, None, &person(None));
+        let user = made.iter().find_map(|write| match write {
+            Write::InsertUser(user) => Some(*user.clone()),
+            _ => None,
+        });
+        let mut owner =
+            Owner { user: user.unwrap(), email: Id::new(&ctx), verified: true, phc: Some("old".to_owned()) };
+        let ends = |writes: &[Write]| {
+            let all = [
+                writes.iter().any(|it| matches!(it, Write::EndSessionsOfUser(..))),
+                writes.iter().any(|it| matches!(it, Write::EndFamiliesOfUser(..))),
+                writes.iter().any(|it| matches!(it, Write::BumpEpoch(_))),
+            ];
+            (writes.len(), all)
+        };
+        assert_eq!(ends(&plan(&ctx, Some(&owner), &person(Some("new")))), (4, [true; 3]));
+        assert_eq!(ends(&plan(&ctx, Some(&owner), &person(None))), (0, [false; 3]));
+        owner.phc = None;
+        assert_eq!(ends(&plan(&ctx, Some(&owner), &person(Some("first")))), (1, [false; 3]));
     }
 }
