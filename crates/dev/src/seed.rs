@@ -20,6 +20,7 @@ pub struct Secrets {
     post: String,
     compat: String,
     service: String,
+    third_party: String,
     /// Of the demo app.
     pub app: String,
     key: String,
@@ -118,6 +119,7 @@ pub fn secrets(folder: &Path, rng: &dyn Rng) -> Result<Secrets, SeedError> {
         compat: random(),
         service: random(),
         app: random(),
+        third_party: random(),
         key: base64url(&key),
     };
     let mut options = std::fs::OpenOptions::new();
@@ -181,11 +183,11 @@ pub fn seed(secrets: &Secrets, demo_origin: &str) -> Result<Seed, SeedError> {
         (
             app(
                 "demo-third-party",
-                "none",
+                "client_secret_basic",
                 json!({ "client_name": "Tidewater Calendar", "first_party": false, "client_uri": "https://calendar.example" }),
             ),
-            None,
-            "somebody else's app: people are asked for consent",
+            Some(&secrets.third_party),
+            "somebody else's app: people are asked for consent, once",
         ),
         (
             app(
