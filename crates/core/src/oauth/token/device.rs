@@ -77,15 +77,15 @@ fn wait(device: &StoredDevice, step: TraceStep, ctx: &Ctx<'_>) -> Outcome<Grante
     let too_fast = row.polled_at.is_some_and(|last| ctx.now.since(last) < rest);
     let interval = if too_fast { (row.interval + SLOWER).min(SLOWEST) } else { row.interval };
     let write = device.change(DeviceRow { interval, polled_at: Some(ctx.now), ..row.clone() });
-    let why = if too_fast { DeviceRefused::TooFast } else { DeviceRefused::Pending };
-    let outcome = Outcome::refuse(why).write(write);
-    match (why, row.polled_at) {
-        // Of a hundred questions that hear "not yet" the trace keeps the first.
-        (DeviceRefused::Pending, Some(_)) => outcome,
-        (DeviceRefused::Pending, None) => {
-            outcome.trace(step.detail("nobody has allowed it yet: asked again later"))
-        }
-        _ => outcome.trace(step.refused(why.check(), why.to_string())),
+    if too_fast {
+        let why = DeviceRefused::TooFast;
+        return Outcome::refuse(why).write(write).trace(step.refused(why.check(), why.to_string()));
+    }
+    let outcome = Outcome::refuse(DeviceRefused::Pending).write(write);
+    // Of a hundred questions that hear "not yet" the trace keeps the first.
+    match row.polled_at {
+        Some(_) => outcome,
+        None => outcome.trace(step.detail("nobody has allowed it yet: asked again later")),
     }
 }
 
