@@ -1,8 +1,7 @@
 //! What an operator may do with somebody else's account: end sign-ins, switch it off and on, delete it.
 
 use crate::account::UserState;
-use crate::login::reset::VOIDED;
-use crate::session::EndReason;
+use crate::session::{EndReason, end_everything};
 use crate::{Ctx, Event, EventKind, Id, Outcome, Write, id};
 
 /// An account, as found: what these decisions need of it.
@@ -78,11 +77,7 @@ pub fn obey(ctx: &Ctx<'_>, order: Order, found: Option<Account>) -> Outcome<(), 
 
 /// Sessions, grants, codes, links on their way, half-done sign-ins.
 fn everything(ctx: &Ctx<'_>, user: Id<id::User>, reason: EndReason) -> Outcome<(), OrderRefused> {
-    Outcome::reply(())
-        .write(Write::EndSessionsOfUser(user, None, reason, ctx.now))
-        .write(Write::EndFamiliesOfUser(user, None, reason, ctx.now))
-        .write(Write::VoidSecrets(user, VOIDED.to_vec(), ctx.now))
-        .write(Write::BumpEpoch(user))
+    end_everything(user, None, reason, ctx.now).into_iter().fold(Outcome::reply(()), Outcome::write)
 }
 
 #[cfg(test)]

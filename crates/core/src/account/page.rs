@@ -4,13 +4,11 @@
 use super::EmailAddress;
 use crate::limits::{self, Counted};
 use crate::login::password::Matched;
-use crate::login::reset::{end_everything, tell_change};
+use crate::login::reset::tell_change;
 use crate::login::{Arrival, Asker, flow::Proof};
 use crate::session::session::NewSession;
-use crate::session::{EndReason, Session, SignedIn};
-use crate::{
-    ClientId, Ctx, Event, EventKind, Id, Outcome, Plain, SecretKind, Write, account::User, id, time,
-};
+use crate::session::{EndReason, Session, SignedIn, end_everything};
+use crate::{ClientId, Ctx, Event, EventKind, Id, Outcome, Plain, Write, account::User, id, time};
 use std::time::Duration;
 
 /// A sign-in this recent stands for the present password.
@@ -130,7 +128,7 @@ pub fn change_password(
     let mut outcome = Outcome::reply(());
     outcome.writes.extend(counted.iter().map(|c| Write::Uncount(c.key.text.clone())));
     outcome.writes.push(Write::SetPassword { user: user.id, phc: phc.to_owned(), at: ctx.now });
-    outcome.writes.extend(end_everything(ctx, &user, Some(session.id)));
+    outcome.writes.extend(end_everything(user.id, Some(session.id), EndReason::PasswordChanged, ctx.now));
     outcome.writes.push(Write::RenewSession(Box::new(NewSession { session, cookie: cookie.digest(ctx) })));
     outcome.events = tell_change(ctx, &user, Some(&email), asker);
     outcome.map(|()| Arrival { proof, cookie, identifier: email, factor })
@@ -174,14 +172,9 @@ pub fn sign_out(ctx: &Ctx<'_>, here: &SignedIn) -> Outcome<(), PageRefused> {
 
 /// Signing out everywhere: all sessions, all grants, all links on their way, all half-done sign-ins.
 pub fn sign_out_everywhere(ctx: &Ctx<'_>, here: &SignedIn) -> Outcome<(), PageRefused> {
-    let (user, reason, at) = (here.user().id, EndReason::EndedByUser, ctx.now);
-    let links = vec![SecretKind::MagicLink, SecretKind::MagicCode, SecretKind::ResetLink];
-    Outcome::reply(())
-        .write(Write::EndSessionsOfUser(user, None, reason, at))
-        .write(Write::EndFamiliesOfUser(user, None, reason, at))
-        .write(Write::VoidSecrets(user, links, at))
-        .write(Write::BumpEpoch(user))
-        .event(ended(ctx, here, reason).data("all", true))
+    let reason = EndReason::EndedByUser;
+    let over = end_everything(here.user().id, None, reason, ctx.now).into_iter();
+    over.fold(Outcome::reply(()), Outcome::write).event(ended(ctx, here, reason).data("all", true))
 }
 
 /// Takes an app's access away: consent and every grant. `found`: it has any.

@@ -6,7 +6,9 @@ use super::mail::{MailRequest, MailTemplate};
 use crate::account::{EmailAddress, EmailRow, User, UserState};
 use crate::secret::kind;
 use crate::session::session::NewSession;
-use crate::session::{Authentication, EndReason, Factor, FoundSession, Session, SessionState};
+use crate::session::{
+    Authentication, EndReason, Factor, FoundSession, Session, SessionState, end_everything,
+};
 use crate::time::days;
 use crate::{ClientId, Ctx, Event, EventKind, Id, Plain, Write, id};
 
@@ -137,18 +139,10 @@ pub(super) fn claim_address(ctx: &Ctx<'_>, found: &Candidate) -> (User, Vec<Writ
 }
 
 /// Whoever made the account gets in by nothing that they set up.
-pub fn disown(user: Id<id::User>, at: crate::Timestamp) -> [Write; 5] {
-    let [sessions, families, epoch] = sign_out(user, EndReason::PasswordChanged, at);
-    [Write::RemovePassword(user), Write::RemoveConsents(user), sessions, families, epoch]
-}
-
-/// Every sign-in of somebody ends, with its grants and with what is half done.
-pub fn sign_out(user: Id<id::User>, reason: EndReason, at: crate::Timestamp) -> [Write; 3] {
-    [
-        Write::EndSessionsOfUser(user, None, reason, at),
-        Write::EndFamiliesOfUser(user, None, reason, at),
-        Write::BumpEpoch(user),
-    ]
+pub fn disown(user: Id<id::User>, at: crate::Timestamp) -> Vec<Write> {
+    let mut writes = vec![Write::RemovePassword(user), Write::RemoveConsents(user)];
+    writes.extend(end_everything(user, None, EndReason::PasswordChanged, at));
+    writes
 }
 
 #[cfg(test)]

@@ -8,14 +8,10 @@ use super::mailed::{Back, For, LinkRefused, Place, SendRefused, mint, usable};
 use crate::account::{EmailAddress, User};
 use crate::limits::{self, Counted};
 use crate::secret::kind;
-use crate::session::{EndReason, Factor};
+use crate::session::{EndReason, Factor, end_everything};
 use crate::time::days;
 use crate::write::FoundSecret;
 use crate::{Ctx, Event, EventKind, Id, Outcome, Party, SecretKind, TraceStep, Write};
-
-/// What a password change makes void.
-pub(crate) const VOIDED: [SecretKind; 3] =
-    [SecretKind::MagicLink, SecretKind::MagicCode, SecretKind::ResetLink];
 
 /// Sends the link. Known and unknown addresses write the same rows.
 pub fn begin(
@@ -124,7 +120,7 @@ pub fn resume(
         user
     } else {
         let user = User { epoch: found.user.epoch + 1, ..found.user.clone() };
-        outcome.writes.extend(end_everything(ctx, &user, None));
+        outcome.writes.extend(end_everything(user.id, None, EndReason::PasswordChanged, ctx.now));
         user
     };
     outcome.writes.push(Write::SetPassword { user: user.id, phc: phc.to_owned(), at: ctx.now });
@@ -134,18 +130,6 @@ pub fn resume(
     outcome.writes.extend(arriving.writes);
     outcome.events.extend(arriving.events);
     outcome.map(|()| (arriving.arrival, place))
-}
-
-/// DESIGN 5: sessions, grants (offline ones too), links and half-done sign-ins of the person are over. `user` has
-/// the new epoch already.
-pub(crate) fn end_everything(ctx: &Ctx<'_>, user: &User, but: Option<Id<crate::id::Session>>) -> [Write; 4] {
-    let (reason, at) = (EndReason::PasswordChanged, ctx.now);
-    [
-        Write::EndSessionsOfUser(user.id, but, reason, at),
-        Write::EndFamiliesOfUser(user.id, but, reason, at),
-        Write::VoidSecrets(user.id, VOIDED.to_vec(), at),
-        Write::BumpEpoch(user.id),
-    ]
 }
 
 /// The event, and the mail to the address on record.

@@ -1,5 +1,6 @@
 //! Sessions (one sign-in in one browser), grants (what one client was given in it) and their tokens.
 
+pub mod ending;
 pub mod family;
 pub mod grant;
 pub mod live;
@@ -7,6 +8,7 @@ pub mod refresh_token;
 #[allow(clippy::module_inception)]
 pub mod session;
 
+pub use ending::end_everything;
 pub use family::{EndReason, Family, FamilyState, RefreshState};
 pub use grant::{Grant, GrantDead, Holder, SessionStanding};
 pub use live::{DeadSession, FoundSession, SignedIn};

@@ -2,8 +2,8 @@
 
 use crate::{DbError, Tx, params};
 use countersign_core::account::{EmailRow, StandardClaims, User, UserState};
-use countersign_core::login::arrive::{disown, sign_out};
-use countersign_core::session::EndReason;
+use countersign_core::login::arrive::disown;
+use countersign_core::session::{EndReason, end_everything};
 use countersign_core::{Ctx, Id, Subject, Timestamp, Write, id};
 
 crate::queries! {
@@ -140,7 +140,7 @@ pub fn plan(ctx: &Ctx<'_>, there: Option<&Owner>, wanted: &Wanted) -> Vec<Write>
                 writes.extend(disown(owner.user.id, now));
             } else if owner.phc.is_some() && wanted.phc.is_some() {
                 // Another password from the operator is a reset: who came in by the old one is out.
-                writes.extend(sign_out(owner.user.id, EndReason::PasswordChanged, now));
+                writes.extend(end_everything(owner.user.id, None, EndReason::PasswordChanged, now));
             }
             if owner.user.admin != wanted.admin || owner.user.claims != wanted.claims {
                 let user = User {
@@ -195,7 +195,7 @@ mod tests {
             ];
             (writes.len(), all)
         };
-        assert_eq!(ends(&plan(&ctx, Some(&owner), &person(Some("new")))), (4, [true; 3]));
+        assert_eq!(ends(&plan(&ctx, Some(&owner), &person(Some("new")))), (5, [true; 3]));
         assert_eq!(ends(&plan(&ctx, Some(&owner), &person(None))), (0, [false; 3]));
         owner.phc = None;
         assert_eq!(ends(&plan(&ctx, Some(&owner), &person(Some("first")))), (1, [false; 3]));
