@@ -20,6 +20,7 @@ pub fn routes() -> Router<Arc<App>> {
 }
 
 async fn list(State(app): State<Arc<App>>, req: Req) -> Response {
+    app.trace.written().await;
     let lines = app.db.read(unit(|tx| Box::pin(async move { trace::latest(tx, 100).await }))).await;
     let lines = match lines {
         Ok(lines) => lines,
@@ -47,6 +48,7 @@ async fn one(State(app): State<Arc<App>>, req: Req, Path(id): Path<String>) -> R
     let Ok(flow) = id.parse::<Id<id::Flow>>() else {
         return plain(StatusCode::NOT_FOUND, "no such flow");
     };
+    app.trace.written().await;
     match load(&app.db, flow).await {
         Ok(steps) if steps.is_empty() => plain(StatusCode::NOT_FOUND, "no such flow (lines live for a day)"),
         Ok(steps) => {

@@ -252,6 +252,7 @@ impl Admin {
     }
 
     async fn flow_list(&self) -> Result<Reply, Failure> {
+        self.app.trace.written().await;
         let lines = self.app.db.read(unit(|tx| Box::pin(async move { trace::latest(tx, 50).await }))).await?;
         let mut text = table(&["flow", "began", "steps", ""]);
         for line in &lines {
@@ -279,6 +280,7 @@ impl Admin {
             )
         };
         let id: Id<id::Flow> = flow.parse().map_err(|_| missing())?;
+        self.app.trace.written().await;
         let steps =
             self.app.db.read(unit(move |tx| Box::pin(async move { trace::steps(tx, id).await }))).await?;
         if steps.is_empty() {

@@ -1,16 +1,22 @@
-//! Recording the flow trace, outside request commits: lines are queued and written twice a second.
+//! Recording the flow trace, outside request commits: lines are queued and written twice a second, or when
+//! somebody wants to read them.
 
 use countersign_core::{Id, Timestamp, TraceStep, id};
 use countersign_store::{Db, DbError, unit};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc, oneshot};
 
 /// Lines that may wait; beyond it the newest are dropped, never a request delayed.
 const QUEUE: usize = 4_096;
 /// Lines written in one unit.
 const BATCH: usize = 64;
+
+/// How long the writer rests after a batch ..
+const REST: Duration = Duration::from_millis(500);
+/// .. and a reader waits for the lines before it.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Lines that one process records of one flow: a sign-in has some twenty, and nobody reads the
 /// thousandth userinfo call of a grant in a diagram.
@@ -23,23 +29,35 @@ const MOST_FLOWS: usize = 10_000;
 const MOST_ALONE: usize = QUEUE / 5;
 const ALONE_A_SECOND: u32 = 50;
 
+/// What waits in the queue.
+enum Entry {
+    Line(TraceStep),
+    /// Somebody wants to read: they are told when all lines before this are written.
+    Reader(oneshot::Sender<()>),
+}
+
 /// Takes trace lines.
 #[derive(Clone)]
 pub struct Recorder {
-    queue: mpsc::Sender<TraceStep>,
+    queue: mpsc::Sender<Entry>,
+    hurry: Arc<Notify>,
     counted: Arc<Mutex<HashMap<Id<id::Flow>, u16>>>,
     alone: Arc<Mutex<(i64, u32)>>,
 }
 
 /// The other end: whoever runs [`Writer::run`].
 pub struct Writer {
-    queue: mpsc::Receiver<TraceStep>,
+    queue: mpsc::Receiver<Entry>,
+    hurry: Arc<Notify>,
 }
 
 /// A recorder and its writer.
 pub fn recorder() -> (Recorder, Writer) {
     let (send, receive) = mpsc::channel(QUEUE);
-    (Recorder { queue: send, counted: Arc::default(), alone: Arc::default() }, Writer { queue: receive })
+    let hurry = Arc::new(Notify::new());
+    let recorder =
+        Recorder { queue: send, hurry: hurry.clone(), counted: Arc::default(), alone: Arc::default() };
+    (recorder, Writer { queue: receive, hurry })
 }
 
 impl Recorder {
@@ -66,8 +84,18 @@ impl Recorder {
         }
     }
 
+    /// Returns when every line recorded before is written, so that whoever follows the id on an error page at once
+    /// finds its reason. A writer that is gone, or stuck, is not waited for.
+    pub async fn written(&self) {
+        let (send, receive) = oneshot::channel();
+        if self.queue.try_send(Entry::Reader(send)).is_ok() {
+            self.hurry.notify_one();
+            let _written_or_late = tokio::time::timeout(PATIENCE, receive).await;
+        }
+    }
+
     fn send(&self, step: TraceStep) {
-        if self.queue.try_send(step).is_err() {
+        if self.queue.try_send(Entry::Line(step)).is_err() {
             tracing::debug!("the trace queue is full: a line was dropped");
         }
     }
@@ -98,17 +126,30 @@ impl Writer {
     pub async fn run(mut self, db: Db) {
         let mut batch = Vec::with_capacity(BATCH);
         while self.queue.recv_many(&mut batch, BATCH).await > 0 {
-            if let Err(error) = write(&db, std::mem::take(&mut batch)).await {
+            let (mut lines, mut readers) = (Vec::new(), Vec::new());
+            for entry in batch.drain(..) {
+                match entry {
+                    Entry::Line(step) => lines.push(step),
+                    Entry::Reader(told) => readers.push(told),
+                }
+            }
+            if let Err(error) = write(&db, lines).await {
                 tracing::warn!(%error, "trace lines could not be written and were dropped");
             }
+            for told in readers {
+                let _gone = told.send(());
+            }
             if self.queue.is_empty() {
-                tokio::time::sleep(Duration::from_millis(500)).await;
+                let _rested_or_called = tokio::time::timeout(REST, self.hurry.notified()).await;
             }
         }
     }
 }
 
 async fn write(db: &Db, steps: Vec<TraceStep>) -> Result<(), DbError> {
+    if steps.is_empty() {
+        return Ok(());
+    }
     let steps = Arc::new(steps);
     db.run(unit(move |tx| {
         let steps = steps.clone();
@@ -133,7 +174,7 @@ mod tests {
         }
         recorder.record(vec![step(other)]);
         let mut flows = Vec::new();
-        while let Ok(step) = writer.queue.try_recv() {
+        while let Ok(Entry::Line(step)) = writer.queue.try_recv() {
             flows.push(step.flow);
         }
         assert_eq!(flows.iter().filter(|f| **f == busy).count(), usize::from(MOST_OF_FLOW));
@@ -164,7 +205,7 @@ mod tests {
         assert_eq!(waiting(&recorder), MOST_ALONE);
         recorder.record(vec![step(1, 3)]);
         let mut last = None;
-        while let Ok(step) = writer.queue.try_recv() {
+        while let Ok(Entry::Line(step)) = writer.queue.try_recv() {
             last = Some(step);
         }
         assert_eq!(last.unwrap().at, Timestamp::from_seconds(3), "a sign-in's line has room");

@@ -177,7 +177,10 @@ async fn show(demo: &Arc<Demo>, session: SignedIn) -> Response {
     let sid = text(&session.id_claims, "sid");
     let flow = flows::of_session(&demo.app.db, &sid, &demo.rp.client_id).await;
     let steps = match flow {
-        Some(flow) => flows::load(&demo.app.db, flow).await.unwrap_or_default(),
+        Some(flow) => {
+            demo.app.trace.written().await;
+            flows::load(&demo.app.db, flow).await.unwrap_or_default()
+        }
         None => Vec::new(),
     };
     let person = [text(&userinfo, "name"), text(&userinfo, "email"), text(&session.id_claims, "sub")];

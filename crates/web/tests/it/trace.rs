@@ -8,10 +8,11 @@ use countersign_testkit::world::{API, SECRET};
 use countersign_testkit::{Answer, World, without_flow};
 use std::time::Duration;
 
-/// The lines of a flow, once one of them has this label: they are written twice a second.
+/// The lines of a flow, once one of them has this label: what is done after an answer may still be under way.
 pub async fn lines(world: &World, flow: Id<id::Flow>, until: &str) -> Vec<TraceStep> {
     let mut found = Vec::new();
     for _ in 0..100 {
+        world.server.app.trace.written().await;
         let all = unit(move |tx| Box::pin(async move { trace::steps(tx, flow).await }));
         found = world.server.app.db.read(all).await.unwrap();
         if found.iter().any(|step| step.label.contains(until)) {
@@ -43,6 +44,7 @@ pub fn named(answer: &Answer) -> Id<id::Flow> {
 /// The flow of the newest grant of a client in the newest session.
 pub async fn flow_of(world: &World, client: &str) -> Id<id::Flow> {
     for _ in 0..100 {
+        world.server.app.trace.written().await;
         let newest = unit(|tx| Box::pin(async move { trace::latest(tx, 50).await }));
         for line in world.server.app.db.read(newest).await.unwrap() {
             let steps = unit(move |tx| Box::pin(async move { trace::steps(tx, line.flow).await }));
@@ -54,6 +56,21 @@ pub async fn flow_of(world: &World, client: &str) -> Id<id::Flow> {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("no flow of {client}")
+}
+
+/// Whoever follows the id on an error page at once finds its reason: the reader calls the writer, who else rests.
+#[tokio::test]
+async fn a_reader_finds_every_line_at_once() {
+    let world = World::new().await;
+    let trace = &world.server.app.trace;
+    for n in 1..=20_u8 {
+        let flow = Id::from_bytes([n; 16]);
+        let at = world.server.app.clock.now();
+        trace.alone(TraceStep::new(flow, at, Party::Browser, Party::Countersign, "GET /authorize"));
+        trace.written().await;
+        let steps = unit(move |tx| Box::pin(async move { trace::steps(tx, flow).await }));
+        assert_eq!(world.server.app.db.read(steps).await.unwrap().len(), 1, "line {n}");
+    }
 }
 
 /// From the push to the revocation: one id.
@@ -92,7 +109,6 @@ async fn a_flow_begins_with_its_push_and_ends_with_its_revocation() {
     // Used up: the page's id is the flow's own.
     let again = browser.open(&address).await;
     assert!(again.body.contains(&flow.to_string()), "{}", again.body);
-    tokio::time::sleep(Duration::from_millis(700)).await;
     let steps = lines(&world, flow, "GET /authorize").await;
     assert_eq!(refusal(steps.last().unwrap()).0, "request_uri_used");
 }

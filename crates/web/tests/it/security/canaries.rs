@@ -7,7 +7,9 @@ use countersign_testkit::world::SECRET;
 use countersign_testkit::{Tokens, World};
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
+use tracing::Dispatch;
+use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
 
 /// A log in memory.
@@ -30,6 +32,15 @@ impl<'a> MakeWriter<'a> for Log {
     }
 }
 impl Log {
+    /// Everything that this thread logs from now on, of this level and above.
+    fn take(&self, level: tracing::Level) -> DefaultGuard {
+        // With one subscriber alive, `tracing` asks only the thread that first meets a place that logs, and keeps its
+        // answer for the process: another test's thread says no for all. With two it asks both.
+        static SECOND: OnceLock<Dispatch> = OnceLock::new();
+        SECOND.get_or_init(|| Dispatch::new(tracing_subscriber::registry()));
+        let lines = tracing_subscriber::fmt().with_max_level(level).with_ansi(false);
+        tracing::subscriber::set_default(lines.with_writer(self.clone()).finish())
+    }
     fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
@@ -69,9 +80,7 @@ fn token_of(link: &str) -> String {
 #[tokio::test]
 async fn a_146_no_secret_stands_in_the_database_the_traces_or_the_log() {
     let (log, folder) = (Log::default(), Folder::new());
-    let lines =
-        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
-    let _guard = tracing::subscriber::set_default(lines);
+    let _guard = log.take(tracing::Level::TRACE);
     let world = World::on(&format!("sqlite:{}", folder.0.join("db").display())).await;
     let rp = world.rp("planner");
     let mut secrets: Vec<(&str, String)> = vec![("client secret", SECRET.to_owned())];
@@ -155,8 +164,7 @@ async fn a_146_no_secret_stands_in_the_database_the_traces_or_the_log() {
     keep("device's refresh token", given.refresh.as_deref().unwrap());
     let opaque = world.tokens("opaque", "openid offline_access").await;
     keep("opaque token", &opaque.access);
-    // Traces are written once a second.
-    tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
+    world.server.app.trace.written().await;
 
     let (disk, log) = (folder.bytes(), log.text());
     assert!(disk.len() > 50_000, "there is something to look at: {}", disk.len());
@@ -192,11 +200,7 @@ async fn a_146_no_secret_stands_in_the_database_the_traces_or_the_log() {
 #[tokio::test]
 async fn a_145_hostile_names_break_no_line_of_the_log() {
     let log = Log::default();
-    let lines = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::INFO)
-        .with_ansi(false)
-        .with_writer(log.clone());
-    let _guard = tracing::subscriber::set_default(lines.finish());
+    let _guard = log.take(tracing::Level::INFO);
     let world = World::new().await;
     let before = log.text().len();
     let mut browser = world.server.browser();
