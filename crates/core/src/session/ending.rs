@@ -19,3 +19,26 @@ pub fn end_everything(
         Write::BumpEpoch(user),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sessions_grants_links_and_half_done_sign_ins_end_and_one_session_may_stay() {
+        let (user, stays) = (Id::from_bytes([7; 16]), Some(Id::from_bytes([8; 16])));
+        let (reason, at) = (EndReason::PasswordChanged, Timestamp::from_seconds(9));
+        let writes = end_everything(user, stays, reason, at);
+        let [
+            Write::EndSessionsOfUser(..),
+            Write::EndFamiliesOfUser(of, but, why, when),
+            Write::VoidSecrets(_, links, _),
+            Write::BumpEpoch(_),
+        ] = writes
+        else {
+            panic!("{writes:?}")
+        };
+        assert_eq!((of, but, why, when), (user, stays, reason, at));
+        assert_eq!(links, [SecretKind::MagicLink, SecretKind::MagicCode, SecretKind::ResetLink]);
+    }
+}
