@@ -83,6 +83,7 @@ pub fn statements() -> Result<Vec<(&'static str, Sql)>, DbError> {
         nodes::ALL,
         oauth::clients::ALL,
         oauth::codes::ALL,
+        oauth::introspect::ALL,
         oauth::redeem::ALL,
         purge::ALL,
         sealed::ALL,

@@ -80,11 +80,11 @@ impl<'a> SignedIntrospection<'a> {
 pub enum Behind {
     /// A person's grant, if it is still there.
     Grant(Option<Box<Grant>>),
-    /// A token that a service exchanged: both what it hangs on and whether the service has revoked it.
+    /// A token that a service exchanged: what it hangs on, and whether a service on the way to it has revoked its own.
     Exchanged {
         /// The grant it began with, if it is still there.
         grant: Option<Box<Grant>>,
-        /// Its `jti` is in the list.
+        /// Its `jti`, or that of a token that it was exchanged from, is in the list.
         revoked: bool,
     },
     /// A client's own token: was it revoked before its time?

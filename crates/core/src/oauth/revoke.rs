@@ -41,7 +41,7 @@ pub fn revoke_grant(
 }
 
 /// A client's own token has no grant, and the grant behind an exchanged token is not the service's to end: the `jti` is
-/// listed until it expires.
+/// listed until it expires. What was exchanged from it ends with it, and lives no longer than the entry.
 pub fn revoke_service_token(
     client: &AuthenticatedClient,
     token: &AccessToken,
@@ -67,6 +67,12 @@ pub fn revoke_service_token(
 /// Is it revoked by its `jti`, not by its grant?
 pub fn by_itself(token: &AccessToken) -> bool {
     token.claims().gid.is_none() || token.claims().act.is_some()
+}
+
+/// RFC 7009 2.1, RFC 8693: under which the list is asked about a token: its own `jti`, and those that it was exchanged from.
+pub fn revoked_with(token: &AccessToken, ctx: &Ctx<'_>) -> Vec<[u8; 33]> {
+    let claims = token.claims();
+    std::iter::once(&claims.jti).chain(&claims.via).map(|jti| revoked_digest(jti, ctx)).collect()
 }
 
 /// Under which a revoked `jti` is listed.

@@ -1,13 +1,14 @@
 //! What a token hangs on: one question, nothing written.
 
 use countersign_core::oauth::introspect::Behind;
-use countersign_core::oauth::revoke::{by_itself, revoked_digest};
+use countersign_core::oauth::revoke::{by_itself, revoked_with};
 use countersign_core::oauth::token::AccessToken;
+use countersign_core::oauth::token::delegation::MOST_ACTORS;
 use countersign_core::session::Grant;
-use countersign_core::{Ctx, Digest, Id, id, secret::kind};
+use countersign_core::{Ctx, Id, SecretKind, id};
 
 use crate::session::grants;
-use crate::{BoxFuture, DbError, Tx, Unit, secrets};
+use crate::{BoxFuture, DbError, Tx, Unit, params};
 
 /// The grant of a token, for userinfo and for refresh tokens.
 pub struct FindGrant(pub Id<id::Family>);
@@ -24,21 +25,21 @@ impl Unit for FindGrant {
 pub enum FindBehind {
     /// A token of a person.
     Grant(Id<id::Family>),
-    /// A token that a service exchanged: both.
-    Exchanged(Id<id::Family>, [u8; 33]),
+    /// A token that a service exchanged: both, with the digests of all `jti` on the way to it.
+    Exchanged(Id<id::Family>, Vec<[u8; 33]>),
     /// A client's own token, by the digest of its `jti`.
-    Service([u8; 33]),
+    Service(Vec<[u8; 33]>),
 }
 
 impl FindBehind {
     /// What this token hangs on.
     pub fn of(token: &AccessToken, ctx: &Ctx<'_>) -> Self {
         let claims = token.claims();
-        let digest = || revoked_digest(&claims.jti, ctx);
+        let digests = || revoked_with(token, ctx);
         match (claims.gid, by_itself(token)) {
             (Some(family), false) => Self::Grant(family),
-            (Some(family), true) => Self::Exchanged(family, digest()),
-            (None, _) => Self::Service(digest()),
+            (Some(family), true) => Self::Exchanged(family, digests()),
+            (None, _) => Self::Service(digests()),
         }
     }
 }
@@ -50,19 +51,31 @@ impl Unit for FindBehind {
         Box::pin(async move {
             Ok(match self {
                 Self::Grant(family) => Behind::Grant(grants::find(tx, *family).await?.map(Box::new)),
-                Self::Exchanged(family, digest) => Behind::Exchanged {
+                Self::Exchanged(family, digests) => Behind::Exchanged {
                     grant: grants::find(tx, *family).await?.map(Box::new),
-                    revoked: listed(tx, digest).await?,
+                    revoked: listed(tx, digests).await?,
                 },
-                Self::Service(digest) => Behind::Service { revoked: listed(tx, digest).await? },
+                Self::Service(digests) => Behind::Service { revoked: listed(tx, digests).await? },
             })
         })
     }
 }
 
-/// Is this `jti` listed as revoked?
-pub(super) async fn listed(tx: &mut Tx<'_>, digest: &[u8; 33]) -> Result<bool, DbError> {
-    let digest: Digest<kind::RevokedToken> =
-        Digest::from_bytes(digest).ok_or_else(|| DbError::Bug("a digest has 33 bytes".to_owned()))?;
-    Ok(secrets::find(tx, &digest).await?.is_some())
+/// Is one of these listed as revoked? One question for all that a chain of exchanges can be made of.
+pub(super) async fn listed(tx: &mut Tx<'_>, digests: &[[u8; 33]]) -> Result<bool, DbError> {
+    for part in digests.chunks(MOST_ACTORS) {
+        let [first, rest @ ..] = part else { continue };
+        let other = |at: usize| rest.get(at).unwrap_or(first);
+        let params = params![SecretKind::RevokedToken, first, other(0), other(1), other(2)];
+        if !tx.rows(&LISTED, params).await?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+const _: () = assert!(MOST_ACTORS == 4, "LISTED has a place for each");
+
+crate::queries! {
+    LISTED = "SELECT digest FROM secrets WHERE kind = $1 AND digest IN ($2, $3, $4, $5)";
 }

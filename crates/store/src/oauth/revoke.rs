@@ -49,7 +49,7 @@ impl Unit for RevokeServiceToken {
     fn run<'a>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Self::Out, DbError>> {
         Box::pin(async move {
             let ctx = self.env.ctx();
-            let listed = listed(tx, &revoked_digest(&self.token.claims().jti, &ctx)).await?;
+            let listed = listed(tx, &[revoked_digest(&self.token.claims().jti, &ctx)]).await?;
             settle(tx, &self.env, revoke_service_token(&self.client, &self.token, listed, &ctx)).await
         })
     }

@@ -51,6 +51,30 @@ both! {
         assert!(grant.alive(&ctx).is_err());
     }
 
+    /// Whichever token of a chain is revoked, all behind it end, and none before it.
+    async fn what_was_exchanged_from_a_revoked_token_is_revoked_with_it(db: Db) {
+        let house = House::build(&db, "openid").await;
+        let (_, made) = tokens(&house, &db).await;
+        let ctx = house.fixed.ctx();
+        let mut chain = vec![made];
+        for (at, who) in ["files", "mail", "api"].into_iter().enumerate() {
+            let mut claims = chain[at].claims().clone();
+            claims.via.push(claims.jti);
+            claims.jti = format!("hop {at}");
+            claims.client_id = ClientId::parse(who).unwrap();
+            claims.act = Some(Actor { sub: claims.client_id.clone(), act: claims.act.map(Box::new) });
+            chain.push(AccessToken::signed(claims, &ctx).unwrap());
+        }
+        for (last, who) in [(3, "api"), (2, "mail"), (1, "files"), (0, "api")] {
+            db.run(revoke(&house, &chain[last], who)).await.unwrap();
+            for (at, token) in chain.iter().enumerate() {
+                let (behind, cost) = counted(db.read(FindBehind::of(token, &ctx))).await;
+                let Behind::Exchanged { grant: Some(_), revoked } = behind.unwrap() else { panic!() };
+                assert_eq!((revoked, cost.statements), (at >= last, 2), "{at} behind {last}");
+            }
+        }
+    }
+
     async fn fifty_revocations_of_one_token_all_succeed(db: Db) {
         let house = House::build(&db, "openid").await;
         let (_, made) = tokens(&house, &db).await;

@@ -174,6 +174,28 @@ async fn a_service_revokes_what_it_was_given_and_no_more() {
     assert_eq!(house.refresh("planner", &tokens.refresh).await.status, 200);
 }
 
+/// RFC 7009: what was exchanged from a token ends with it, however far down the line; what it came from does not.
+#[tokio::test]
+async fn what_was_exchanged_from_a_revoked_token_ends_with_it() {
+    let house = House::build().await;
+    let tokens = house.tokens("planner", "openid plans:read").await;
+    let first = made(&house, "api", &tokens.access).await;
+    let second = made(&house, "files", &first).await;
+    let third = made(&house, "api", &second).await;
+    let other = made(&house, "files", &first).await;
+    let active = async |who: &str, token: &str| house.introspect(who, token).await["active"] == true;
+    house.post("/revoke", "files", &[("token", &second)]).await;
+    assert!(
+        active("files", &first).await && active("api", &other).await,
+        "what it came from, and its sibling, stand"
+    );
+    assert!(!active("api", &second).await && !active("files", &third).await);
+    assert_eq!(refusal(&exchange(&house, "files", &third, &[]).await), (400, "invalid_request".into()));
+    house.post("/revoke", "api", &[("token", &first)]).await;
+    assert!(!active("api", &other).await, "it was exchanged from the one that is revoked");
+    assert_eq!(house.userinfo(&tokens.access).await.status, 200, "the person's sign-in goes on");
+}
+
 /// P4: reads, and nothing written.
 #[tokio::test]
 async fn an_exchange_reads_once_and_writes_nothing() {

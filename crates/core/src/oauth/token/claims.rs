@@ -37,6 +37,9 @@ pub struct AccessClaims {
     /// RFC 8693 4.1: who acts for the person. Whoever has exchanged a token stands in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub act: Option<Actor>,
+    /// The `jti` of every exchanged token that this one was exchanged from: it ends when one of them is revoked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub via: Vec<String>,
 }
 
 /// RFC 8693 4.1: a service that acts for a person, and the one that acted before it.
@@ -192,6 +195,7 @@ impl Issue<'_> {
             sid: Some(self.family.session),
             gid: Some(self.family.id),
             act: None,
+            via: Vec::new(),
         };
         Granted { access, refresh_token: self.refresh_token, id_token, flow: Some(self.family.flow) }
     }
@@ -332,6 +336,7 @@ mod tests {
             sid: None,
             gid: None,
             act: None,
+            via: vec![],
         }
     }
 

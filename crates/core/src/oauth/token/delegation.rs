@@ -27,8 +27,8 @@ pub struct PresentedToken {
 /// Exchanges a token.
 ///
 /// What comes out is for one resource and no more: for two, either could present it at the other. It says who acts
-/// (`act`), opens nothing that the subject token did not open, and lives no longer. It hangs on the same grant and ends
-/// with it. It never opens userinfo and never comes with a refresh token.
+/// (`act`), opens nothing that the subject token did not open, and lives no longer. It hangs on the same grant and on
+/// every exchanged token on the way to it, and ends with the first of them. It never opens userinfo and never comes with a refresh token.
 pub fn delegate(
     client: &AuthenticatedClient,
     request: &ExchangeRequest,
@@ -110,6 +110,8 @@ fn decide(
         sid: claims.sid,
         gid: claims.gid,
         act: Some(Actor { sub: client.id.clone(), act: before.cloned().map(Box::new) }),
+        // What was not exchanged itself is revoked with its grant, and has no `jti` in the list.
+        via: claims.via.iter().chain(before.map(|_| &claims.jti)).cloned().collect(),
     };
     let flow = subject.behind.grant().map(|grant| grant.family.flow);
     Ok(Granted { access, refresh_token: None, id_token: None, flow })

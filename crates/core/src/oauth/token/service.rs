@@ -46,6 +46,7 @@ pub fn service_token(
         sid: None,
         gid: None,
         act: None,
+        via: Vec::new(),
     };
     Ok(Granted { access, refresh_token: None, id_token: None, flow: None })
 }

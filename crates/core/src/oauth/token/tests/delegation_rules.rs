@@ -238,6 +238,8 @@ fn a_chain_names_everybody_and_has_an_end() {
     let second = house.ask_with("files", &first, None, |_| {}).unwrap();
     let chain = serde_json::json!({ "sub": "files", "act": { "sub": "api" } });
     assert_eq!(serde_json::to_value(&second.access.act).unwrap(), chain);
+    assert_eq!(first.token.claims().via, [""; 0], "the person's own token ends with the grant");
+    assert_eq!(second.access.via, [first.token.claims().jti.clone()]);
     let (mut last, mut hops) = (house.next(second), 2);
     let refused = loop {
         let (who, to) = if hops % 2 == 0 { ("mail", FILES) } else { ("files", MAIL) };
@@ -247,6 +249,7 @@ fn a_chain_names_everybody_and_has_an_end() {
         }
     };
     assert_eq!((refused, hops), (R::TooDeep, MOST_ACTORS));
+    assert_eq!(last.token.claims().via.len(), MOST_ACTORS - 1, "each that was exchanged on the way");
 }
 
 /// DESIGN 5: introspection tells both ends, and all of them hang on what the person gave.
