@@ -1,9 +1,12 @@
 //! What a decision wrote, in its order, inside the transaction that loaded the rows it saw.
 
-use countersign_core::{Env, Id, Outcome, TraceStep, Write, id};
+use countersign_core::session::EndReason;
+use countersign_core::session::revocations::{Ended, gather};
+use countersign_core::{ClientId, Env, Id, Outcome, TraceStep, Write, id};
 
 use crate::oauth::redeem;
-use crate::session::{families, notices, sessions};
+use crate::session::endings::EndedGrant;
+use crate::session::{endings, families, notices, sessions};
 use crate::{DbError, Tx, account, outbox, secrets};
 
 /// What a unit answers when it has taken a decision: the writes are in the transaction, the trace is for the
@@ -23,11 +26,13 @@ pub async fn settle<R, E>(
     outcome: Outcome<R, E>,
 ) -> Result<Decided<R, E>, DbError> {
     let Outcome { result, writes, mut events, trace } = outcome;
-    let ended = apply_all(tx, &writes).await?;
-    events.extend(notices::of(tx, &ended, env.now).await?);
+    let ends = apply_all(tx, &writes).await?;
+    events.extend(notices::of(tx, &ends.sessions, env.now).await?);
+    events.extend(notices::parted(tx, &ends.parted(), env.now).await?);
     if !events.is_empty() {
         outbox::append(tx, &env.ctx(), &events).await?;
     }
+    endings::record(tx, &ends.told(), env.now).await?;
     Ok(Decided { result, trace })
 }
 
@@ -37,42 +42,72 @@ pub async fn apply(tx: &mut Tx<'_>, writes: &[Write]) -> Result<(), DbError> {
     apply_all(tx, writes).await.map(drop)
 }
 
-/// The same, and says which sessions have ended now.
-async fn apply_all(tx: &mut Tx<'_>, writes: &[Write]) -> Result<Vec<Id<id::Session>>, DbError> {
-    let mut ended = Vec::new();
-    for write in writes {
-        match write {
-            Write::EndSession(id, reason, at) => ended.extend(sessions::end(tx, *id, *reason, *at).await?),
-            Write::EndSessionsOfUser(user, except, reason, at) => {
-                ended.extend(sessions::end_of_user(tx, *user, *except, *reason, *at).await?);
-            }
-            other => one(tx, other).await?,
-        }
-    }
-    Ok(ended)
+/// What has ended now: nobody hears twice of one end.
+#[derive(Default)]
+struct Ends {
+    sessions: Vec<Id<id::Session>>,
+    grants: Vec<(EndedGrant, EndReason)>,
 }
 
-async fn one(tx: &mut Tx<'_>, write: &Write) -> Result<(), DbError> {
+impl Ends {
+    fn grants(&mut self, grants: impl IntoIterator<Item = EndedGrant>, reason: EndReason) {
+        self.grants.extend(grants.into_iter().map(|grant| (grant, reason)));
+    }
+
+    /// Apps that were put out of a session which goes on without them.
+    fn parted(&self) -> Vec<(Id<id::Session>, ClientId)> {
+        let put_out = self.grants.iter().filter(|(_, reason)| reason.puts_out());
+        let mut parted: Vec<_> = put_out.map(|(grant, _)| (grant.session, grant.client.clone())).collect();
+        parted.sort_unstable();
+        parted.dedup();
+        parted.retain(|(session, _)| !self.sessions.contains(session));
+        parted
+    }
+
+    fn told(self) -> Vec<Ended> {
+        gather(self.grants.into_iter().map(|(grant, _)| (grant.session, grant.resources)))
+    }
+}
+
+async fn apply_all(tx: &mut Tx<'_>, writes: &[Write]) -> Result<Ends, DbError> {
+    let mut ends = Ends::default();
+    for write in writes {
+        one(tx, write, &mut ends).await?;
+    }
+    Ok(ends)
+}
+
+async fn one(tx: &mut Tx<'_>, write: &Write, ends: &mut Ends) -> Result<(), DbError> {
     match write {
+        Write::EndSession(id, reason, at) => {
+            ends.sessions.extend(sessions::end(tx, *id, *reason, *at).await?);
+            Ok(())
+        }
+        Write::EndSessionsOfUser(user, except, reason, at) => {
+            ends.sessions.extend(sessions::end_of_user(tx, *user, *except, *reason, *at).await?);
+            Ok(())
+        }
+        Write::EndFamily(id, reason, at) => {
+            ends.grants([families::end(tx, *id, *reason, *at).await?], *reason);
+            Ok(())
+        }
+        Write::EndFamiliesOfSession { session, offline, reason, at } => {
+            ends.grants(families::end_of_session(tx, *session, *offline, *reason, *at).await?, *reason);
+            Ok(())
+        }
+        Write::EndFamiliesOfClient(user, client, reason, at) => {
+            ends.grants(families::end_of_client(tx, *user, client, *reason, *at).await?, *reason);
+            Ok(())
+        }
+        Write::EndFamiliesOfUser(user, except, reason, at) => {
+            ends.grants(families::end_of_user(tx, *user, *except, *reason, *at).await?, *reason);
+            Ok(())
+        }
         Write::SpendCode { digest, at, keep_until } => redeem::spend(tx, digest, *at, *keep_until).await,
         Write::InsertFamily(family) => families::insert(tx, family).await,
         Write::RotateFamily { id, from, to, at } => families::rotate(tx, *id, *from, to, *at).await,
-        Write::EndFamily(id, reason, at) => families::end(tx, *id, *reason, *at).await,
-        Write::EndFamiliesOfSession { session, offline, reason, at } => {
-            families::end_of_session(tx, *session, *offline, *reason, *at).await
-        }
-        Write::EndFamiliesOfClient(user, client, reason, at) => {
-            families::end_of_client(tx, *user, client, *reason, *at).await
-        }
-        Write::EndFamiliesOfUser(user, except, reason, at) => {
-            families::end_of_user(tx, *user, *except, *reason, *at).await
-        }
         Write::InsertSession(new) => sessions::insert(tx, new).await,
         Write::RenewSession(new) => sessions::renew(tx, new).await,
-        Write::EndSession(id, reason, at) => sessions::end(tx, *id, *reason, *at).await.map(drop),
-        Write::EndSessionsOfUser(user, except, reason, at) => {
-            sessions::end_of_user(tx, *user, *except, *reason, *at).await.map(drop)
-        }
         Write::InsertSecret(new) => secrets::insert(tx, new).await,
         Write::SpendSecret(kind, digest, at) => {
             let spent = secrets::spend_kind(tx, *kind, digest, *at).await?;

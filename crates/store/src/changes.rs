@@ -18,13 +18,15 @@ pub enum Topic {
     Clients,
     /// Signing keys.
     Keys,
-    /// Epochs and states of accounts, ended sessions and grants.
+    /// Epochs and states of accounts.
     Users,
+    /// Ended sessions and grants; also the number of each commit in which some ended.
+    Endings,
 }
 
 impl Topic {
     /// Every topic; each has its row since the first migration.
-    pub const ALL: [Self; 3] = [Self::Clients, Self::Keys, Self::Users];
+    pub const ALL: [Self; 4] = [Self::Clients, Self::Keys, Self::Users, Self::Endings];
 
     /// As stored.
     pub const fn as_str(self) -> &'static str {
@@ -32,6 +34,7 @@ impl Topic {
             Self::Clients => "clients",
             Self::Keys => "keys",
             Self::Users => "users",
+            Self::Endings => "endings",
         }
     }
 }
@@ -49,9 +52,14 @@ impl Seen {
 
 /// Counts a change up, in the unit that makes it.
 pub async fn bump(tx: &mut Tx<'_>, topic: Topic) -> Result<(), DbError> {
+    count_up(tx, topic).await.map(drop)
+}
+
+/// The same, and says what it stands at now. Nobody else counts it up before this unit has committed.
+pub(crate) async fn count_up(tx: &mut Tx<'_>, topic: Topic) -> Result<i64, DbError> {
     tx.tell();
     let found = tx.one(&BUMP, params![topic.as_str()]).await?;
-    found.map(drop).ok_or_else(|| DbError::BadRow(format!("no change counter {}", topic.as_str())))
+    found.ok_or_else(|| DbError::BadRow(format!("no change counter {}", topic.as_str())))?.i64(0)
 }
 
 /// Reads all counters.

@@ -66,7 +66,10 @@ impl Cells {
 /// What all clones of a [`Db`](crate::Db) and all its units share.
 pub(crate) struct Shared {
     cells: Cells,
+    /// Something is to be looked at: this process or another has committed it.
     news: watch::Sender<u64>,
+    /// This process has committed it.
+    told: watch::Sender<u64>,
     events: AtomicU32,
     routes: RwLock<Arc<dyn Routes>>,
 }
@@ -76,6 +79,7 @@ impl Default for Shared {
         Self {
             cells: Cells::default(),
             news: watch::Sender::new(0),
+            told: watch::Sender::new(0),
             events: AtomicU32::new(0),
             routes: RwLock::new(Arc::new(MailOnly)),
         }
@@ -88,6 +92,13 @@ impl Shared {
     }
     pub(crate) fn news(&self) -> watch::Receiver<u64> {
         self.news.subscribe()
+    }
+    pub(crate) fn told(&self) -> watch::Receiver<u64> {
+        self.told.subscribe()
+    }
+    /// Another process says that something has changed.
+    pub(crate) fn hear(&self) {
+        self.news.send_modify(|it| *it = it.wrapping_add(1));
     }
     pub(crate) fn set_routes(&self, routes: Arc<dyn Routes>) {
         *self.routes.write().unwrap_or_else(PoisonError::into_inner) = routes;
@@ -130,7 +141,8 @@ impl Tally {
         }
     }
     pub(crate) fn wake(&self) {
-        self.shared.news.send_modify(|it| *it = it.wrapping_add(1));
+        self.shared.hear();
+        self.shared.told.send_modify(|it| *it = it.wrapping_add(1));
     }
     pub(crate) fn next_event(&self) -> u32 {
         self.shared.events.fetch_add(1, Relaxed)

@@ -93,10 +93,20 @@ impl Db {
         self.shared.counters()
     }
 
-    /// Changes whenever a unit of this process committed an outbox delivery or a change that caches follow.
-    /// Only a hint to look at once: what another node commits is found by looking every now and then.
+    /// Changes whenever a unit of this process committed an outbox delivery or a change that caches follow, and when
+    /// another node says that it did ([`Db::follow_hints`]). Only a hint to look at once: what another node commits is
+    /// found by looking every now and then.
     pub fn news(&self) -> watch::Receiver<u64> {
         self.shared.news()
+    }
+
+    /// Tells other nodes on the database of this one's news, and makes theirs ours, until it is dropped. Never the truth,
+    /// and at most one notification in 50 ms.
+    pub async fn follow_hints(&self) {
+        match &*self.engine {
+            Engine::Lite(_) => {}
+            Engine::Pg(pg) => pg.hints(&self.shared).await,
+        }
     }
 
     /// Who hears about which event, from now on. Set once the configuration is read.

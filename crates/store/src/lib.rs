@@ -88,6 +88,7 @@ pub fn statements() -> Result<Vec<(&'static str, Sql)>, DbError> {
         purge::ALL,
         sealed::ALL,
         secrets::ALL,
+        session::endings::ALL,
         session::families::ALL,
         session::grants::ALL,
         session::notices::ALL,

@@ -101,6 +101,12 @@ pub const LIVES: &[Life] = &[
     for_ever("root_keys"),
     until("nodes", "an hour after it was last heard of", time::hours(1), NODES),
     with("changes", "one row a topic"),
+    until(
+        "endings",
+        "20 minutes: twice as long as a stream can be taken up again",
+        time::minutes(20),
+        ENDINGS,
+    ),
     for_ever("outbox"),
     until("deliveries", "until delivered or expired", Duration::ZERO, DELIVERIES),
     for_ever("audit"),
@@ -121,6 +127,7 @@ crate::queries! {
     COUNTERS = "DELETE FROM counters WHERE key IN (SELECT key FROM counters WHERE expires_at < $1 LIMIT $2)";
     DELIVERIES = "DELETE FROM deliveries WHERE (event_id, receiver) IN (\
                   SELECT event_id, receiver FROM deliveries WHERE expires_at < $1 LIMIT $2)";
+    ENDINGS = "DELETE FROM endings WHERE seq IN (SELECT seq FROM endings WHERE at < $1 LIMIT $2)";
     NODES = "DELETE FROM nodes WHERE name IN (SELECT name FROM nodes WHERE seen_at < $1 LIMIT $2)";
     TRACES = "DELETE FROM traces WHERE (flow_id, seq) IN (\
               SELECT flow_id, seq FROM traces WHERE at < $1 LIMIT $2)";

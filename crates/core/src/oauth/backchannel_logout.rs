@@ -1,4 +1,4 @@
-//! OpenID Connect Back-Channel Logout 1.0: an app hears from us that a session has ended.
+//! OpenID Connect Back-Channel Logout 1.0: an app hears from us that a session has ended, or its own part in it.
 
 use crate::time::days;
 use crate::{ClientId, Ctx, Event, EventKind, Id, Party, Subject, Timestamp, TraceStep, id, time};
@@ -6,12 +6,12 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// One app that is to hear of the end of one session.
+/// One app that is to hear of the end of one session, or that it was put out of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogoutNotice {
     /// Who hears.
     pub client: ClientId,
-    /// Which session has ended.
+    /// Which session.
     pub session: Id<id::Session>,
     /// Whose it was.
     pub user: Id<id::User>,

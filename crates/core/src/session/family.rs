@@ -104,6 +104,21 @@ impl EndReason {
             Self::ConsentWithdrawn => "consent_withdrawn",
         }
     }
+    /// OpenID Connect Back-Channel Logout: is the app put out of a session that goes on without it? Then it hears. What it
+    /// gave back itself it knows, and what ends with the session is told as such.
+    pub const fn puts_out(self) -> bool {
+        match self {
+            Self::CodeReused | Self::RefreshReused | Self::ConsentWithdrawn => true,
+            Self::Revoked
+            | Self::SignedOut
+            | Self::Expired
+            | Self::EndedByUser
+            | Self::EndedByOperator
+            | Self::PasswordChanged
+            | Self::Disabled
+            | Self::Deleted => false,
+        }
+    }
     /// From the database.
     pub fn parse(text: &str) -> Option<Self> {
         [

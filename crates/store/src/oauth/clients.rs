@@ -1,21 +1,24 @@
 //! Clients and resources: validated metadata as JSON, read whole into memory by every node.
 
 use crate::changes::{self, Topic};
+use crate::session::endings;
 use crate::{DbError, Row, Tx, params};
 use countersign_core::oauth::{Client, Resource};
 use countersign_core::organization::OrgScope;
+use countersign_core::session::revocations::Ended;
 use countersign_core::{ClientId, Timestamp};
 
 crate::queries! {
     CLIENTS = "SELECT id, origin, metadata FROM clients WHERE deleted_at IS NULL ORDER BY id";
     RESOURCES = "SELECT identifier, origin, metadata FROM resources WHERE deleted_at IS NULL ORDER BY identifier";
+    CLIENT = "SELECT id, origin, metadata FROM clients WHERE id = $1 AND deleted_at IS NULL";
     PUT_CLIENT = "INSERT INTO clients (org_id, id, origin, metadata, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5) \
      ON CONFLICT (id) DO UPDATE SET origin = excluded.origin, metadata = excluded.metadata, \
      updated_at = excluded.updated_at, deleted_at = NULL WHERE clients.org_id = excluded.org_id RETURNING id";
     PUT_RESOURCE = "INSERT INTO resources (org_id, identifier, origin, metadata, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5) \
      ON CONFLICT (identifier) DO UPDATE SET origin = excluded.origin, metadata = excluded.metadata, \
      updated_at = excluded.updated_at, deleted_at = NULL WHERE resources.org_id = excluded.org_id RETURNING identifier";
-    REMOVE_CLIENT = "UPDATE clients SET deleted_at = $1 WHERE org_id = $2 AND id = $3 AND deleted_at IS NULL RETURNING id";
+    REMOVE_CLIENT = "UPDATE clients SET deleted_at = $1 WHERE org_id = $2 AND id = $3 AND deleted_at IS NULL RETURNING id, origin, metadata";
     REMOVE_RESOURCE = "UPDATE resources SET deleted_at = $1 WHERE org_id = $2 AND identifier = $3 AND deleted_at IS NULL RETURNING identifier";
 }
 
@@ -72,9 +75,20 @@ pub async fn put_client(
     now: Timestamp,
 ) -> Result<bool, DbError> {
     let json = serde_json::to_string(client).map_err(|e| DbError::Bug(e.to_string()))?;
+    let before = if client.disabled { tx.one(&CLIENT, params![&client.id]).await? } else { None };
     let row = tx.one(&PUT_CLIENT, params![client.org, &client.id, origin.as_str(), json, now]).await?;
     changes::bump(tx, Topic::Clients).await?;
+    if row.is_some() {
+        switched_off(tx, before, now).await?;
+    }
     Ok(row.is_some())
+}
+
+/// Validators hear that all that a client had, as it was before, is over. Not, if it was switched off already.
+async fn switched_off(tx: &mut Tx<'_>, before: Option<Row>, now: Timestamp) -> Result<(), DbError> {
+    let Some(row) = before else { return Ok(()) };
+    let (client, _): (Client, _) = parse(&row)?;
+    if client.disabled { Ok(()) } else { endings::record(tx, &[Ended::all_of(&client)], now).await }
 }
 
 /// Adds or replaces a resource. False: the identifier belongs to another organization.
@@ -100,7 +114,9 @@ pub async fn remove_client(
 ) -> Result<bool, DbError> {
     let row = tx.one(&REMOVE_CLIENT, params![now, org.org(), id]).await?;
     changes::bump(tx, Topic::Clients).await?;
-    Ok(row.is_some())
+    let removed = row.is_some();
+    switched_off(tx, row, now).await?;
+    Ok(removed)
 }
 
 /// Removes a resource.

@@ -3,12 +3,13 @@
 use countersign_core::oauth::AuthenticatedClient;
 use countersign_core::oauth::revoke::{revoke_grant, revoke_service_token, revoked_digest};
 use countersign_core::oauth::token::AccessToken;
+use countersign_core::session::revocations::{audiences, gather};
 use countersign_core::{Env, Id, id};
 use std::convert::Infallible;
 
 use super::introspect::listed;
 use crate::apply::{Decided, settle};
-use crate::session::grants;
+use crate::session::{endings, grants};
 use crate::{BoxFuture, DbError, Tx, Unit};
 
 /// Ends the grant behind a genuine refresh or access token, if it is the caller's.
@@ -50,7 +51,16 @@ impl Unit for RevokeServiceToken {
         Box::pin(async move {
             let ctx = self.env.ctx();
             let listed = listed(tx, &[revoked_digest(&self.token.claims().jti, &ctx)]).await?;
-            settle(tx, &self.env, revoke_service_token(&self.client, &self.token, listed, &ctx)).await
+            let outcome = revoke_service_token(&self.client, &self.token, listed, &ctx);
+            // A service's own token has no session, and the stream no name for it.
+            let claims = self.token.claims();
+            let told = match (outcome.writes.is_empty(), claims.sid) {
+                (false, Some(sid)) => gather([(sid, audiences(&claims.aud))]),
+                (true, _) | (false, None) => Vec::new(),
+            };
+            let decided = settle(tx, &self.env, outcome).await?;
+            endings::record(tx, &told, self.env.now).await?;
+            Ok(decided)
         })
     }
 }

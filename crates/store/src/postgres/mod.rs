@@ -1,6 +1,7 @@
 //! PostgreSQL: pooled connections, one transaction per unit, each in a task of its own.
 
 mod convert;
+mod hints;
 mod tls;
 mod tx;
 
@@ -13,7 +14,7 @@ use deadpool_postgres::{
 use futures_util::FutureExt;
 use tokio_postgres::config::SslMode;
 
-use crate::counters::Tally;
+use crate::counters::{Shared, Tally};
 use crate::{ATTEMPTS, DbError, Options, Sql, Tx, Unit};
 
 use convert::unreachable;
@@ -45,8 +46,8 @@ impl Pg {
             read: pool(&session(&config, options, true), options)?,
             config,
             deadline: options.unit_timeout,
-            // Both pools, and one for migrations.
-            connections: options.pool_size * 2 + 1,
+            // Both pools, one for migrations, and one that listens.
+            connections: options.pool_size * 2 + 2,
         })
     }
 
@@ -80,6 +81,11 @@ impl Pg {
     /// The most connections that this process holds at once.
     pub(crate) fn connections(&self) -> usize {
         self.connections
+    }
+
+    /// Tells other nodes and hears them, until it is dropped.
+    pub(crate) async fn hints(&self, shared: &Shared) {
+        hints::follow(&self.config, shared).await;
     }
 
     /// A connection of its own for the migration runner; never for requests.

@@ -4,8 +4,9 @@ use countersign_core::session::{EndReason, Family, RefreshState};
 use countersign_core::{ClientId, Id, Timestamp, id};
 use serde::Serialize;
 
+use super::endings::EndedGrant;
 use crate::oauth::redeem;
-use crate::{DbError, Spend, Tx, params};
+use crate::{DbError, Spend, Sql, Tx, Value, params};
 
 pub(crate) async fn insert(tx: &mut Tx<'_>, family: &Family) -> Result<(), DbError> {
     let claims = family.claims.as_ref().map(json).transpose()?;
@@ -60,8 +61,9 @@ pub(crate) async fn end(
     id: Id<id::Family>,
     reason: EndReason,
     at: Timestamp,
-) -> Result<(), DbError> {
-    END.run(tx, params![at, reason.as_str(), id]).await?.map(drop).ok_or(DbError::missed("families.end"))
+) -> Result<EndedGrant, DbError> {
+    let row = END.run(tx, params![at, reason.as_str(), id]).await?;
+    EndedGrant::read(&row.ok_or(DbError::missed("families.end"))?)
 }
 
 /// With the codes of the session, if not even `offline` ones survive. In every sweep here codes come first: a
@@ -72,11 +74,11 @@ pub(crate) async fn end_of_session(
     offline: bool,
     reason: EndReason,
     at: Timestamp,
-) -> Result<(), DbError> {
+) -> Result<Vec<EndedGrant>, DbError> {
     if offline {
         redeem::void_of_session(tx, session, at).await?;
     }
-    tx.exec(&END_OF_SESSION, params![at, reason.as_str(), session, offline]).await.map(drop)
+    swept(tx, &END_OF_SESSION, params![at, reason.as_str(), session, offline]).await
 }
 
 pub(crate) async fn end_of_client(
@@ -85,9 +87,9 @@ pub(crate) async fn end_of_client(
     client: &ClientId,
     reason: EndReason,
     at: Timestamp,
-) -> Result<(), DbError> {
+) -> Result<Vec<EndedGrant>, DbError> {
     redeem::void_of_client(tx, user, client, at).await?;
-    tx.exec(&END_OF_CLIENT, params![at, reason.as_str(), user, client]).await.map(drop)
+    swept(tx, &END_OF_CLIENT, params![at, reason.as_str(), user, client]).await
 }
 
 pub(crate) async fn end_of_user(
@@ -96,11 +98,15 @@ pub(crate) async fn end_of_user(
     except: Option<Id<id::Session>>,
     reason: EndReason,
     at: Timestamp,
-) -> Result<(), DbError> {
+) -> Result<Vec<EndedGrant>, DbError> {
     // No session has the empty id.
     let except = except.map(|id| id.to_string()).unwrap_or_default();
     redeem::void_of_user(tx, user, &except, at).await?;
-    tx.exec(&END_OF_USER, params![at, reason.as_str(), user, except]).await.map(drop)
+    swept(tx, &END_OF_USER, params![at, reason.as_str(), user, except]).await
+}
+
+async fn swept(tx: &mut Tx<'_>, sql: &Sql, params: &[Value<'_>]) -> Result<Vec<EndedGrant>, DbError> {
+    tx.rows(sql, params).await?.iter().map(EndedGrant::read).collect()
 }
 
 crate::queries! {
@@ -110,16 +116,16 @@ crate::queries! {
     ROTATE_TEXT = ROTATE.0.text();
     END_TEXT = END.0.text();
     END_OF_SESSION = "UPDATE families SET ended_at = $1, end_reason = $2, successor = NULL \
-                      WHERE session_id = $3 AND offline <= $4 AND ended_at IS NULL";
+                      WHERE session_id = $3 AND offline <= $4 AND ended_at IS NULL RETURNING session_id, client_id, resources";
     END_OF_CLIENT = "UPDATE families SET ended_at = $1, end_reason = $2, successor = NULL \
-                     WHERE user_id = $3 AND client_id = $4 AND ended_at IS NULL";
+                     WHERE user_id = $3 AND client_id = $4 AND ended_at IS NULL RETURNING session_id, client_id, resources";
     END_OF_USER = "UPDATE families SET ended_at = $1, end_reason = $2, successor = NULL \
-                   WHERE user_id = $3 AND session_id <> $4 AND ended_at IS NULL";
+                   WHERE user_id = $3 AND session_id <> $4 AND ended_at IS NULL RETURNING session_id, client_id, resources";
 }
 
 const END: Spend = Spend::new(
     "UPDATE families SET ended_at = $1, end_reason = $2, successor = NULL \
-     WHERE id = $3 AND ended_at IS NULL RETURNING id",
+     WHERE id = $3 AND ended_at IS NULL RETURNING session_id, client_id, resources",
 );
 
 const ROTATE: Spend = Spend::new(

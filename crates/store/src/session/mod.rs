@@ -1,5 +1,6 @@
 //! Sessions and grants.
 
+pub mod endings;
 pub mod families;
 pub mod grants;
 pub(crate) mod notices;
