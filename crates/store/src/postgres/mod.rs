@@ -65,7 +65,7 @@ impl Pg {
     pub(crate) async fn read<U: Unit>(&self, unit: &U, tally: Tally) -> Result<U::Out, DbError> {
         within(self.deadline, async {
             let mut client = Checkout(Some(get(&self.read).await?));
-            let mut tx = PgTx::new(client.get()?, tally);
+            let mut tx = PgTx::without_transaction(client.get()?, tally);
             let ended = drive(unit, &mut tx).await;
             client.finished();
             ended
@@ -163,12 +163,11 @@ async fn attempts<U: Unit>(pool: &Pool, unit: &U, tally: &Tally) -> Result<U::Ou
 async fn attempt<U: Unit>(pool: &Pool, unit: &U, tally: &Tally) -> Result<U::Out, DbError> {
     let mut checkout = Checkout(Some(get(pool).await?));
     let client = checkout.get()?;
-    client.batch_execute("BEGIN").await.map_err(|e| wrong("BEGIN", &e))?;
     let mut tx = PgTx::new(client, tally.clone());
     let ended = drive(unit, &mut tx).await;
     let (wrote, told) = (tx.wrote, tx.told);
     let end = if ended.is_ok() { "COMMIT" } else { "ROLLBACK" };
-    let closed = client.batch_execute(end).await;
+    let closed = if tx.begun { client.batch_execute(end).await } else { Ok(()) };
     if closed.is_ok() {
         checkout.finished();
     }
@@ -194,6 +193,7 @@ async fn drive<U: Unit>(unit: &U, tx: &mut PgTx<'_>) -> Result<U::Out, DbError> 
     if let Tx::Pg(used) = whole {
         tx.wrote = used.wrote;
         tx.told = used.told;
+        tx.begun = used.begun;
         tx.doomed = used.doomed;
     }
     match (out, &tx.doomed) {

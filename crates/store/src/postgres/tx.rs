@@ -14,27 +14,56 @@ pub struct PgTx<'c> {
     pub(super) doomed: Option<DbError>,
     pub(super) wrote: bool,
     pub(crate) told: bool,
+    /// Is there a transaction, or none wanted?
+    pub(super) begun: bool,
 }
 
 impl<'c> PgTx<'c> {
+    /// The transaction begins with its first statement.
     pub(super) fn new(client: &'c ClientWrapper, tally: Tally) -> Self {
-        Self { client, tally, doomed: None, wrote: false, told: false }
+        Self { client, tally, doomed: None, wrote: false, told: false, begun: false }
+    }
+
+    /// Statements that stand alone.
+    pub(super) fn without_transaction(client: &'c ClientWrapper, tally: Tally) -> Self {
+        Self { begun: true, ..Self::new(client, tally) }
     }
 
     pub(super) fn reborrow(&self) -> PgTx<'c> {
-        Self::new(self.client, self.tally.clone())
+        Self { begun: self.begun, ..Self::new(self.client, self.tally.clone()) }
     }
 
     pub(crate) async fn rows(&mut self, sql: &Sql, params: &[Value<'_>]) -> Result<Vec<Row>, DbError> {
         self.wrote |= sql.writes();
-        let found = query(self.client, sql, params).await;
+        let found = if self.begun || sql.writes() {
+            match self.begin().await {
+                Ok(()) => query(self.client, sql, params).await,
+                Err(error) => Err(error),
+            }
+        } else {
+            // One round trip for both: a read that ran without its BEGIN has harmed nothing.
+            self.begun = true;
+            let (begun, found) = tokio::join!(begin(self.client), query(self.client, sql, params));
+            begun.and(found)
+        };
         self.note(found)
     }
 
     pub(crate) async fn exec(&mut self, sql: &Sql, params: &[Value<'_>]) -> Result<u64, DbError> {
         self.wrote |= sql.writes();
-        let touched = execute(self.client, sql, params).await;
+        let touched = match self.begin().await {
+            Ok(()) => execute(self.client, sql, params).await,
+            Err(error) => Err(error),
+        };
         self.note(touched)
+    }
+
+    async fn begin(&mut self) -> Result<(), DbError> {
+        if self.begun {
+            return Ok(());
+        }
+        self.begun = true;
+        begin(self.client).await
     }
 
     fn note<T>(&mut self, result: Result<T, DbError>) -> Result<T, DbError> {
@@ -45,6 +74,10 @@ impl<'c> PgTx<'c> {
         }
         result
     }
+}
+
+async fn begin(client: &ClientWrapper) -> Result<(), DbError> {
+    client.batch_execute("BEGIN").await.map_err(|e| wrong("BEGIN", &e))
 }
 
 async fn query(client: &ClientWrapper, sql: &Sql, params: &[Value<'_>]) -> Result<Vec<Row>, DbError> {
