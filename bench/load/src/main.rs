@@ -78,6 +78,7 @@ async fn run(plan: Arc<Plan>) -> Result<Value, Failure> {
         "first_wrong": all.first_wrong, "seconds": seconds, "cpu_seconds": cpu,
         "per_cpu_second": count / cpu.max(0.01), "per_second": count / seconds,
         "p50_us": at(500), "p99_us": at(990), "p999_us": at(999),
+        "max_us": all.micros.last().copied().unwrap_or(0),
     }))
 }
 
