@@ -26,6 +26,9 @@ pub async fn settle<R, E>(
     outcome: Outcome<R, E>,
 ) -> Result<Decided<R, E>, DbError> {
     let Outcome { result, writes, mut events, trace } = outcome;
+    if let ([Write::RotateFamily { .. }], []) = (writes.as_slice(), events.as_slice()) {
+        tx.one_write();
+    }
     let ends = apply_all(tx, &writes).await?;
     events.extend(notices::of(tx, &ends.sessions, env.now).await?);
     events.extend(notices::parted(tx, &ends.parted(), env.now).await?);

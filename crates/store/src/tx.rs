@@ -45,6 +45,15 @@ impl Tx<'_> {
         }
     }
 
+    /// The next statement that writes is the last of this unit and the only one that does: on PostgreSQL it needs no
+    /// BEGIN and COMMIT around it. A second one is refused as a bug.
+    pub(crate) fn one_write(&mut self) {
+        match self {
+            Self::Lite(lite) => lite.one_write(),
+            Self::Pg(pg) => pg.one_write(),
+        }
+    }
+
     fn check(&self, sql: &Sql, params: &[Value<'_>]) -> Result<(), DbError> {
         self.tally().statement();
         if sql.params() != params.len() {

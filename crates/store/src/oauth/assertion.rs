@@ -11,6 +11,7 @@ impl Unit for ClaimAssertion {
     type Out = bool;
 
     fn run<'a>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<bool, DbError>> {
+        tx.one_write();
         Box::pin(secrets::claim(tx, &self.0))
     }
 }

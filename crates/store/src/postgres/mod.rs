@@ -20,6 +20,7 @@ use crate::{ATTEMPTS, DbError, Options, Sql, Tx, Unit};
 use convert::unreachable;
 pub(crate) use convert::wrong;
 pub use tx::PgTx;
+use tx::Stage;
 
 /// The pools of one process.
 pub(crate) struct Pg {
@@ -65,7 +66,7 @@ impl Pg {
     pub(crate) async fn read<U: Unit>(&self, unit: &U, tally: Tally) -> Result<U::Out, DbError> {
         within(self.deadline, async {
             let mut client = Checkout(Some(get(&self.read).await?));
-            let mut tx = PgTx::without_transaction(client.get()?, tally);
+            let mut tx = PgTx::read_only(client.get()?, tally);
             let ended = drive(unit, &mut tx).await;
             client.finished();
             ended
@@ -167,7 +168,10 @@ async fn attempt<U: Unit>(pool: &Pool, unit: &U, tally: &Tally) -> Result<U::Out
     let ended = drive(unit, &mut tx).await;
     let (wrote, told) = (tx.wrote, tx.told);
     let end = if ended.is_ok() { "COMMIT" } else { "ROLLBACK" };
-    let closed = if tx.begun { client.batch_execute(end).await } else { Ok(()) };
+    let closed = match tx.stage {
+        Stage::Begun => client.batch_execute(end).await,
+        Stage::Reading | Stage::OneWrite | Stage::Written | Stage::ReadOnly => Ok(()),
+    };
     if closed.is_ok() {
         checkout.finished();
     }
@@ -193,7 +197,7 @@ async fn drive<U: Unit>(unit: &U, tx: &mut PgTx<'_>) -> Result<U::Out, DbError> 
     if let Tx::Pg(used) = whole {
         tx.wrote = used.wrote;
         tx.told = used.told;
-        tx.begun = used.begun;
+        tx.stage = used.stage;
         tx.doomed = used.doomed;
     }
     match (out, &tx.doomed) {

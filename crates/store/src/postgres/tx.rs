@@ -14,56 +14,82 @@ pub struct PgTx<'c> {
     pub(super) doomed: Option<DbError>,
     pub(super) wrote: bool,
     pub(crate) told: bool,
-    /// Is there a transaction, or none wanted?
-    pub(super) begun: bool,
+    pub(super) stage: Stage,
+}
+
+/// How far the transaction is. READ COMMITTED gives reads before the first write nothing, so they need none; and a
+/// statement that is the only one to write is its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Nothing is written yet.
+    Reading,
+    /// BEGIN is sent: COMMIT or ROLLBACK follows.
+    Begun,
+    /// The next statement that writes will be the only one.
+    OneWrite,
+    /// It was.
+    Written,
+    /// Statements that stand alone, on a connection that refuses to write.
+    ReadOnly,
 }
 
 impl<'c> PgTx<'c> {
-    /// The transaction begins with its first statement.
+    /// The transaction begins with the first statement that writes.
     pub(super) fn new(client: &'c ClientWrapper, tally: Tally) -> Self {
-        Self { client, tally, doomed: None, wrote: false, told: false, begun: false }
+        Self { client, tally, doomed: None, wrote: false, told: false, stage: Stage::Reading }
     }
 
     /// Statements that stand alone.
-    pub(super) fn without_transaction(client: &'c ClientWrapper, tally: Tally) -> Self {
-        Self { begun: true, ..Self::new(client, tally) }
+    pub(super) fn read_only(client: &'c ClientWrapper, tally: Tally) -> Self {
+        Self { stage: Stage::ReadOnly, ..Self::new(client, tally) }
     }
 
     pub(super) fn reborrow(&self) -> PgTx<'c> {
-        Self { begun: self.begun, ..Self::new(self.client, self.tally.clone()) }
+        Self { stage: self.stage, ..Self::new(self.client, self.tally.clone()) }
+    }
+
+    /// See [`Tx::one_write`](crate::Tx::one_write).
+    pub(crate) fn one_write(&mut self) {
+        if self.stage == Stage::Reading {
+            self.stage = Stage::OneWrite;
+        }
     }
 
     pub(crate) async fn rows(&mut self, sql: &Sql, params: &[Value<'_>]) -> Result<Vec<Row>, DbError> {
-        self.wrote |= sql.writes();
-        let found = if self.begun || sql.writes() {
-            match self.begin().await {
-                Ok(()) => query(self.client, sql, params).await,
-                Err(error) => Err(error),
-            }
-        } else {
-            // One round trip for both: a read that ran without its BEGIN has harmed nothing.
-            self.begun = true;
-            let (begun, found) = tokio::join!(begin(self.client), query(self.client, sql, params));
-            begun.and(found)
+        let found = match self.ready(sql).await {
+            Ok(()) => query(self.client, sql, params).await,
+            Err(error) => Err(error),
         };
         self.note(found)
     }
 
     pub(crate) async fn exec(&mut self, sql: &Sql, params: &[Value<'_>]) -> Result<u64, DbError> {
-        self.wrote |= sql.writes();
-        let touched = match self.begin().await {
+        let touched = match self.ready(sql).await {
             Ok(()) => execute(self.client, sql, params).await,
             Err(error) => Err(error),
         };
         self.note(touched)
     }
 
-    async fn begin(&mut self) -> Result<(), DbError> {
-        if self.begun {
+    /// Begins the transaction if this statement needs one.
+    async fn ready(&mut self, sql: &Sql) -> Result<(), DbError> {
+        self.wrote |= sql.writes();
+        if !sql.writes() {
             return Ok(());
         }
-        self.begun = true;
-        begin(self.client).await
+        match self.stage {
+            Stage::Reading => {
+                self.stage = Stage::Begun;
+                self.client.batch_execute("BEGIN").await.map_err(|e| wrong("BEGIN", &e))
+            }
+            Stage::OneWrite => {
+                self.stage = Stage::Written;
+                Ok(())
+            }
+            // The first is committed already: what a unit writes must stand or fall together.
+            Stage::Written => Err(DbError::Bug(format!("a second write after the only one: {}", sql.text()))),
+            Stage::Begun | Stage::ReadOnly => Ok(()),
+        }
     }
 
     fn note<T>(&mut self, result: Result<T, DbError>) -> Result<T, DbError> {
@@ -74,10 +100,6 @@ impl<'c> PgTx<'c> {
         }
         result
     }
-}
-
-async fn begin(client: &ClientWrapper) -> Result<(), DbError> {
-    client.batch_execute("BEGIN").await.map_err(|e| wrong("BEGIN", &e))
 }
 
 async fn query(client: &ClientWrapper, sql: &Sql, params: &[Value<'_>]) -> Result<Vec<Row>, DbError> {

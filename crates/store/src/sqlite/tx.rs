@@ -15,17 +15,36 @@ pub struct LiteTx<'c> {
     pub(crate) tally: Tally,
     doomed: Option<DbError>,
     pub(crate) told: bool,
+    /// How many statements may still write; here it only keeps units to what they promise PostgreSQL.
+    writes_left: Option<u8>,
 }
 
 impl LiteTx<'_> {
+    /// See [`Tx::one_write`].
+    pub(crate) fn one_write(&mut self) {
+        self.writes_left = Some(1);
+    }
+
     pub(crate) fn rows(&mut self, sql: &Sql, params: &[Value<'_>]) -> Result<Vec<Row>, DbError> {
-        let found = query(self.conn, sql, params);
+        let found = self.ready(sql).and_then(|()| query(self.conn, sql, params));
         self.note(found)
     }
 
     pub(crate) fn exec(&mut self, sql: &Sql, params: &[Value<'_>]) -> Result<u64, DbError> {
-        let touched = execute(self.conn, sql, params);
+        let touched = self.ready(sql).and_then(|()| execute(self.conn, sql, params));
         self.note(touched)
+    }
+
+    fn ready(&mut self, sql: &Sql) -> Result<(), DbError> {
+        match &mut self.writes_left {
+            Some(left) if sql.writes() => {
+                *left = left.checked_sub(1).ok_or_else(|| {
+                    DbError::Bug(format!("a second write after the only one: {}", sql.text()))
+                })?;
+            }
+            Some(_) | None => {}
+        }
+        Ok(())
     }
 
     fn note<T>(&mut self, result: Result<T, DbError>) -> Result<T, DbError> {
@@ -50,7 +69,7 @@ pub(super) struct Ended<Out> {
 /// does not belong into a transaction.
 pub(super) fn drive<U: Unit>(unit: &U, conn: &mut Connection, tally: Tally) -> Ended<U::Out> {
     let name = std::any::type_name::<U>();
-    let mut tx = Tx::Lite(LiteTx { conn, tally, doomed: None, told: false });
+    let mut tx = Tx::Lite(LiteTx { conn, tally, doomed: None, told: false, writes_left: None });
     let out = catch_unwind(AssertUnwindSafe(|| {
         let mut work = unit.run(&mut tx);
         match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
@@ -98,4 +117,32 @@ fn bind(statement: &mut rusqlite::CachedStatement<'_>, params: &[Value<'_>]) -> 
         statement.raw_bind_parameter(index + 1, value)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::session::sessions;
+    use crate::{Db, DbError, unit};
+    use countersign_core::session::EndReason;
+    use countersign_core::{Id, Timestamp};
+
+    #[tokio::test]
+    async fn who_promises_one_write_gets_no_second() {
+        let db = Db::open("sqlite::memory:").await.unwrap();
+        db.migrate(false).await.unwrap();
+        let twice = |promise: bool| {
+            db.run(unit(move |tx| {
+                Box::pin(async move {
+                    if promise {
+                        tx.one_write();
+                    }
+                    let (session, at) = (Id::from_bytes([1; 16]), Timestamp::from_seconds(1));
+                    sessions::end(tx, session, EndReason::SignedOut, at).await?;
+                    sessions::end(tx, session, EndReason::SignedOut, at).await.map(drop)
+                })
+            }))
+        };
+        assert!(twice(false).await.is_ok());
+        assert!(matches!(twice(true).await, Err(DbError::Bug(_))));
+    }
 }
