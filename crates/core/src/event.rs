@@ -56,6 +56,12 @@ event_kinds! {
     MailRequested = "mail.requested",
     /// A client was added, changed or removed.
     ClientChanged = "client.changed",
+    /// An operator made an organization.
+    OrganizationCreated = "organization.created",
+    /// A person became a member of an organization.
+    MemberAdded = "member.added",
+    /// A person is a member of an organization no more; what its apps were given has ended.
+    MemberRemoved = "member.removed",
     /// Signing keys rotated.
     KeysRotated = "keys.rotated",
 }

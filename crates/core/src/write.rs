@@ -3,6 +3,7 @@
 
 use crate::account::{EmailRow, StandardClaims, User, UserState};
 use crate::oauth::Scope;
+use crate::organization::{OrgHandle, Organization};
 use crate::secret::{Kind, SecretKind, kind};
 use crate::session::family::RefreshState;
 use crate::session::session::NewSession;
@@ -53,6 +54,35 @@ pub enum Write {
     EndFamiliesOfClient(Id<id::User>, ClientId, EndReason, Timestamp),
     /// All grants and unredeemed codes of a person end (password reset, disabling), except those of one session.
     EndFamiliesOfUser(Id<id::User>, Option<Id<id::Session>>, EndReason, Timestamp),
+    /// All grants and unredeemed codes of a person with the apps that are for an organization's members end.
+    EndFamiliesOfMember {
+        /// Whose.
+        user: Id<id::User>,
+        /// Whose apps.
+        organization: OrgHandle,
+        /// Why.
+        reason: EndReason,
+        /// When.
+        at: Timestamp,
+    },
+    /// Guarded: one organization a handle.
+    InsertOrganization(Box<Organization>),
+    /// Guarded: a person becomes a member once.
+    AddMember {
+        /// Of which organization.
+        org: Id<id::Organization>,
+        /// Who.
+        user: Id<id::User>,
+        /// Since when.
+        at: Timestamp,
+    },
+    /// Guarded: a membership is lost once.
+    RemoveMember {
+        /// Of which organization.
+        org: Id<id::Organization>,
+        /// Who.
+        user: Id<id::User>,
+    },
     /// A new session.
     InsertSession(Box<NewSession>),
     /// A fresh proof in a living session: new cookie, new `auth_time`.

@@ -2,6 +2,7 @@
 //! database itself. Both ways end here.
 
 pub(crate) mod keys;
+mod organizations;
 mod sessions;
 mod users;
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use countersign_core::account::StandardClaims;
 use countersign_core::account::operator::Order;
 use countersign_core::oauth::{Client, Resource};
+use countersign_core::organization::{MemberOrder, OrgHandle};
 use countersign_core::{Id, id};
 use countersign_keys::rotation::RotationPolicy;
 use countersign_store::inspect::Inspection;
@@ -25,7 +27,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::apply::{self, Extent};
-use crate::config::{Config, Declared, PasswordSource, UserSpec};
+use crate::config::{Config, Declared, OrgSpec, PasswordSource, UserSpec};
 use crate::failure::Failure;
 use crate::house;
 use crate::reload::{Reloader, Report};
@@ -35,24 +37,70 @@ use crate::reload::{Reloader, Report};
 #[serde(tag = "request", rename_all = "snake_case")]
 #[allow(missing_docs)] // the command line describes each
 pub enum Request {
-    Migrate { check: bool },
+    Migrate {
+        check: bool,
+    },
     ClientList,
-    UserCreate { email: String, admin: bool },
+    UserCreate {
+        email: String,
+        admin: bool,
+    },
     UserList,
-    UserOrder { user: String, order: UserOrder },
-    SessionList { user: Option<String> },
-    SessionEnd { session: String },
+    UserOrder {
+        user: String,
+        order: UserOrder,
+    },
+    SessionList {
+        user: Option<String>,
+    },
+    SessionEnd {
+        session: String,
+    },
     KeysList,
-    KeysRotate { alg: Option<String> },
-    KeysRevoke { kid: String },
+    KeysRotate {
+        alg: Option<String>,
+    },
+    KeysRevoke {
+        kid: String,
+    },
     KeysRewrap,
     FlowList,
-    FlowShow { id: String, mermaid: bool },
-    Reload { check: bool },
+    FlowShow {
+        id: String,
+        mermaid: bool,
+    },
+    Reload {
+        check: bool,
+    },
     Inspect,
     ProbeOpen,
-    ProbeClose { nonce: String },
-    Apply { clients: Vec<Client>, resources: Vec<Resource>, users: Vec<SentUser>, check: bool },
+    ProbeClose {
+        nonce: String,
+    },
+    OrgCreate {
+        handle: String,
+        name: Option<String>,
+    },
+    OrgList,
+    OrgShow {
+        handle: String,
+    },
+    OrgMembers {
+        handle: String,
+    },
+    OrgMember {
+        handle: String,
+        user: String,
+        add: bool,
+    },
+    Apply {
+        clients: Vec<Client>,
+        resources: Vec<Resource>,
+        users: Vec<SentUser>,
+        #[serde(default)]
+        organizations: Vec<OrgSpec>,
+        check: bool,
+    },
 }
 
 impl Request {
@@ -74,6 +122,11 @@ impl Request {
             | Request::KeysRewrap
             | Request::FlowList
             | Request::FlowShow { .. }
+            | Request::OrgCreate { .. }
+            | Request::OrgList
+            | Request::OrgShow { .. }
+            | Request::OrgMembers { .. }
+            | Request::OrgMember { .. }
             | Request::Apply { .. } => false,
         }
     }
@@ -109,6 +162,8 @@ pub struct SentUser {
     admin: bool,
     claims: StandardClaims,
     password: Option<SentPassword>,
+    #[serde(default)]
+    organizations: Option<Vec<OrgHandle>>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -124,8 +179,8 @@ impl From<UserSpec> for SentUser {
             PasswordSource::Plain(plain) => SentPassword::Plain(plain.expose_secret().to_owned()),
             PasswordSource::Hash(hash) => SentPassword::Hash(hash),
         });
-        let UserSpec { email, email_verified, admin, claims, .. } = user;
-        SentUser { email, email_verified, admin, claims, password }
+        let UserSpec { email, email_verified, admin, claims, organizations, .. } = user;
+        SentUser { email, email_verified, admin, claims, password, organizations }
     }
 }
 
@@ -135,8 +190,8 @@ impl From<SentUser> for UserSpec {
             SentPassword::Plain(plain) => PasswordSource::Plain(plain.into()),
             SentPassword::Hash(hash) => PasswordSource::Hash(hash),
         });
-        let SentUser { email, email_verified, admin, claims, .. } = user;
-        UserSpec { email, email_verified, password, admin, claims }
+        let SentUser { email, email_verified, admin, claims, organizations, .. } = user;
+        UserSpec { email, email_verified, password, admin, claims, organizations }
     }
 }
 
@@ -214,9 +269,17 @@ impl Admin {
                 silent(&nonce)
             }
             Request::ProbeClose { nonce } => silent(&self.app.probes.close(&nonce, self.app.clock.now())),
-            Request::Apply { clients, resources, users, check } => {
+            Request::OrgCreate { handle, name } => organizations::create(&self.app, &handle, name).await,
+            Request::OrgList => organizations::list(&self.app).await,
+            Request::OrgShow { handle } => organizations::show(&self.app, &handle).await,
+            Request::OrgMembers { handle } => organizations::members(&self.app, &handle).await,
+            Request::OrgMember { handle, user, add } => {
+                let order = if add { MemberOrder::Add } else { MemberOrder::Remove };
+                organizations::member(&self.app, &handle, &user, order).await
+            }
+            Request::Apply { clients, resources, users, organizations, check } => {
                 let users = users.into_iter().map(UserSpec::from).collect();
-                self.apply(&Declared { clients, users, resources }, check).await
+                self.apply(&Declared { clients, users, resources, organizations }, check).await
             }
         }
     }

@@ -1,15 +1,15 @@
 //! Declared resources: what the configuration says becomes what the database has, and what is no longer said goes.
 
-use crate::config::{Declared, PasswordSource, UserSpec};
+use crate::config::{Declared, OrgSpec, PasswordSource, UserSpec};
 use crate::failure::Failure;
 use countersign_core::account::EmailAddress;
 use countersign_core::oauth::{Client, Resource};
-use countersign_core::organization::OrgScope;
+use countersign_core::organization::{OrgHandle, OrgScope, create, join, leave};
 use countersign_core::{Env, Outcome, Timestamp};
 use countersign_keys::{HashError, Password};
 use countersign_store::account::declared::{self, Owner, Wanted};
 use countersign_store::oauth::clients::{self, Origin};
-use countersign_store::{DbError, Tx, unit};
+use countersign_store::{DbError, Tx, organization, unit};
 use countersign_web::App;
 use secrecy::ExposeSecret;
 use serde::Serialize;
@@ -22,7 +22,7 @@ use std::sync::Arc;
 pub struct Change {
     /// `add`, `change`, `remove`.
     pub act: Act,
-    /// `client`, `resource`, `user`.
+    /// `client`, `resource`, `user`, `organization`, `membership`.
     pub kind: &'static str,
     /// Its id.
     pub id: String,
@@ -79,16 +79,19 @@ pub async fn declare(
 ) -> Result<Vec<Change>, DeclareError> {
     let mut people = people(app, &declared.users, check).await?;
     let apps = Arc::new((declared.clients.clone(), declared.resources.clone()));
+    let organizations = Arc::new(declared.organizations.clone());
     let env = app.env();
     let mut early = Vec::new();
     while people.len() > AT_ONCE {
         let later = people.split_off(AT_ONCE);
         let some = Arc::new((env.clone(), std::mem::replace(&mut people, later)));
+        let named = organizations.clone();
         let write = unit(move |tx| {
-            let some = some.clone();
+            let (some, named) = (some.clone(), named.clone());
             Box::pin(async move {
                 let mut plan = Vec::new();
-                put_people(tx, &some.0, &some.1, check, &mut plan).await?;
+                put_organizations(tx, &some.0, &named, check, &mut plan).await?;
+                put_people(tx, &some.0, &some.1, &named, check, &mut plan).await?;
                 Ok(plan)
             })
         });
@@ -96,10 +99,14 @@ pub async fn declare(
     }
     let people = Arc::new((env, people));
     let write = unit(move |tx| {
-        let (apps, people) = (apps.clone(), people.clone());
+        let (apps, people, named) = (apps.clone(), people.clone(), organizations.clone());
         Box::pin(async move {
             let mut plan = Vec::new();
-            put_people(tx, &people.0, &people.1, check, &mut plan).await?;
+            put_organizations(tx, &people.0, &named, check, &mut plan).await?;
+            put_people(tx, &people.0, &people.1, &named, check, &mut plan).await?;
+            for client in &apps.0 {
+                exists(tx, client.organization.as_ref(), &named).await?;
+            }
             put_apps(tx, &apps.0, &apps.1, extent, check, people.0.now, &mut plan).await?;
             Ok(plan)
         })
@@ -188,7 +195,11 @@ fn own(written: bool) -> Result<(), DbError> {
 
 /// A person's password is set when they are new or when a hash is declared; one given in plain is not set again over
 /// a password that the person may have changed since, unless nobody knows whose password that is.
-async fn people(app: &App, declared: &[UserSpec], check: bool) -> Result<Vec<Wanted>, DeclareError> {
+async fn people(
+    app: &App,
+    declared: &[UserSpec],
+    check: bool,
+) -> Result<Vec<(Wanted, Option<Vec<OrgHandle>>)>, DeclareError> {
     let mut people = Vec::with_capacity(declared.len());
     for spec in declared {
         let email =
@@ -211,37 +222,117 @@ async fn people(app: &App, declared: &[UserSpec], check: bool) -> Result<Vec<Wan
             }
             (Some(PasswordSource::Plain(_)), _) => None,
         };
-        people.push(Wanted {
+        let wanted = Wanted {
             address: email.typed().to_owned(),
             key: email.key().to_owned(),
             verified: spec.email_verified,
             admin: spec.admin,
             claims: spec.claims.clone(),
             phc,
-        });
+        };
+        people.push((wanted, spec.organizations.clone()));
     }
     Ok(people)
+}
+
+/// Those that are new are made, and get the names that are declared. Done once, it changes nothing.
+async fn put_organizations(
+    tx: &mut Tx<'_>,
+    env: &Env,
+    organizations: &[OrgSpec],
+    check: bool,
+    plan: &mut Vec<Change>,
+) -> Result<(), DbError> {
+    for OrgSpec { handle, name } in organizations {
+        let there = organization::find(tx, handle).await?;
+        let act = match &there {
+            Some(it) if it.name == *name => continue,
+            Some(_) => Act::Change,
+            None => Act::Add,
+        };
+        plan.push(Change { act, kind: "organization", id: handle.to_string() });
+        match (check, there) {
+            (true, _) => {}
+            (false, Some(_)) => organization::rename(tx, handle, name).await?,
+            (false, None) => {
+                let made = create(&env.ctx(), handle.clone(), name.clone(), None);
+                // Another node may have been first: then the unit decides again.
+                let _ = countersign_store::settle(tx, env, made).await?.result;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A handle that nothing has would let nobody in, for a slip of the pen.
+async fn exists(tx: &mut Tx<'_>, handle: Option<&OrgHandle>, declared: &[OrgSpec]) -> Result<(), DbError> {
+    let Some(handle) = handle else { return Ok(()) };
+    if declared.iter().any(|it| it.handle == *handle) || organization::find(tx, handle).await?.is_some() {
+        return Ok(());
+    }
+    Err(DbError::Refused(format!(
+        "there is no organization `{handle}`: write an [[organization]] with this handle, or run `countersign org create {handle}`"
+    )))
+}
+
+/// The person's memberships become those that are declared; whoever leaves loses what the apps were given.
+async fn put_memberships(
+    tx: &mut Tx<'_>,
+    env: &Env,
+    wanted: &Wanted,
+    handles: &[OrgHandle],
+    check: bool,
+    plan: &mut Vec<Change>,
+) -> Result<(), DbError> {
+    let Some(Owner { user, .. }) = declared::owner(tx, &wanted.key).await? else { return Ok(()) };
+    let there = organization::of_user(tx, user.id).await?;
+    let mut steps = Vec::new();
+    for handle in handles.iter().filter(|it| !there.iter().any(|has| has.handle == **it)) {
+        // One that this very plan makes is not there yet.
+        if let Some(found) = organization::find(tx, handle).await? {
+            steps.push((Act::Add, found));
+        }
+    }
+    steps.extend(there.into_iter().filter(|has| !handles.contains(&has.handle)).map(|it| (Act::Remove, it)));
+    for (act, found) in steps {
+        let (writes, event) = match act {
+            Act::Add | Act::Change => join(&env.ctx(), &found, user.id),
+            Act::Remove => leave(&env.ctx(), &found, user.id),
+        };
+        plan.push(Change { act, kind: "membership", id: format!("{} in {}", wanted.address, found.handle) });
+        if !check {
+            let outcome = Outcome { writes, events: vec![event], ..Outcome::<(), Infallible>::reply(()) };
+            let Ok(()) = countersign_store::settle(tx, env, outcome).await?.result;
+        }
+    }
+    Ok(())
 }
 
 async fn put_people(
     tx: &mut Tx<'_>,
     env: &Env,
-    people: &[Wanted],
+    people: &[(Wanted, Option<Vec<OrgHandle>>)],
+    named: &[OrgSpec],
     check: bool,
     plan: &mut Vec<Change>,
 ) -> Result<(), DbError> {
-    for wanted in people {
+    for (wanted, organizations) in people {
         let there = declared::owner(tx, &wanted.key).await?;
         let writes = declared::plan(&env.ctx(), there.as_ref(), wanted);
-        if writes.is_empty() {
-            continue;
+        if !writes.is_empty() {
+            let act = if there.is_some() { Act::Change } else { Act::Add };
+            plan.push(Change { act, kind: "user", id: wanted.address.clone() });
         }
-        let act = if there.is_some() { Act::Change } else { Act::Add };
-        plan.push(Change { act, kind: "user", id: wanted.address.clone() });
-        if !check {
+        if !writes.is_empty() && !check {
             // Whose sessions end by this, their apps hear of it.
             let outcome = Outcome { writes, ..Outcome::<(), Infallible>::reply(()) };
             let Ok(()) = countersign_store::settle(tx, env, outcome).await?.result;
+        }
+        if let Some(handles) = organizations {
+            for handle in handles {
+                exists(tx, Some(handle), named).await?;
+            }
+            put_memberships(tx, env, wanted, handles, check, plan).await?;
         }
     }
     Ok(())

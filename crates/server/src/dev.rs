@@ -218,9 +218,14 @@ async fn declare(app: &Arc<App>, seed: &Seed) -> Result<(), Failure> {
         password: Some(PasswordSource::Plain(u.password.to_owned().into())),
         admin: u.admin,
         claims: u.claims.clone(),
+        organizations: None,
     });
-    let declared =
-        Declared { clients: seed.clients.clone(), users: users.collect(), resources: seed.resources.clone() };
+    let declared = Declared {
+        clients: seed.clients.clone(),
+        users: users.collect(),
+        resources: seed.resources.clone(),
+        ..Declared::default()
+    };
     let fault =
         |e: &dyn std::fmt::Display| Failure::new("the demo data cannot be written", e, "start with --fresh");
     apply::declare(app, &declared, Extent::Whole, false).await.map_err(|e| fault(&e))?;

@@ -7,7 +7,7 @@ use countersign_core::{ClientId, Env, Id, Outcome, TraceStep, Write, id};
 use crate::oauth::redeem;
 use crate::session::endings::EndedGrant;
 use crate::session::{endings, families, notices, sessions};
-use crate::{DbError, Tx, account, outbox, secrets};
+use crate::{DbError, Tx, account, organization, outbox, secrets};
 
 /// What a unit answers when it has taken a decision: the writes are in the transaction, the trace is for the
 /// recorder, outside it.
@@ -106,6 +106,14 @@ async fn one(tx: &mut Tx<'_>, write: &Write, ends: &mut Ends) -> Result<(), DbEr
             ends.grants(families::end_of_user(tx, *user, *except, *reason, *at).await?, *reason);
             Ok(())
         }
+        Write::EndFamiliesOfMember { user, organization, reason, at } => {
+            let ended = families::end_of_member(tx, *user, organization, *reason, *at).await?;
+            ends.grants(ended, *reason);
+            Ok(())
+        }
+        Write::InsertOrganization(new) => organization::insert(tx, new).await,
+        Write::AddMember { org, user, at } => organization::add(tx, *org, *user, *at).await,
+        Write::RemoveMember { org, user } => organization::remove(tx, *org, *user).await,
         Write::SpendCode { digest, at, keep_until } => redeem::spend(tx, digest, *at, *keep_until).await,
         Write::InsertFamily(family) => families::insert(tx, family).await,
         Write::RotateFamily { id, from, to, at } => families::rotate(tx, *id, *from, to, *at).await,

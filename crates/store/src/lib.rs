@@ -30,6 +30,7 @@ pub mod login;
 mod migrate;
 pub mod nodes;
 pub mod oauth;
+pub mod organization;
 pub mod outbox;
 #[allow(
     clippy::disallowed_methods,
@@ -85,6 +86,7 @@ pub fn statements() -> Result<Vec<(&'static str, Sql)>, DbError> {
         oauth::codes::ALL,
         oauth::introspect::ALL,
         oauth::redeem::ALL,
+        organization::ALL,
         purge::ALL,
         sealed::ALL,
         secrets::ALL,

@@ -84,6 +84,7 @@ const fn until(table: &'static str, lives: &'static str, keep: Duration, sql: Sq
 pub const LIVES: &[Life] = &[
     for_ever("schema_migrations"),
     for_ever("organizations"),
+    with("memberships", "until removed, or with the account"),
     with("users", "until deleted; then a tombstone for ever, so that a subject never comes back"),
     with("emails", "with the account"),
     with("passwords", "with the account"),

@@ -109,6 +109,10 @@ select-title = Wer meldet sich an?
 select-signed-in = angemeldet
 select-signed-out = abgemeldet { $ago }
 select-another = Anderes Konto nehmen
+outsider-title = Du hast keinen Zugang zu { $app }
+outsider-what = { $email } gehört nicht zu der Organisation, für die { $app } gedacht ist.
+outsider-now = Wer { $app } betreibt, kann dich aufnehmen. Oder nimm ein anderes Konto.
+outsider-back = Ohne Anmeldung zurück
 form-post-title = Einen Moment
 form-post-what = Du bist auf dem Weg zurück zur App.
 

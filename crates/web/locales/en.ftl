@@ -109,6 +109,10 @@ select-title = Who is signing in?
 select-signed-in = signed in
 select-signed-out = signed out { $ago }
 select-another = Use another account
+outsider-title = You have no access to { $app }
+outsider-what = { $email } is not a member of the organization that { $app } is for.
+outsider-now = Ask the people who run { $app } to add you, or use another account.
+outsider-back = Go back without signing in
 form-post-title = One moment
 form-post-what = You are on your way back to the app.
 

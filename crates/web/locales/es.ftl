@@ -109,6 +109,10 @@ select-title = ¿Quién entra?
 select-signed-in = dentro
 select-signed-out = fuera: { $ago }
 select-another = Usar otra cuenta
+outsider-title = No tienes acceso a { $app }
+outsider-what = { $email } no pertenece a la organización para la que es { $app }.
+outsider-now = Pide a quienes gestionan { $app } que te añadan, o usa otra cuenta.
+outsider-back = Volver sin iniciar sesión
 form-post-title = Un momento
 form-post-what = Vas de vuelta a la aplicación.
 

@@ -109,6 +109,10 @@ select-title = Qui se connecte ?
 select-signed-in = connecté
 select-signed-out = déconnecté { $ago }
 select-another = Utiliser un autre compte
+outsider-title = Vous n’avez pas accès à { $app }
+outsider-what = { $email } ne fait pas partie de l’organisation à laquelle { $app } est réservée.
+outsider-now = Demandez aux responsables de { $app } de vous ajouter, ou utilisez un autre compte.
+outsider-back = Revenir sans se connecter
 form-post-title = Un instant
 form-post-what = Vous retournez à l’application.
 

@@ -20,4 +20,4 @@ pub mod sign_up;
 pub use arrive::{Arrival, Candidate, Door};
 pub use asker::{Asker, Known};
 pub use flow::{Flow, FlowRefused, Sealed, Target};
-pub use next::{Approved, FailReason, LoginReason, Next, next};
+pub use next::{Approved, AtApp, FailReason, LoginReason, Next, next};

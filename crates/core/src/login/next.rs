@@ -17,6 +17,8 @@ pub enum Next {
     Consent(ConsentReason),
     /// The person says which account to go on with.
     SelectAccount,
+    /// The app is for the members of an organization, and this person is none: another account, or back to the app.
+    Outsider,
     /// An app may have its answer.
     Done(Approved),
     /// RFC 8628 3.3: the code that a device shows has to be typed, by whoever is here.
@@ -152,12 +154,27 @@ impl Approved {
 /// The one context class we vouch for so far: one factor. Listed as `acr_values_supported`.
 pub const ACR_ONE_FACTOR: &str = "1";
 
-/// What comes next. `client` is the app of the flow's request; `consent` what this person allowed it before.
+/// What an app knows of the person who is signed in, before it is asked.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AtApp {
+    /// What they allowed it before.
+    pub consent: Option<Scope>,
+    /// Are they a member of the organization that it is for? Looked at only where there is one.
+    pub member: bool,
+}
+
+impl AtApp {
+    fn outsider(&self, client: &Client) -> bool {
+        client.organization.is_some() && !self.member
+    }
+}
+
+/// What comes next. `client` is the app of the flow's request; `at_app` what is known there of who is signed in.
 pub fn next(
     flow: &Flow,
     session: Option<&SignedIn>,
     client: Option<&Client>,
-    consent: Option<&Scope>,
+    at_app: &AtApp,
     policy: &Policy,
     now: Timestamp,
 ) -> Next {
@@ -167,11 +184,11 @@ pub fn next(
         (Target::Account(_), _) => return at_home(flow, session, policy),
         (Target::Device(DeviceStep::Enter), _) => return Next::EnterCode,
         (Target::Device(DeviceStep::Entered(entered)), client) => {
-            return to_device(flow, entered, session, client, policy, now);
+            return to_device(flow, entered, session, client, at_app, policy, now);
         }
     };
     let silent = request.prompt.contains(&Prompt::None);
-    let step = step(flow, request, client, session, consent, policy, now);
+    let step = step(flow, request, client, session, at_app, policy, now);
     if silent { silently(step) } else { step }
 }
 
@@ -181,7 +198,7 @@ fn step(
     request: &AuthorizationRequest,
     client: &Client,
     session: Option<&SignedIn>,
-    consent: Option<&Scope>,
+    at_app: &AtApp,
     policy: &Policy,
     now: Timestamp,
 ) -> Next {
@@ -215,12 +232,16 @@ fn step(
             return Next::Login(LoginReason::MaxAge);
         }
     }
-    // 4. At a proved address?
+    // 4. One of those that the app is for?
+    if at_app.outsider(client) {
+        return Next::Outsider;
+    }
+    // 5. At a proved address?
     if let Some(email) = here.unproved_email().filter(|_| policy.confirm_email) {
         return Next::Confirm(email.clone());
     }
-    // 5. Allowed?
-    if let Some(reason) = consent_wanted(flow, request, client, here, consent, fresh) {
+    // 6. Allowed?
+    if let Some(reason) = consent_wanted(flow, request, client, here, at_app.consent.as_ref(), fresh) {
         return Next::Consent(reason);
     }
     Next::Done(Approved {
@@ -237,7 +258,7 @@ fn step(
 fn silently(step: Next) -> Next {
     match step {
         Next::Login(_) => Next::Fail(FailReason::LoginRequired),
-        Next::Confirm(_) => Next::Fail(FailReason::InteractionRequired),
+        Next::Confirm(_) | Next::Outsider => Next::Fail(FailReason::InteractionRequired),
         Next::Consent(_) => Next::Fail(FailReason::ConsentRequired),
         Next::SelectAccount => Next::Fail(FailReason::AccountSelectionRequired),
         Next::Done(_) | Next::EnterCode | Next::Home | Next::Fail(_) => step,
@@ -250,6 +271,7 @@ fn to_device(
     entered: &Entered,
     session: Option<&SignedIn>,
     client: Option<&Client>,
+    at_app: &AtApp,
     policy: &Policy,
     now: Timestamp,
 ) -> Next {
@@ -263,8 +285,15 @@ fn to_device(
     if !flow.entered_by(here) {
         return Next::EnterCode;
     }
+    // Who signs in now has another session, so the code is typed again, by them.
+    if flow.chosen == Some(Chosen::Another) && !flow.fresh(here) {
+        return Next::Login(LoginReason::OtherChosen);
+    }
     if !flow.fresh(here) && client.default_max_age.is_some_and(|most| now.since(here.auth_time()) > most) {
         return Next::Login(LoginReason::MaxAge);
+    }
+    if at_app.outsider(client) {
+        return Next::Outsider;
     }
     if let Some(email) = here.unproved_email().filter(|_| policy.confirm_email) {
         return Next::Confirm(email.clone());

@@ -3,6 +3,7 @@
 use super::token::Audience;
 use super::{Resource, Scope};
 use crate::ctx::Lifetimes;
+use crate::organization::OrgHandle;
 use crate::session::Family;
 use crate::{ClientId, Id, Timestamp, id};
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,9 @@ pub struct Client {
     pub auth: ClientAuth,
     /// Ours: consent is skipped unless asked for.
     pub first_party: bool,
+    /// Whose members it is for; everybody if absent.
+    #[serde(default)]
+    pub organization: Option<OrgHandle>,
     /// Compared byte for byte, with the one exception for ports on loopback addresses.
     pub redirect_uris: Vec<String>,
     /// OpenID Connect RP-Initiated Logout 3.1.

@@ -36,6 +36,7 @@ pub(crate) fn public() -> Client {
         policy_uri: None,
         tos_uri: None,
         colour: None,
+        organization: None,
         disabled: false,
     }
 }

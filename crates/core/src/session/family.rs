@@ -85,6 +85,7 @@ pub enum EndReason {
     Disabled,
     Deleted,
     ConsentWithdrawn,
+    MembershipLost,
 }
 
 impl EndReason {
@@ -102,13 +103,14 @@ impl EndReason {
             Self::Disabled => "disabled",
             Self::Deleted => "deleted",
             Self::ConsentWithdrawn => "consent_withdrawn",
+            Self::MembershipLost => "membership_lost",
         }
     }
     /// OpenID Connect Back-Channel Logout: is the app put out of a session that goes on without it? Then it hears. What it
     /// gave back itself it knows, and what ends with the session is told as such.
     pub const fn puts_out(self) -> bool {
         match self {
-            Self::CodeReused | Self::RefreshReused | Self::ConsentWithdrawn => true,
+            Self::CodeReused | Self::RefreshReused | Self::ConsentWithdrawn | Self::MembershipLost => true,
             Self::Revoked
             | Self::SignedOut
             | Self::Expired
@@ -133,6 +135,7 @@ impl EndReason {
             Self::Disabled,
             Self::Deleted,
             Self::ConsentWithdrawn,
+            Self::MembershipLost,
         ]
         .into_iter()
         .find(|r| r.as_str() == text)

@@ -45,6 +45,8 @@ pub struct Holder {
     pub updated_at: Timestamp,
     /// The primary address, as typed, and whether it is proved.
     pub email: Option<(String, bool)>,
+    /// Is the person a member of the organization that the app is for? Yes where it is for everybody.
+    pub member: bool,
 }
 
 /// Why a grant is no good any more.
@@ -57,6 +59,8 @@ pub enum GrantDead {
     UserDisabled,
     #[error("the account was deleted")]
     UserDeleted,
+    #[error("the person is no member any more of the organization that the app is for")]
+    NotMember,
     #[error("the account's epoch has moved on since the sign-in")]
     EpochMoved,
     #[error("the session has ended ({})", .0.as_str())]
@@ -87,6 +91,9 @@ pub(crate) fn standing(
         UserState::Active => {}
         UserState::Disabled(_) => return Err(GrantDead::UserDisabled),
         UserState::Deleted(_) => return Err(GrantDead::UserDeleted),
+    }
+    if !holder.member {
+        return Err(GrantDead::NotMember);
     }
     // A session's row outlives the session by weeks, so an offline grant is checked against it as long as a
     // concurrent password change could matter; the change itself ends the grants that exist then.

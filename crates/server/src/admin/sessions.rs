@@ -77,14 +77,14 @@ pub(super) async fn order(app: &App, user: &str, order: Order) -> Result<Reply, 
 }
 
 /// An id as `user list` shows it, or an address.
-fn named(user: &str) -> Result<Whom, Failure> {
+pub(super) fn named(user: &str) -> Result<Whom, Failure> {
     if let Ok(id) = user.parse() {
         return Ok(Whom::User(id));
     }
     EmailAddress::parse(user).map(Whom::Address).map_err(|_| nobody())
 }
 
-fn nobody() -> Failure {
+pub(super) fn nobody() -> Failure {
     Failure::new(
         "no such account",
         "nobody has this id or address, or several have the address and none has confirmed it",

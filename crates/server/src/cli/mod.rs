@@ -1,6 +1,7 @@
 //! The command line.
 
 mod init;
+mod org;
 mod serve;
 
 use std::io::Write as _;
@@ -73,7 +74,7 @@ enum Command {
     ///
     /// With FILE, what it names is added or changed; what it does not name stays as it is.
     Apply {
-        /// A file with [[client]], [[user]] and [[resource]] sections.
+        /// A file with [[client]], [[user]], [[resource]] and [[organization]] sections.
         file: Option<PathBuf>,
         /// Only say what would change.
         #[arg(long)]
@@ -91,6 +92,9 @@ enum Command {
     /// Sign-ins.
     #[command(subcommand)]
     Session(SessionCommand),
+    /// Groups of people that apps can be for.
+    #[command(subcommand)]
+    Org(org::OrgCommand),
     /// Apps.
     #[command(subcommand)]
     Client(ClientCommand),
@@ -260,9 +264,8 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Apply { file: Some(file), check } => {
             let declared = config::load_declared(file, &Process)?;
             let users = declared.users.into_iter().map(Into::into).collect();
-            let (clients, resources) = (declared.clients, declared.resources);
-            let request = Request::Apply { clients, resources, users, check: *check };
-            ask(cli, request)
+            let config::Declared { clients, resources, organizations, .. } = declared;
+            ask(cli, Request::Apply { clients, resources, users, organizations, check: *check })
         }
         Command::User(UserCommand::Create { email, admin }) => {
             ask(cli, Request::UserCreate { email: email.clone(), admin: *admin })
@@ -280,6 +283,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Session(SessionCommand::End { session, user: None }) => {
             ask(cli, Request::SessionEnd { session: session.clone().unwrap_or_default() })
         }
+        Command::Org(command) => ask(cli, command.request()),
         Command::Client(ClientCommand::List) => ask(cli, Request::ClientList),
         Command::Keys(KeysCommand::List) => ask(cli, Request::KeysList),
         Command::Keys(KeysCommand::Rotate { alg }) => ask(cli, Request::KeysRotate { alg: alg.clone() }),
@@ -383,6 +387,8 @@ mod tests {
             "keys list --json",
             "flow show X --mermaid --json",
             "session list --json",
+            "org create acme --name Acme --json",
+            "org member add acme anna@example.com --json",
             "session end X --json",
             "session end --user anna@example.com --json",
             "user disable anna@example.com --json",

@@ -227,6 +227,12 @@ pub(crate) const SECTIONS: &[Section] = &[
                 "`web` or `native`; a native app may come back by a scheme of its own.",
             ),
             key("first_party", Flag, "false", "Your own app: people are not asked for consent."),
+            key(
+                "organization",
+                Text,
+                "",
+                "The handle of an organization: only its members sign in, and who leaves it loses what this app was given.",
+            ),
             key("redirect_uris", Texts, "[]", "Where people may return to; compared exactly."),
             key("post_logout_redirect_uris", Texts, "[]", "Where people may go after signing out."),
             key(
@@ -346,6 +352,12 @@ pub(crate) const SECTIONS: &[Section] = &[
                 "An Argon2id hash in PHC form. Another one in its place sets the password and ends every sign-in of the old.",
             ),
             key("admin", Flag, "false", "May administer the installation."),
+            key(
+                "organizations",
+                Texts,
+                "as they are",
+                "The handles of the organizations that the person is a member of, and of no other. Without this key, `countersign org member` says.",
+            ),
             key("name", Text, "", "Full name."),
             key("given_name", Text, "", "Given name."),
             key("family_name", Text, "", "Family name."),
@@ -367,6 +379,15 @@ pub(crate) const SECTIONS: &[Section] = &[
                 "",
                 "`formatted`, `street_address`, `locality`, `region`, `postal_code`, `country`.",
             ),
+        ],
+    },
+    Section {
+        name: "organization",
+        many: true,
+        about: "A group of people that apps can be for; also in a file given to `countersign apply`, or by `countersign org create`. One that is not named any more stays.",
+        keys: &[
+            key("handle", Text, "", "What it is called here: lower-case letters, digits and hyphens."),
+            key("name", Text, "the handle", "What people call it."),
         ],
     },
     Section {

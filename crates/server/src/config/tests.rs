@@ -385,6 +385,8 @@ password_hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAA
     assert!(!format!("{config:?}").contains(SECRET) && !format!("{config:?}").contains(KEY));
     assert!(fault("[[user]]\nemail = \"a@b.test\\r\\nBcc: c@d.test\"\n").1.contains("`email`"));
     assert!(fault("[[user]]\nemail = \"a@b.test\"\npassword_hash = \"$1$x$y\"\n").1.contains("Argon2id"));
+    assert!(fault("[[user]]\nemail = \"a@b.test\"\norganizations = [\"A B\"]\n").1.contains("no handle"));
+    assert!(fault("[[organization]]\nhandle = \"A B\"\n").1.contains("no handle"));
     assert!(fault("[[user]]\nemail = \"a@b.test\"\naddress = { town = \"x\" }\n").1.contains("`address`"));
     assert_eq!(fault("[[user]]\nemail = \"a@b.test\"\n[[user]]\nemail = \"A@B.test\"\n").0, 7);
 }

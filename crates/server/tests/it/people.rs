@@ -1,4 +1,4 @@
-//! `countersign user` and `session`, over the socket of a running server.
+//! `countersign user`, `session` and `org`, over the socket of a running server.
 
 use crate::running::Running;
 use serde_json::json;
@@ -29,4 +29,77 @@ fn an_account_is_switched_off_on_and_deleted_over_the_socket() {
         let (code, _, errors) = server.command(&line);
         assert!(code != 0 && errors.contains(told), "{line:?}: {errors}");
     }
+}
+
+#[test]
+fn an_organization_is_made_and_its_members_come_and_go_over_the_socket() {
+    let server = Running::start("organizations", "");
+    let anna = server.json(&["user", "create", "anna@example.com"])["user"].clone();
+    assert_eq!(server.json(&["org", "list"]), json!({ "organizations": [] }));
+    assert_eq!(
+        server.json(&["org", "create", "acme", "--name", "Acme Ltd"]),
+        json!({ "organization": "acme", "name": "Acme Ltd" })
+    );
+    let member = |act: &str, who: &str| server.json(&["org", "member", act, "acme", who]);
+    let added = json!({ "organization": "acme", "user": anna, "now": "added" });
+    assert_eq!(member("add", "anna@example.com"), added);
+    let shown = server.json(&["org", "show", "acme"]);
+    assert_eq!((&shown["members"], &shown["apps"]), (&json!(1), &json!([])));
+    assert_eq!(server.json(&["org", "list"])["organizations"][0], shown);
+    let members = server.json(&["org", "member", "list", "acme"]);
+    assert_eq!(
+        (&members["members"][0]["user"], &members["members"][0]["email"]),
+        (&anna, &json!("anna@example.com"))
+    );
+    for (line, told) in [
+        (vec!["org", "create", "acme"], "another organization has this handle"),
+        (vec!["org", "create", "Acme Ltd"], "lower-case letters"),
+        (vec!["org", "show", "beta"], "no such organization"),
+        (vec!["org", "member", "list", "no handle"], "no such organization"),
+        (vec!["org", "member", "add", "beta", "anna@example.com"], "no such organization"),
+        (vec!["org", "member", "add", "acme", "nobody@example.com"], "no such account"),
+        (vec!["org", "member", "add", "acme", "anna@example.com"], "a member already"),
+    ] {
+        let (code, _, errors) = server.command(&line);
+        assert!(code != 0 && errors.contains(told), "{line:?}: {errors}");
+    }
+    assert_eq!(member("remove", anna.as_str().unwrap())["now"], "removed");
+    let (code, _, errors) = server.command(&["org", "member", "remove", "acme", "anna@example.com"]);
+    assert!(code != 0 && errors.contains("no member"), "{errors}");
+    assert_eq!(server.json(&["org", "member", "list", "acme"])["members"], json!([]));
+}
+
+/// What the configuration says of memberships is so after the next `apply`.
+#[test]
+fn declared_memberships_come_and_go_with_the_configuration() {
+    let declared = |organizations: &str| {
+        format!(
+            "[[organization]]\nhandle = \"acme\"\nname = \"Acme\"\n\
+             [[user]]\nemail = \"anna@example.com\"\norganizations = [{organizations}]\n\
+             [[client]]\nclient_id = \"planner\"\norganization = \"acme\"\n\
+             token_endpoint_auth_method = \"none\"\nredirect_uris = [\"https://planner.example/cb\"]\n"
+        )
+    };
+    let server = Running::start("memberships", &declared("\"acme\""));
+    let shown = server.json(&["org", "show", "acme"]);
+    assert_eq!(
+        (&shown["members"], &shown["apps"], &shown["name"]),
+        (&json!(1), &json!(["planner"]), &json!("Acme"))
+    );
+    let apply = |text: &str| {
+        let file = server.folder.join("more.toml");
+        std::fs::write(&file, text).unwrap();
+        server.command(&["apply", file.to_str().unwrap(), "--json"])
+    };
+    let (code, out, errors) = apply(&declared(""));
+    assert!(
+        code == 0 && out.contains("\"remove\"") && out.contains("anna@example.com in acme"),
+        "{out}{errors}"
+    );
+    assert_eq!(server.json(&["org", "show", "acme"])["members"], 0);
+    let (code, out, errors) = apply("[[user]]\nemail = \"anna@example.com\"\norganizations = [\"beta\"]\n");
+    assert!(code != 0 && out.contains("there is no organization `beta`"), "{out}{errors}");
+    let slip = declared("").replace("organization = \"acme\"", "organization = \"acne\"");
+    let (code, out, errors) = apply(&slip);
+    assert!(code != 0 && out.contains("there is no organization `acne`"), "{out}{errors}");
 }

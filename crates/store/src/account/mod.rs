@@ -32,6 +32,7 @@ crate::queries! {
     PUT_CONSENT = "INSERT INTO consents (user_id, client_id, scope, given_at) VALUES ($1, $2, $3, $4) \
                    ON CONFLICT (user_id, client_id) DO UPDATE SET scope = excluded.scope, given_at = excluded.given_at";
     REMOVE_CONSENT = "DELETE FROM consents WHERE user_id = $1 AND client_id = $2";
+    DELETE_MEMBERSHIPS = "DELETE FROM memberships WHERE user_id = $1";
     REMOVE_CONSENTS = "DELETE FROM consents WHERE user_id = $1";
     REMOVE_PASSWORD = "DELETE FROM passwords WHERE user_id = $1";
     UNCOUNT = "UPDATE counters SET count = count - 1 WHERE key = $1 AND count > 0";
@@ -71,9 +72,15 @@ pub(crate) async fn set_state(
 /// chain stays valid.
 pub(crate) async fn delete(tx: &mut Tx<'_>, user: Id<id::User>, at: Timestamp) -> Result<(), DbError> {
     tx.one(&DELETE_USER, params![at, user]).await?.map(drop).ok_or(DbError::missed("users.delete"))?;
-    for sql in
-        [&DELETE_EMAILS, &REMOVE_PASSWORD, &REMOVE_CONSENTS, &DELETE_SECRETS, &BLUR_SESSIONS, &DELETE_TRACES]
-    {
+    for sql in [
+        &DELETE_EMAILS,
+        &REMOVE_PASSWORD,
+        &REMOVE_CONSENTS,
+        &DELETE_MEMBERSHIPS,
+        &DELETE_SECRETS,
+        &BLUR_SESSIONS,
+        &DELETE_TRACES,
+    ] {
         tx.exec(sql, params![user]).await?;
     }
     outbox::erase(tx, user).await.map(drop)

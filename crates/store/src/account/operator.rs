@@ -103,7 +103,8 @@ impl Unit for OpenSessions {
     }
 }
 
-async fn find(tx: &mut Tx<'_>, whom: &Whom) -> Result<Option<Account>, DbError> {
+/// The account that is meant.
+pub(crate) async fn find(tx: &mut Tx<'_>, whom: &Whom) -> Result<Option<Account>, DbError> {
     let rows = match whom {
         Whom::User(user) => tx.rows(&BY_ID, params![*user]).await?,
         Whom::Session(session) => tx.rows(&BY_SESSION, params![*session]).await?,

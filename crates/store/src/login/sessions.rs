@@ -1,13 +1,15 @@
 //! The session behind a cookie, its person and their address: one question.
 
 use countersign_core::account::EmailRow;
+use countersign_core::login::AtApp;
 use countersign_core::oauth::Scope;
+use countersign_core::organization::OrgHandle;
 use countersign_core::secret::kind;
 use countersign_core::session::{Authentication, FoundSession, Session, SessionState};
 use countersign_core::{ClientId, Digest, Id, Timestamp, id};
 
 use super::candidates::user;
-use crate::{BoxFuture, DbError, Row, Tx, Unit, params};
+use crate::{BoxFuture, DbError, Row, Tx, Unit, organization, params};
 
 /// The session of a cookie, live or not.
 pub async fn find(tx: &mut Tx<'_>, cookie: &Digest<kind::Session>) -> Result<Option<FoundSession>, DbError> {
@@ -36,14 +38,31 @@ pub async fn consent(
         .transpose()
 }
 
-/// Reads what a person allowed a client so far.
+/// What the dispatcher has to know of a person at an app.
 #[derive(Debug, Clone)]
-pub struct FindConsent(pub Id<id::User>, pub ClientId);
+pub struct FindAtApp {
+    /// Who.
+    pub user: Id<id::User>,
+    /// To read what they allowed it so far.
+    pub consent: Option<ClientId>,
+    /// To read whether they are a member.
+    pub organization: Option<OrgHandle>,
+}
 
-impl Unit for FindConsent {
-    type Out = Option<Scope>;
+impl Unit for FindAtApp {
+    type Out = AtApp;
     fn run<'a>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Self::Out, DbError>> {
-        Box::pin(consent(tx, self.0, &self.1))
+        Box::pin(async move {
+            let consent = match &self.consent {
+                Some(client) => consent(tx, self.user, client).await?,
+                None => None,
+            };
+            let member = match &self.organization {
+                Some(handle) => organization::has(tx, handle, self.user).await?,
+                None => false,
+            };
+            Ok(AtApp { consent, member })
+        })
     }
 }
 

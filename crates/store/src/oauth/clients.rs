@@ -4,7 +4,7 @@ use crate::changes::{self, Topic};
 use crate::session::endings;
 use crate::{DbError, Row, Tx, params};
 use countersign_core::oauth::{Client, Resource};
-use countersign_core::organization::OrgScope;
+use countersign_core::organization::{OrgHandle, OrgScope};
 use countersign_core::session::revocations::Ended;
 use countersign_core::{ClientId, Timestamp};
 
@@ -12,8 +12,9 @@ crate::queries! {
     CLIENTS = "SELECT id, origin, metadata FROM clients WHERE deleted_at IS NULL ORDER BY id";
     RESOURCES = "SELECT identifier, origin, metadata FROM resources WHERE deleted_at IS NULL ORDER BY identifier";
     CLIENT = "SELECT id, origin, metadata FROM clients WHERE id = $1 AND deleted_at IS NULL";
-    PUT_CLIENT = "INSERT INTO clients (org_id, id, origin, metadata, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5) \
-     ON CONFLICT (id) DO UPDATE SET origin = excluded.origin, metadata = excluded.metadata, \
+    PUT_CLIENT = "INSERT INTO clients (org_id, id, origin, metadata, created_at, updated_at, organization) \
+     VALUES ($1, $2, $3, $4, $5, $5, $6) \
+     ON CONFLICT (id) DO UPDATE SET origin = excluded.origin, metadata = excluded.metadata, organization = excluded.organization, \
      updated_at = excluded.updated_at, deleted_at = NULL WHERE clients.org_id = excluded.org_id RETURNING id";
     PUT_RESOURCE = "INSERT INTO resources (org_id, identifier, origin, metadata, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5) \
      ON CONFLICT (identifier) DO UPDATE SET origin = excluded.origin, metadata = excluded.metadata, \
@@ -76,7 +77,9 @@ pub async fn put_client(
 ) -> Result<bool, DbError> {
     let json = serde_json::to_string(client).map_err(|e| DbError::Bug(e.to_string()))?;
     let before = if client.disabled { tx.one(&CLIENT, params![&client.id]).await? } else { None };
-    let row = tx.one(&PUT_CLIENT, params![client.org, &client.id, origin.as_str(), json, now]).await?;
+    let organization = client.organization.as_ref().map(OrgHandle::as_str);
+    let params = params![client.org, &client.id, origin.as_str(), json, now, organization];
+    let row = tx.one(&PUT_CLIENT, params).await?;
     changes::bump(tx, Topic::Clients).await?;
     if row.is_some() {
         switched_off(tx, before, now).await?;

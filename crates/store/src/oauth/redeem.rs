@@ -93,8 +93,11 @@ crate::queries! {
     FIND = "SELECT c.digest, c.flow_id, c.family_id, c.client_id, c.user_id, c.session_id, c.request, c.issued_at, \
             c.expires_at, c.spent_at, CASE WHEN f.id IS NOT NULL AND f.ended_at IS NULL THEN 1 ELSE 0 END, \
             u.subject, u.disabled_at, u.deleted_at, u.epoch, u.claims, u.updated_at, e.address, e.verified_at, \
+            CASE WHEN a.organization IS NULL THEN 1 ELSE (SELECT COUNT(*) FROM memberships m \
+            JOIN organizations o ON o.id = m.org_id WHERE o.handle = a.organization AND m.user_id = u.id) END, \
             s.epoch, s.seen_at, s.expires_at, s.ended_at, s.end_reason \
             FROM codes c JOIN users u ON u.id = c.user_id \
+            LEFT JOIN clients a ON a.id = c.client_id \
             LEFT JOIN sessions s ON s.id = c.session_id \
             LEFT JOIN emails e ON e.user_id = c.user_id AND e.is_primary = 1 \
             LEFT JOIN families f ON f.id = c.family_id \

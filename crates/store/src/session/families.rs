@@ -1,5 +1,6 @@
 //! The table `families`: writes.
 
+use countersign_core::organization::OrgHandle;
 use countersign_core::session::{EndReason, Family, RefreshState};
 use countersign_core::{ClientId, Id, Timestamp, id};
 use serde::Serialize;
@@ -92,6 +93,19 @@ pub(crate) async fn end_of_client(
     swept(tx, &END_OF_CLIENT, params![at, reason.as_str(), user, client]).await
 }
 
+/// With the apps that are for the members of an organization.
+pub(crate) async fn end_of_member(
+    tx: &mut Tx<'_>,
+    user: Id<id::User>,
+    organization: &OrgHandle,
+    reason: EndReason,
+    at: Timestamp,
+) -> Result<Vec<EndedGrant>, DbError> {
+    let organization = organization.as_str();
+    tx.exec(&VOID_OF_MEMBER, params![at, user, organization]).await?;
+    swept(tx, &END_OF_MEMBER, params![at, reason.as_str(), user, organization]).await
+}
+
 pub(crate) async fn end_of_user(
     tx: &mut Tx<'_>,
     user: Id<id::User>,
@@ -119,6 +133,11 @@ crate::queries! {
                       WHERE session_id = $3 AND offline <= $4 AND ended_at IS NULL RETURNING session_id, client_id, resources";
     END_OF_CLIENT = "UPDATE families SET ended_at = $1, end_reason = $2, successor = NULL \
                      WHERE user_id = $3 AND client_id = $4 AND ended_at IS NULL RETURNING session_id, client_id, resources";
+    VOID_OF_MEMBER = "UPDATE codes SET spent_at = $1 WHERE user_id = $2 AND spent_at IS NULL \
+                      AND client_id IN (SELECT id FROM clients WHERE organization = $3)";
+    END_OF_MEMBER = "UPDATE families SET ended_at = $1, end_reason = $2, successor = NULL \
+                     WHERE user_id = $3 AND ended_at IS NULL \
+                     AND client_id IN (SELECT id FROM clients WHERE organization = $4) RETURNING session_id, client_id, resources";
     END_OF_USER = "UPDATE families SET ended_at = $1, end_reason = $2, successor = NULL \
                    WHERE user_id = $3 AND session_id <> $4 AND ended_at IS NULL RETURNING session_id, client_id, resources";
 }

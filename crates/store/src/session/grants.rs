@@ -22,8 +22,11 @@ crate::queries! {
             f.factors, f.offline, f.created_at, f.used_at, f.expires_at, f.ended_at, f.end_reason, f.generation, \
             f.current_digest, f.previous_digest, f.successor, f.rotated_at, \
             u.subject, u.disabled_at, u.deleted_at, u.epoch, u.claims, u.updated_at, e.address, e.verified_at, \
+            CASE WHEN a.organization IS NULL THEN 1 ELSE (SELECT COUNT(*) FROM memberships m \
+            JOIN organizations o ON o.id = m.org_id WHERE o.handle = a.organization AND m.user_id = u.id) END, \
             s.epoch, s.seen_at, s.expires_at, s.ended_at, s.end_reason \
             FROM families f JOIN users u ON u.id = f.user_id \
+            LEFT JOIN clients a ON a.id = f.client_id \
             LEFT JOIN sessions s ON s.id = f.session_id \
             LEFT JOIN emails e ON e.user_id = f.user_id AND e.is_primary = 1 \
             WHERE f.id = $1";

@@ -9,8 +9,8 @@ use countersign_core::session::{EndReason, Holder, SessionStanding};
 use crate::{DbError, Row};
 
 /// How many columns [`holder`] reads: subject, disabled_at, deleted_at, epoch, claims, updated_at, address,
-/// verified_at.
-pub(crate) const HOLDER: usize = 8;
+/// verified_at, member.
+pub(crate) const HOLDER: usize = 9;
 
 /// The person, from this column on.
 pub(crate) fn holder(row: &Row, at: usize, id: Id<User>) -> Result<Holder, DbError> {
@@ -36,6 +36,7 @@ pub(crate) fn holder(row: &Row, at: usize, id: Id<User>) -> Result<Holder, DbErr
         claims,
         updated_at: row.get(at + 5)?,
         email: address.map(|address| (address, verified.is_some())),
+        member: row.bool(at + 8)?,
     })
 }
 

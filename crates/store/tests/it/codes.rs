@@ -96,7 +96,7 @@ impl House {
         let browser = Plain::<kind::Browser>::presented("b").digest(&ctx);
         let flow = Flow::begin(&ctx, browser, Target::App(Box::new(request.clone())));
         let here = self.found.clone().live(&ctx).unwrap();
-        match next(&flow, Some(&here), Some(&self.client), None, ctx.policy, ctx.now) {
+        match next(&flow, Some(&here), Some(&self.client), &Default::default(), ctx.policy, ctx.now) {
             Next::Done(approved) => approved,
             other => panic!("{other:?}"),
         }

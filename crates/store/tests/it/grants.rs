@@ -134,6 +134,22 @@ impl House {
         house
     }
 
+    /// Another code of the same sign-in, for this app.
+    pub async fn again(&mut self, db: &Db, client: &str) {
+        let ctx = self.fixed.ctx();
+        let plain = Plain::<kind::Code>::mint(&ctx);
+        self.plain = plain.expose().to_owned();
+        self.code.digest = plain.digest(&ctx);
+        (self.code.flow, self.code.family) = (Id::new(&ctx), Id::new(&ctx));
+        self.code.client = ClientId::parse(client).unwrap();
+        let code = self.code.clone();
+        let put = unit(move |tx| {
+            let code = code.clone();
+            Box::pin(async move { codes::insert(tx, &code, code.expires_at + days(1)).await })
+        });
+        assert!(db.run(put).await.unwrap());
+    }
+
     pub async fn write(&self, db: &Db, writes: Vec<Write>) {
         db.run(unit(move |tx| {
             let writes = writes.clone();

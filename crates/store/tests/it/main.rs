@@ -13,6 +13,7 @@ mod grants;
 mod inspect;
 mod notices;
 mod operator;
+mod organization;
 mod outbox;
 mod postgres;
 mod schema;

@@ -19,17 +19,20 @@ use std::time::Duration;
 use crate::grants::{House, VERIFIER, client};
 use crate::support::both;
 
-const OUT: &str = "https://planner.example/out";
+pub const OUT: &str = "https://planner.example/out";
+
+pub async fn put(db: &Db, client: Client, at: Timestamp) {
+    let client = Arc::new(client);
+    let put = unit(move |tx| {
+        let client = client.clone();
+        Box::pin(async move { clients::put_client(tx, &client, Origin::Config, at).await })
+    });
+    assert!(db.run(put).await.unwrap());
+}
 
 async fn register(db: &Db, uri: Option<&str>, disabled: bool, at: Timestamp) {
     let uri = uri.map(str::to_owned);
-    let planner =
-        Arc::new(Client { backchannel_logout_uri: uri, disabled, ..client("planner").client().clone() });
-    let put = unit(move |tx| {
-        let planner = planner.clone();
-        Box::pin(async move { clients::put_client(tx, &planner, Origin::Config, at).await })
-    });
-    assert!(db.run(put).await.unwrap());
+    put(db, Client { backchannel_logout_uri: uri, disabled, ..client("planner").client().clone() }, at).await;
 }
 
 async fn claim(db: &Db, house: &House) -> Vec<Delivery> {
@@ -47,7 +50,7 @@ async fn claim(db: &Db, house: &House) -> Vec<Delivery> {
     claimed
 }
 
-async fn due(db: &Db, house: &House) -> Vec<String> {
+pub async fn due(db: &Db, house: &House) -> Vec<String> {
     db.read(Due { prefix: LOGOUT, now: house.fixed.now }).await.unwrap()
 }
 

@@ -7,9 +7,9 @@ use crate::{App, Req};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
-use countersign_core::login::FailReason;
 use countersign_core::login::consent::ConsentRefused;
 use countersign_core::login::flow::Chosen;
+use countersign_core::login::{FailReason, Flow};
 use countersign_core::{Id, id};
 use countersign_store::login::account::AnswerConsent;
 use std::sync::Arc;
@@ -21,6 +21,7 @@ pub async fn consent_page(State(app): State<Arc<App>>, req: Req, body: Bytes) ->
     let allow = match fields.get("do") {
         Some(actions::ALLOW) => true,
         Some(actions::DENY) => false,
+        Some(actions::ANOTHER) => return another(visit, flow).await,
         // Enter in a form without a choice decides nothing.
         Some(_) | None => return go_on(visit, flow).await,
     };
@@ -64,11 +65,18 @@ pub async fn account_page(State(app): State<Arc<App>>, req: Req, body: Bytes) ->
             flow.identifier = known.map(|a| a.identifier.clone());
             Some(Chosen::Another)
         }
-        None if fields.action() == actions::ANOTHER => {
-            flow.identifier = None;
-            Some(Chosen::Another)
-        }
-        None => None,
+        None => match fields.action() {
+            actions::ANOTHER => return another(visit, flow).await,
+            actions::DENY => return fail(visit, flow, FailReason::AccessDenied).await,
+            _ => None,
+        },
     };
+    go_on(visit, flow).await
+}
+
+/// Somebody else wants to sign in, and says who on the first page.
+async fn another(visit: Visit, mut flow: Flow) -> Handled {
+    flow.identifier = None;
+    flow.chosen = Some(Chosen::Another);
     go_on(visit, flow).await
 }

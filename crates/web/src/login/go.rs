@@ -6,20 +6,20 @@ use super::visit::{Handled, Stop, Visit, way_on};
 use crate::respond::see_other;
 use crate::view::Moment;
 use crate::view::pages::{
-    AccountChoice, ConfirmEmail, Consent, ErrorKind, Forgot, ForgotSent, LinkSent, Notice, Password, Person,
-    Problem, SelectAccount, SignIn, SignUp,
+    AccountChoice, ConfirmEmail, Consent, ErrorKind, Forgot, ForgotSent, LinkSent, Notice, Outsider,
+    Password, Person, Problem, SelectAccount, SignIn, SignUp,
 };
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use countersign_core::account::EmailAddress;
 use countersign_core::login::flow::{Chosen, SentWhat, Target};
 use countersign_core::login::mailed::{SEND_AGAIN_AFTER, SendRefused};
-use countersign_core::login::{Approved, FailReason, Flow, LoginReason, Next, consent, next};
+use countersign_core::login::{Approved, AtApp, FailReason, Flow, LoginReason, Next, consent, next};
 use countersign_core::oauth::{Client, IssueRefused, RequestRefusal, Scope, answer as answers};
 use countersign_core::session::SignedIn;
 use countersign_core::{Party, Timestamp, TraceStep};
 use countersign_store::login::mailed::AskConfirm;
-use countersign_store::login::sessions::FindConsent;
+use countersign_store::login::sessions::FindAtApp;
 use countersign_store::oauth::codes::IssueCode;
 use std::sync::Arc;
 
@@ -29,10 +29,10 @@ pub async fn go_on(mut visit: Visit, mut flow: Flow) -> Handled {
     if client.is_none() && flow.client().is_some() {
         return Err(visit.refuse(ErrorKind::UnknownApp, StatusCode::BAD_REQUEST, None));
     }
-    let consent = given(&visit, &flow, client.as_deref()).await?;
+    let at_app = at_app(&visit, &flow, client.as_deref()).await?;
     let policy = visit.req.env.policy.clone();
     let (here, now) = (visit.here.as_ref(), visit.req.env.now);
-    match next(&flow, here, client.as_deref(), consent.as_ref(), &policy, now) {
+    match next(&flow, here, client.as_deref(), &at_app, &policy, now) {
         Next::Login(reason) => {
             trace(&visit, &flow, "sign-in page", reason.told());
             let notice = match reason {
@@ -66,6 +66,17 @@ pub async fn go_on(mut visit: Visit, mut flow: Flow) -> Handled {
             }
         }
         Next::SelectAccount => select(visit, flow).await,
+        Next::Outsider => {
+            trace(&visit, &flow, "no-access page", "not a member of the organization that the app is for");
+            match (visit.here.clone(), client) {
+                (Some(here), Some(client)) => outsider(visit, flow, &here, &client).await,
+                _ => Err(visit.refuse(
+                    ErrorKind::SomethingWrong,
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    Some(&flow),
+                )),
+            }
+        }
         Next::EnterCode => device::again(visit, flow).await,
         Next::Done(approved) if flow.entered().is_some() => {
             device::connect(visit, flow, client, approved).await
@@ -84,15 +95,17 @@ pub async fn go_on(mut visit: Visit, mut flow: Flow) -> Handled {
     }
 }
 
-/// What the person allowed this app before; not asked for our own apps.
-async fn given(visit: &Visit, flow: &Flow, client: Option<&Client>) -> Result<Option<Scope>, Stop> {
-    match (&visit.here, client, flow.request()) {
-        (Some(here), Some(client), Some(_)) if !client.first_party => {
-            let find = FindConsent(here.user().id, client.id.clone());
-            visit.app.db.read(find).await.map_err(|e| visit.db_error(&e))
-        }
-        _ => Ok(None),
+/// What is known of the person at this app; nothing is asked for our own apps that are for everybody.
+async fn at_app(visit: &Visit, flow: &Flow, client: Option<&Client>) -> Result<AtApp, Stop> {
+    let (Some(here), Some(client)) = (&visit.here, client) else { return Ok(AtApp::default()) };
+    let asked = flow.request().is_some() && !client.first_party;
+    let consent = asked.then(|| client.id.clone());
+    let organization = client.organization.clone();
+    if consent.is_none() && organization.is_none() {
+        return Ok(AtApp::default());
     }
+    let find = FindAtApp { user: here.user().id, consent, organization };
+    visit.app.db.read(find).await.map_err(|e| visit.db_error(&e))
 }
 
 /// The app gets its code; a flow that had one finds its end page.
@@ -401,6 +414,17 @@ async fn select(mut visit: Visit, flow: Flow) -> Handled {
     }
     let page = SelectAccount { form: visit.form("/select-account", &flow).await?, accounts };
     Ok(visit.page(&page, Some(&flow), StatusCode::OK))
+}
+
+/// The app is not for who is signed in.
+async fn outsider(mut visit: Visit, flow: Flow, here: &SignedIn, client: &Client) -> Handled {
+    if let Some(answer) = visit.turn(&flow, &Screen::Dispatch).await? {
+        return Ok(answer);
+    }
+    let app_name = client.name.clone();
+    let person = person(here);
+    let page = Outsider { form: visit.form("/select-account", &flow).await?, app_name, person };
+    Ok(visit.page(&page, Some(&flow), StatusCode::FORBIDDEN))
 }
 
 /// Sends digits to the unproved address of who is signed in.

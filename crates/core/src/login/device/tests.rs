@@ -3,7 +3,7 @@ use crate::ctx::fixed::Fixed;
 use crate::limits::{Counted, DEVICE_ACCOUNT, DEVICE_SOURCE};
 use crate::login::consent;
 use crate::login::flow::{Asked, Proof};
-use crate::login::next::{ConsentReason, LoginReason, Next, next};
+use crate::login::next::{AtApp, ConsentReason, LoginReason, Next, next};
 use crate::oauth::device::tests::{ask, stored, television};
 use crate::oauth::device::{DeviceReply, DeviceRow};
 use crate::secret::kind;
@@ -52,7 +52,7 @@ fn typed(
 }
 
 fn go(fixed: &Fixed, flow: &Flow, here: Option<&SignedIn>) -> Next {
-    next(flow, here, Some(&television()), None, &fixed.policy, fixed.now)
+    next(flow, here, Some(&television()), &AtApp::default(), &fixed.policy, fixed.now)
 }
 
 fn live(row: &FoundSession, ctx: &Ctx<'_>) -> SignedIn {
@@ -149,7 +149,7 @@ fn an_old_sign_in_is_proved_anew_and_an_unproved_address_first() {
     let here = live(&row, &ctx);
     let (flow, _) = typed(&ctx, "b", Some(&here), &code, &device);
     let strict = Client { default_max_age: Some(minutes(5)), ..television() };
-    let step = next(&flow, Some(&here), Some(&strict), None, &fixed.policy, fixed.now);
+    let step = next(&flow, Some(&here), Some(&strict), &AtApp::default(), &fixed.policy, fixed.now);
     assert_eq!(step, Next::Login(LoginReason::MaxAge));
     if let Some(email) = &mut row.email {
         email.verified_at = None;
@@ -157,7 +157,7 @@ fn an_old_sign_in_is_proved_anew_and_an_unproved_address_first() {
     let here = live(&row, &ctx);
     assert!(matches!(go(&fixed, &flow, Some(&here)), Next::Confirm(_)));
     let easy = Policy { confirm_email: false, ..fixed.policy.clone() };
-    let step = next(&flow, Some(&here), Some(&television()), None, &easy, fixed.now);
+    let step = next(&flow, Some(&here), Some(&television()), &AtApp::default(), &easy, fixed.now);
     assert_eq!(step, Next::Consent(ConsentReason::Device));
 }
 
@@ -208,4 +208,41 @@ fn late_denied_and_switched_off_come_to_nothing() {
         let again = enter(&fixed.ctx(), &page(&fixed.ctx(), "b"), None, Some(&code), Some(&over), &[]);
         assert_eq!(again.result, Err(EnterRefused::Unknown));
     }
+}
+
+/// "Use another account": whoever signs in then has another session, and types the code themselves.
+#[test]
+fn another_account_signs_in_and_types_the_code_again() {
+    let fixed = Fixed::new();
+    let ctx = fixed.ctx();
+    let (device, code) = device(&ctx);
+    let (anna, bert) = (live(&session(&ctx), &ctx), live(&session(&ctx), &ctx));
+    let (mut flow, _) = typed(&ctx, "at home", Some(&anna), &code, &device);
+    assert_eq!(go(&fixed, &flow, Some(&anna)), Next::Consent(ConsentReason::Device));
+    flow.chosen = Some(crate::login::flow::Chosen::Another);
+    assert_eq!(go(&fixed, &flow, Some(&anna)), Next::Login(LoginReason::OtherChosen));
+    prove(&mut flow, &bert);
+    assert_eq!(go(&fixed, &flow, Some(&bert)), Next::EnterCode);
+    prove(&mut flow, &anna);
+    assert_eq!(
+        go(&fixed, &flow, Some(&anna)),
+        Next::Consent(ConsentReason::Device),
+        "the same one after all"
+    );
+}
+
+/// A device whose app is for an organization is connected by its members.
+#[test]
+fn an_outsider_connects_no_device_of_an_organizations_app() {
+    let fixed = Fixed::new();
+    let ctx = fixed.ctx();
+    let (device, code) = device(&ctx);
+    let here = live(&session(&ctx), &ctx);
+    let (flow, _) = typed(&ctx, "at home", Some(&here), &code, &device);
+    let app = Client { organization: Some("acme".parse().unwrap()), ..television() };
+    let go = |member| {
+        let known = AtApp { consent: None, member };
+        next(&flow, Some(&here), Some(&app), &known, &fixed.policy, fixed.now)
+    };
+    assert_eq!((go(false), go(true)), (Next::Outsider, Next::Consent(ConsentReason::Device)));
 }

@@ -41,8 +41,13 @@ fn client(first_party: bool) -> Client {
         policy_uri: None,
         tos_uri: None,
         colour: None,
+        organization: None,
         disabled: false,
     }
+}
+
+fn at_app(consent: Option<&Scope>) -> AtApp {
+    AtApp { consent: consent.cloned(), member: false }
 }
 
 fn prove(flow: &mut Flow, here: &SignedIn) {
@@ -101,8 +106,14 @@ fn every_combination_follows_the_rules() {
                             flow.asked = Some(Asked { user: here.user().id, scope, allowed: true });
                         }
                         let session = signed_in.then_some(&here);
-                        let got =
-                            next(&flow, session, Some(&client(first_party)), consent, ctx.policy, ctx.now);
+                        let got = next(
+                            &flow,
+                            session,
+                            Some(&client(first_party)),
+                            &at_app(consent),
+                            ctx.policy,
+                            ctx.now,
+                        );
                         let is = |p: Prompt| prompt.contains(&p);
                         let silent = is(Silent);
                         let other = hint.as_deref() == Some("u_somebody_else");
@@ -129,7 +140,7 @@ fn every_combination_follows_the_rules() {
                             Next::Consent(_) => "consent",
                             Next::SelectAccount => "select",
                             Next::Done(_) => "done",
-                            Next::EnterCode | Next::Home => "home",
+                            Next::EnterCode | Next::Home | Next::Outsider => "home",
                             Next::Fail(reason) => reason.code(),
                         };
                         assert_eq!(
@@ -167,7 +178,7 @@ fn a_public_app_on_the_device_is_not_granted_again_unseen() {
             false => crate::oauth::sample::basic("secret").auth,
         };
         let flow = flow(&ctx, wanted);
-        next(&flow, Some(&here), Some(&app), Some(&allowed), ctx.policy, ctx.now)
+        next(&flow, Some(&here), Some(&app), &at_app(Some(&allowed)), ctx.policy, ctx.now)
     };
     let asked = Next::Consent(ConsentReason::Impersonable);
     for uri in ["http://127.0.0.1:4000/cb", "http://[::1]:4000/cb", "http://localhost:4000/cb"] {
@@ -199,7 +210,7 @@ fn each_reason_is_named() {
         let mut wanted = request();
         change(&mut wanted, &mut flow);
         flow.target = Target::App(Box::new(wanted));
-        next(&flow, Some(&here), Some(&client(true)), None, ctx.policy, ctx.now)
+        next(&flow, Some(&here), Some(&client(true)), &at_app(None), ctx.policy, ctx.now)
     };
     assert_eq!(ask(&|r, _| r.prompt = vec![Prompt::Login]), Next::Login(LoginReason::PromptLogin));
     assert_eq!(ask(&|r, _| r.max_age = Some(minutes(9))), Next::Login(LoginReason::MaxAge));
@@ -244,7 +255,7 @@ fn a_claim_asked_for_by_name_is_asked_about() {
         let ask = |allowed: &str, first_party: bool| {
             let consent = Scope::parse(allowed).unwrap();
             let flow = flow(&ctx, wanted.clone());
-            next(&flow, Some(&here), Some(&client(first_party)), Some(&consent), ctx.policy, ctx.now)
+            next(&flow, Some(&here), Some(&client(first_party)), &at_app(Some(&consent)), ctx.policy, ctx.now)
         };
         assert_eq!(ask("openid profile", false), Next::Consent(ConsentReason::NotCovered), "{claims}");
         let Next::Done(approved) = ask("openid email", false) else { panic!("{claims}") };
@@ -262,7 +273,14 @@ fn an_unproved_address_comes_first_and_silently_it_is_an_interaction() {
     let mut wanted = request();
     let run = |fixed: &Fixed, wanted: &AuthorizationRequest| {
         let ctx = fixed.ctx();
-        next(&flow(&ctx, wanted.clone()), Some(&here), Some(&client(true)), None, ctx.policy, ctx.now)
+        next(
+            &flow(&ctx, wanted.clone()),
+            Some(&here),
+            Some(&client(true)),
+            &at_app(None),
+            ctx.policy,
+            ctx.now,
+        )
     };
     assert!(matches!(run(&fixed, &wanted), Next::Confirm(email) if email.address == "anna@example.com"));
     wanted.prompt = vec![Prompt::None];
@@ -288,7 +306,7 @@ fn only_an_essential_context_beyond_reach_fails() {
             wanted.claims = Some(ClaimsRequest { id_token, ..Default::default() });
         }
         wanted.acr_values = acr_values.iter().map(|v| (*v).to_owned()).collect();
-        next(&flow(&ctx, wanted), Some(&here), Some(&client(true)), None, ctx.policy, ctx.now)
+        next(&flow(&ctx, wanted), Some(&here), Some(&client(true)), &at_app(None), ctx.policy, ctx.now)
     };
     let acr = |next: Next| match next {
         Next::Done(approved) => approved.acr().map(str::to_owned),
@@ -308,11 +326,34 @@ fn our_own_pages_want_a_session_and_nothing_else() {
     let here = found(&ctx).live(&ctx).unwrap();
     let browser = *flow(&ctx, request()).browser();
     let mut home = Flow::begin(&ctx, browser, Target::Account(AccountPath::Profile));
-    let run = |flow: &Flow, s: Option<&SignedIn>| next(flow, s, None, None, ctx.policy, ctx.now);
+    let run = |flow: &Flow, s: Option<&SignedIn>| next(flow, s, None, &at_app(None), ctx.policy, ctx.now);
     assert_eq!(run(&home, None), Next::Login(LoginReason::NoSession));
     assert_eq!(run(&home, Some(&here)), Next::Home);
     home.chosen = Some(Chosen::Another);
     assert_eq!(run(&home, Some(&here)), Next::Login(LoginReason::OtherChosen));
     prove(&mut home, &here);
     assert_eq!(run(&home, Some(&here)), Next::Home);
+}
+
+/// An app for members: nobody else is asked anything, and none hears of it without a page.
+#[test]
+fn an_outsider_goes_no_further_than_who_they_are() {
+    let fixed = Fixed::new();
+    let ctx = fixed.ctx();
+    let mut row = found(&ctx);
+    row.email.as_mut().unwrap().verified_at = None;
+    let here = row.live(&ctx).unwrap();
+    let acme = Client { organization: Some("acme".parse().unwrap()), ..client(false) };
+    let ask = |app: &Client, prompt: Vec<Prompt>, session: Option<&SignedIn>, member: bool| {
+        let flow = flow(&ctx, AuthorizationRequest { prompt, ..request() });
+        let known = AtApp { consent: None, member };
+        next(&flow, session, Some(app), &known, ctx.policy, ctx.now)
+    };
+    assert_eq!(ask(&acme, vec![], Some(&here), false), Next::Outsider);
+    assert!(matches!(ask(&acme, vec![], Some(&here), true), Next::Confirm(_)));
+    assert!(matches!(ask(&client(false), vec![], Some(&here), false), Next::Confirm(_)), "for everybody");
+    assert_eq!(ask(&acme, vec![], None, false), Next::Login(LoginReason::NoSession));
+    assert_eq!(ask(&acme, vec![Prompt::Login], Some(&here), false), Next::Login(LoginReason::PromptLogin));
+    let silent = ask(&acme, vec![Prompt::None], Some(&here), false);
+    assert_eq!(silent, Next::Fail(FailReason::InteractionRequired));
 }

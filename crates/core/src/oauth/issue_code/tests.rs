@@ -24,7 +24,9 @@ fn case(changes: &[(&str, &str)]) -> Case {
     let browser = Plain::<kind::Browser>::presented("b").digest(&ctx);
     let flow = Flow::begin(&ctx, browser, Target::App(Box::new(request.clone())));
     let here = found(&ctx).live(&ctx).unwrap();
-    let Next::Done(approved) = next(&flow, Some(&here), Some(&client), None, ctx.policy, ctx.now) else {
+    let Next::Done(approved) =
+        next(&flow, Some(&here), Some(&client), &Default::default(), ctx.policy, ctx.now)
+    else {
         panic!("approved")
     };
     Case { fixed, request, approved, client }

@@ -220,6 +220,15 @@ impl ClientMetadata {
         }
     }
 
+    pub(super) fn check_people(&self, grants: &[GrantType], wrong: &mut Vec<Contradiction>) {
+        let people = [GrantType::AuthorizationCode, GrantType::DeviceCode];
+        if self.organization.is_some() && !grants.iter().any(|it| people.contains(it)) {
+            let problem =
+                "nobody signs in to this client: remove it, or add authorization_code to grant_types";
+            wrong.push(Contradiction::new("organization", problem));
+        }
+    }
+
     pub(super) fn check_looks(&self, wrong: &mut Vec<Contradiction>) {
         if let Some(name) = &self.client_name {
             let length = name.chars().count();

@@ -11,6 +11,7 @@ pub use secret::MIN_SECRET;
 
 use super::client::{ClientAuth, SecretHash};
 use super::{AccessTokenFormat, Client, GrantType, Profile, SigningAlg};
+use crate::organization::OrgHandle;
 use crate::{Id, id};
 use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
@@ -127,6 +128,9 @@ pub struct ClientMetadata {
     /// Ours: its colour on the sign-in page, `#rrggbb`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub colour: Option<String>,
+    /// Ours: only members of this organization sign in to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<OrgHandle>,
     /// Ours: switched off; nothing works with it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub disabled: bool,
@@ -252,6 +256,7 @@ impl ClientMetadata {
             policy_uri: None,
             tos_uri: None,
             colour: None,
+            organization: None,
             disabled: false,
         }
     }
@@ -267,6 +272,7 @@ impl ClientMetadata {
         self.check_uris(&grant_types, &mut wrong);
         self.check_lives(&grant_types, &mut wrong);
         self.check_looks(&mut wrong);
+        self.check_people(&grant_types, &mut wrong);
         let (Some(id), Some(auth), []) = (id, auth, wrong.as_slice()) else { return Err(wrong) };
         Ok(Client {
             name: self.client_name.clone().unwrap_or_else(|| id.to_string()),
@@ -275,6 +281,7 @@ impl ClientMetadata {
             profile: self.profile.unwrap_or(Profile::Oauth21),
             auth,
             first_party: self.first_party,
+            organization: self.organization.clone(),
             redirect_uris: self.redirect_uris.clone(),
             post_logout_redirect_uris: self.post_logout_redirect_uris.clone(),
             backchannel_logout_uri: self.backchannel_logout_uri.clone(),

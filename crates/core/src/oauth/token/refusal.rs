@@ -162,7 +162,7 @@ refusals! {
         /// RFC 6749 4.1.2: short-lived.
         Expired = "code_expired", InvalidGrant, "the code has expired";
         /// The sign-in behind it is over.
-        SignInOver = "grant_alive", InvalidGrant, "the session or the account behind the code is no longer good";
+        SignInOver = "grant_alive", InvalidGrant, "the session, the account or the membership behind the code is no longer good";
         /// RFC 8707 2.2.
         Resource = "resource_granted", InvalidTarget, "a resource is asked for that the authorization does not cover";
     }
@@ -195,6 +195,8 @@ refusals! {
         EpochMoved = "user_epoch", InvalidGrant, "all sign-ins of the account were ended since";
         /// The person took the app's access away.
         ConsentWithdrawn = "consent_withdrawn", InvalidGrant, "the person has withdrawn consent";
+        /// The app is for an organization's members.
+        NotMember = "membership", InvalidGrant, "the person is no member any more of the organization that the app is for";
         /// An operator switched the account off.
         UserDisabled = "user_enabled", InvalidGrant, "the account is disabled";
         /// There is nobody any more.
@@ -278,7 +280,7 @@ refusals! {
         /// It bought its tokens before.
         Used = "device_code_spent", InvalidGrant, "the device code was used before";
         /// The sign-in that allowed it is over.
-        SignInOver = "grant_alive", InvalidGrant, "the session or the account that allowed the device is no longer good";
+        SignInOver = "grant_alive", InvalidGrant, "the session, the account or the membership that allowed the device is no longer good";
         /// RFC 8707 2.2.
         Resource = "resource_granted", InvalidTarget, "a resource is asked for that was not allowed";
     }
@@ -375,6 +377,7 @@ impl From<GrantDead> for RefreshRefused {
         match why {
             GrantDead::UserDisabled => Self::UserDisabled,
             GrantDead::UserDeleted => Self::UserDeleted,
+            GrantDead::NotMember => Self::NotMember,
             GrantDead::EpochMoved => Self::EpochMoved,
             GrantDead::SessionOver => Self::SessionOver,
             GrantDead::Ended(reason) | GrantDead::SessionEnded(reason) => match reason {
@@ -388,6 +391,7 @@ impl From<GrantDead> for RefreshRefused {
                 EndReason::Disabled => Self::UserDisabled,
                 EndReason::Deleted => Self::UserDeleted,
                 EndReason::ConsentWithdrawn => Self::ConsentWithdrawn,
+                EndReason::MembershipLost => Self::NotMember,
             },
         }
     }

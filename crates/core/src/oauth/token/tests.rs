@@ -34,6 +34,7 @@ fn other() -> AuthenticatedClient {
 }
 fn holder() -> Holder {
     Holder {
+        member: true,
         id: Id::from_bytes([7; 16]),
         subject: Subject::parse("u_anna").unwrap(),
         state: UserState::Active,

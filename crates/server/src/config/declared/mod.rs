@@ -8,9 +8,11 @@ use std::path::Path;
 use countersign_core::account::{self, EmailAddress};
 use countersign_core::oauth::registration::unknown_references;
 use countersign_core::oauth::{Client, Resource};
+use countersign_core::organization::OrgHandle;
 use countersign_keys::{MAX_PASSWORD_BYTES, StoredHash};
 use countersign_outbound::address::Address;
 use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
 
 use super::problem::Problems;
 use super::read::{Document, Shape, Surroundings};
@@ -26,6 +28,17 @@ pub struct Declared {
     pub users: Vec<UserSpec>,
     /// APIs.
     pub resources: Vec<Resource>,
+    /// Groups of people.
+    pub organizations: Vec<OrgSpec>,
+}
+
+/// An organization as declared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrgSpec {
+    /// What it is called here.
+    pub handle: OrgHandle,
+    /// What people call it.
+    pub name: String,
 }
 
 /// A person as declared.
@@ -41,6 +54,8 @@ pub struct UserSpec {
     pub admin: bool,
     /// OpenID Connect Core 5.1.
     pub claims: account::user::StandardClaims,
+    /// Of which organizations they are members, if the configuration says.
+    pub organizations: Option<Vec<OrgHandle>>,
 }
 
 /// A declared password.
@@ -63,6 +78,8 @@ pub(crate) fn declared(
     let mut reader = Reader { base, world, problems };
     let all = |name: &str| document.many.get(name).map(Vec::as_slice).unwrap_or_default();
     let (clients, users, resources) = (all("client"), all("user"), all("resource"));
+    let organizations = all("organization");
+    reader.once(organizations, "handle", str::to_owned);
     reader.once(clients, "client_id", str::to_owned);
     reader.once(users, "email", |email| {
         Address::parse(email)
@@ -74,6 +91,7 @@ pub(crate) fn declared(
         clients: clients.iter().filter_map(|values| reader.client(values)).collect(),
         users: users.iter().filter_map(|values| reader.user(values)).collect(),
         resources: resources.iter().filter_map(|values| reader.resource(values)).collect(),
+        organizations: organizations.iter().filter_map(|values| reader.organization(values)).collect(),
     };
     // A file for `apply` may speak of what the database already has. A faulty one is told of as such, not as missing.
     let whole = declared.clients.len() == clients.len() && declared.resources.len() == resources.len();
@@ -129,6 +147,26 @@ impl Reader<'_> {
         text
     }
 
+    fn organization(&mut self, values: &Values) -> Option<OrgSpec> {
+        let handle = self.required(values, "handle", "apps and people name it by that")?;
+        let handle = self.handle(values, "handle", handle)?;
+        let name = values.text("name").unwrap_or(handle.as_str()).to_owned();
+        Some(OrgSpec { handle, name })
+    }
+
+    fn handle(&mut self, values: &Values, key: &str, text: &str) -> Option<OrgHandle> {
+        let handle = text.parse::<OrgHandle>();
+        if let Err(error) = &handle {
+            self.problems.add(
+                values.place(key),
+                format!("`{text}` is no handle of an organization: {error}"),
+                "it stands in commands and in the audit record",
+                "correct it",
+            );
+        }
+        handle.ok()
+    }
+
     fn user(&mut self, values: &Values) -> Option<UserSpec> {
         let email = self.required(values, "email", "people sign in with it")?;
         // As the mail server takes it, and as people type it when they sign in.
@@ -172,7 +210,11 @@ impl Reader<'_> {
                 "write it like \"$argon2id$v=19$m=19456,t=2,p=1$...\"",
             );
         }
+        let named = values.has("organizations").then(|| values.texts("organizations").unwrap_or_default());
+        let organizations = named
+            .map(|all| all.iter().filter_map(|it| self.handle(values, "organizations", &it.value)).collect());
         Some(UserSpec {
+            organizations,
             email: email.to_owned(),
             email_verified: values.flag("email_verified").unwrap_or(false),
             password: plain

@@ -155,6 +155,25 @@ impl Page for SelectAccount {
     }
 }
 
+/// The app is for the members of an organization, and who is signed in is none. `do` = another, deny.
+#[derive(Debug, Clone, Serialize)]
+pub struct Outsider {
+    /// The form.
+    pub form: Form,
+    /// The app's name.
+    pub app_name: String,
+    /// Who is signed in.
+    pub person: Person,
+}
+
+impl Page for Outsider {
+    const TEMPLATE: &'static str = "outsider.html";
+    fn samples() -> Vec<(&'static str, Self)> {
+        let (form, person) = (Form::sample(), Person::sample());
+        vec![("plain", Outsider { form, app_name: "Planner".into(), person })]
+    }
+}
+
 /// OAuth 2.0 Form Post Response Mode: the answer as a form that sends itself, or by a button without JavaScript.
 #[derive(Debug, Clone, Serialize)]
 pub struct FormPost {

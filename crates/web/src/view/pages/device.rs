@@ -51,7 +51,7 @@ impl Page for DeviceCode {
     }
 }
 
-/// May it? RFC 8628 5.4: which app, from where, with which code. `do` = allow, deny.
+/// May it? RFC 8628 5.4: which app, from where, with which code. `do` = allow, deny, another.
 #[derive(Debug, Clone, Serialize)]
 pub struct DeviceConfirm {
     /// The form.

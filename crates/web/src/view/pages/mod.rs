@@ -17,7 +17,7 @@ use serde::Serialize;
 pub use self::account::{
     AccountApp, AccountApps, AccountProfile, AccountSecurity, AccountSession, AccountSessions, Claim, Profile,
 };
-pub use self::consent::{AccountChoice, Consent, FormPost, ScopeLine, SelectAccount};
+pub use self::consent::{AccountChoice, Consent, FormPost, Outsider, ScopeLine, SelectAccount};
 pub use self::dev::{
     DemoHome, DemoSignedIn, DevClient, DevFlow, DevFlowRow, DevFlows, DevIndex, DevLink, DevUser,
     EndpointCall, Inbox, InboxMail, InboxRow,

@@ -4,6 +4,7 @@ mod account;
 mod bad_input;
 pub(crate) mod device;
 pub mod links;
+mod members;
 mod password;
 mod races;
 mod same_answer;

@@ -156,6 +156,8 @@ fn each_end_has_its_own_reason_and_one_code() {
         (No::UserDeleted, |k| k.grant.holder.state = UserState::Deleted(k.fixed.now), false),
         (No::UserDeleted, |k| family(k, R::Deleted), false),
         (No::ConsentWithdrawn, |k| family(k, R::ConsentWithdrawn), false),
+        (No::NotMember, |k| k.grant.holder.member = false, false),
+        (No::NotMember, |k| family(k, R::MembershipLost), false),
         (No::Revoked, |k| family(k, R::Revoked), false),
         (No::Stolen, |k| family(k, R::CodeReused), false),
         (No::Stolen, |k| family(k, R::RefreshReused), false),
@@ -179,7 +181,7 @@ fn each_end_has_its_own_reason_and_one_code() {
     let mut checks: Vec<_> = table.iter().map(|(why, ..)| (why.check(), why.to_string())).collect();
     checks.sort();
     checks.dedup();
-    assert_eq!(checks.len(), 11, "no two reasons read alike");
+    assert_eq!(checks.len(), 12, "no two reasons read alike");
 }
 
 /// DESIGN 5: idle and absolute life per client. A life that was shortened counts for the grants there are.
