@@ -125,6 +125,7 @@ pub const ROUTES: &[RouteLimits] = &[
     row("/userinfo", &[MACHINES]),
     row("/introspect", &[MACHINES, CLIENT_AUTH]),
     row("/revoke", &[MACHINES, CLIENT_AUTH]),
+    row("/revocations", &[MACHINES, CLIENT_AUTH]),
     row("/login", &[STEPS, MAIL_RECIPIENT, MAIL_SOURCE]),
     row("/login/password", &[STEPS, PASSWORD_ACCOUNT, PASSWORD_SOURCE, MAIL_RECIPIENT, MAIL_SOURCE]),
     row("/login/link", &[STEPS, CODE_TRIES, CODE_SOURCE, MAIL_RECIPIENT, MAIL_SOURCE]),

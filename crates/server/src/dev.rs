@@ -101,6 +101,7 @@ pub async fn run(options: Options, stop: watch::Receiver<bool>) -> Result<(), Fa
     let (mails, watched) = (Mailer::Inbox(inbox.clone()), stop.clone());
     tokio::spawn(countersign_web::mailroom::run(app.clone(), mails, watched));
     tokio::spawn(countersign_web::backchannel::run(app.clone(), stop.clone()));
+    tokio::spawn(countersign_web::revocations::run(app.clone(), stop.clone()));
 
     let ready = ready(&issuer, &demo_origin, &seed);
     let router = Router::new()

@@ -3,7 +3,7 @@
 use crate::html::{self, Form};
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use countersign_web::peer::PeerAddr;
 use std::collections::BTreeMap;
 use tower::ServiceExt;
@@ -187,8 +187,7 @@ impl Browser {
             let line = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect::<Vec<_>>().join("; ");
             headers.insert(header::COOKIE, HeaderValue::from_str(&line).unwrap_or_else(|e| panic!("{e}")));
         }
-        request.extensions_mut().insert(PeerAddr((self.ip, 40_000).into()));
-        let response = self.router.clone().oneshot(request).await.unwrap_or_else(|e| match e {});
+        let response = self.raw(request).await;
         let (parts, body) = response.into_parts();
         for line in parts.headers.get_all(header::SET_COOKIE) {
             self.keep(line.to_str().unwrap_or_default());
@@ -200,6 +199,12 @@ impl Browser {
             headers: parts.headers,
             body: String::from_utf8(bytes.into()).unwrap_or_else(|e| panic!("not UTF-8: {e}")),
         }
+    }
+
+    /// As a program would: no cookies, no redirects, and the body is not read.
+    pub async fn raw(&self, mut request: Request<Body>) -> Response<Body> {
+        request.extensions_mut().insert(PeerAddr((self.ip, 40_000).into()));
+        self.router.clone().oneshot(request).await.unwrap_or_else(|e| match e {})
     }
 
     fn keep(&mut self, line: &str) {

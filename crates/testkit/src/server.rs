@@ -16,7 +16,8 @@ use countersign_web::clock::Clock;
 use countersign_web::custody;
 use countersign_web::keyring::{self, Wish};
 use countersign_web::open::{Role, Setup, open};
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 use tokio::sync::OnceCell;
 
@@ -29,7 +30,7 @@ pub struct TestServer {
     /// Every mail it sent.
     pub inbox: Arc<Inbox>,
     tasks: Vec<tokio::task::JoinHandle<()>>,
-    _stop: tokio::sync::watch::Sender<bool>,
+    stop: tokio::sync::watch::Sender<bool>,
 }
 
 impl Drop for TestServer {
@@ -104,18 +105,24 @@ impl TestServer {
         };
         let opened = open(setup).await.expect("the server comes up");
         let router = countersign_web::router::router(opened.app.clone());
-        let inbox = Inbox::new(clock);
+        let inbox = inbox_of(database, clock);
         let (stop, stopped) = tokio::sync::watch::channel(false);
         let mailer = countersign_outbound::mail::Mailer::Inbox(inbox.clone());
         let mut tasks = opened.tasks;
         tasks.push(tokio::spawn(countersign_web::backchannel::run(opened.app.clone(), stopped.clone())));
+        tasks.push(tokio::spawn(countersign_web::revocations::run(opened.app.clone(), stopped.clone())));
         tasks.push(tokio::spawn(countersign_web::mailroom::run(opened.app.clone(), mailer, stopped)));
-        Self { app: opened.app, router, inbox, tasks, _stop: stop }
+        Self { app: opened.app, router, inbox, tasks, stop }
     }
 
     /// A browser with an empty jar.
     pub fn browser(&self) -> Browser {
         Browser::new(self.router.clone(), self.app.site.origin())
+    }
+
+    /// Says that the server ends: its workers finish what they have, and streams end.
+    pub fn stop(&self) {
+        self.stop.send_replace(true);
     }
 
     /// Registers a client and lets the cache see it.
@@ -162,6 +169,21 @@ impl TestServer {
         }
         panic!("no mail to {address}");
     }
+}
+
+/// Nodes on one database send to the same people: whichever of them sends a mail, it lies in the one inbox.
+fn inbox_of(database: &str, clock: Arc<Clock>) -> Arc<Inbox> {
+    static INBOXES: Mutex<BTreeMap<String, Weak<Inbox>>> = Mutex::new(BTreeMap::new());
+    if database.ends_with(":memory:") {
+        return Inbox::new(clock);
+    }
+    let mut inboxes = INBOXES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(inbox) = inboxes.get(database).and_then(Weak::upgrade) {
+        return inbox;
+    }
+    let inbox = Inbox::new(clock);
+    inboxes.insert(database.to_owned(), Arc::downgrade(&inbox));
+    inbox
 }
 
 /// Making RSA keys takes longer than most tests: they are made once for a run, and every database gets a copy.

@@ -45,6 +45,8 @@ pub struct App {
     pub client_keys: JwksCache<FetchedKeys>,
     /// The metadata document.
     pub metadata: crate::oauth::discovery::Cached,
+    /// What ended of late, for validators.
+    pub revocations: crate::revocations::Revocations,
     /// The flow trace.
     pub trace: Recorder,
     /// Limits that this node keeps in memory.

@@ -28,6 +28,7 @@ pub mod posted;
 pub mod probe;
 pub mod request;
 pub mod respond;
+pub mod revocations;
 pub mod router;
 pub mod trace;
 pub mod view;

@@ -132,6 +132,7 @@ pub async fn open(setup: Setup) -> Result<Opened, OpenError> {
         sealer,
         passwords: HashPool::start(setup.hashing)?,
         client_keys: JwksCache::new(setup.guard),
+        revocations: Default::default(),
         trace: recorder,
         limits: Default::default(),
         probes: Default::default(),
@@ -150,7 +151,16 @@ pub async fn open(setup: Setup) -> Result<Opened, OpenError> {
         tokio::spawn(end_overdue(app.clone())),
         tokio::spawn(chain_audit(app.clone())),
     ];
+    let hints = match setup.role {
+        Role::Node => Some(tokio::spawn(follow_hints(app.db.clone()))),
+        Role::Command => None,
+    };
+    let tasks = tasks.into_iter().chain(hints).collect();
     Ok(Opened { app, tasks })
+}
+
+async fn follow_hints(db: Db) {
+    db.follow_hints().await;
 }
 
 async fn write_traces(writer: Writer, db: Db) {
@@ -168,6 +178,8 @@ async fn follow_changes(app: Arc<App>, mut seen: watch::Receiver<Seen>) {
             tracing::warn!(%error, "clients could not be read again; the old ones stay in force");
             continue;
         }
+        // Streams of clients that may not listen any more end.
+        app.revocations.touch();
         if next.of(Topic::Keys) != last.of(Topic::Keys) {
             reload_keys(&app).await;
         }

@@ -1,12 +1,19 @@
 //! Who is asking: the peer's address, and what a listed proxy says of the client behind it.
 
 use axum::http::{HeaderMap, header::HeaderName};
+use std::any::Any;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// The address of the TCP peer; the accept loop puts it into the request's extensions.
 #[derive(Debug, Clone, Copy)]
 pub struct PeerAddr(pub SocketAddr);
+
+/// As long as one of these is there, the connection is at work and not taken for an idle one; the accept loop puts it into
+/// the request's extensions, for answers that last.
+#[derive(Clone)]
+pub struct InUse(pub Arc<dyn Any + Send + Sync>);
 
 /// The client's address, after looking through listed proxies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -23,6 +23,8 @@ pub struct Metadata {
     pub device_authorization_endpoint: String,
     pub introspection_endpoint: String,
     pub revocation_endpoint: String,
+    /// Ours (RFC 8414 2 lets us add members): server-sent events about ended sessions, for who may introspect.
+    pub revocation_stream_endpoint: String,
     /// OpenID Connect Back-Channel Logout 2.1.
     pub backchannel_logout_supported: bool,
     /// OpenID Connect Back-Channel Logout 2.1: `sid` is in every logout token.
@@ -68,12 +70,13 @@ pub mod path {
     pub const DEVICE_AUTHORIZATION: &str = "/device_authorization";
     pub const INTROSPECT: &str = "/introspect";
     pub const REVOKE: &str = "/revoke";
+    pub const REVOCATIONS: &str = "/revocations";
     /// OpenID Connect Discovery 4: appended to the issuer, whatever its path.
     pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
     /// RFC 8414 3: between the host and the issuer's path.
     pub const OAUTH_SERVER: &str = "/.well-known/oauth-authorization-server";
     /// Every one of them.
-    pub const ALL: [&str; 11] = [
+    pub const ALL: [&str; 12] = [
         AUTHORIZE,
         TOKEN,
         USERINFO,
@@ -83,6 +86,7 @@ pub mod path {
         DEVICE_AUTHORIZATION,
         INTROSPECT,
         REVOKE,
+        REVOCATIONS,
         OPENID_CONFIGURATION,
         OAUTH_SERVER,
     ];
@@ -153,6 +157,7 @@ pub fn metadata<'r>(about: &About<'_>, resources: impl Iterator<Item = &'r Resou
         device_authorization_endpoint: at(path::DEVICE_AUTHORIZATION),
         introspection_endpoint: at(path::INTROSPECT),
         revocation_endpoint: at(path::REVOKE),
+        revocation_stream_endpoint: at(path::REVOCATIONS),
         backchannel_logout_supported: true,
         backchannel_logout_session_supported: true,
         scopes_supported: scopes(resources),

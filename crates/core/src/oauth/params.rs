@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 /// RFC 6749 3.1 and 3.2: every parameter at most once (RFC 8707 2 allows several `resource`, RFC 8693 2.1
 /// several `audience`), one without a value counts as omitted, unknown ones are ignored.
+#[derive(Default)]
 pub struct Params<'a> {
     pairs: Vec<(Cow<'a, str>, Cow<'a, str>)>,
 }

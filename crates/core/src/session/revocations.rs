@@ -7,8 +7,9 @@ use crate::secret::{base64url, from_base64url};
 use crate::time::minutes;
 use crate::{ClientId, Ctx, Id, Timestamp, id};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// For so long after it broke off a stream goes on where it was.
@@ -157,6 +158,17 @@ impl Position {
     }
 }
 
+/// What ended in one commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// Its place.
+    pub position: Position,
+    /// When, by the clock of the server that ended it.
+    pub at: Timestamp,
+    /// What.
+    pub ended: Vec<Ended>,
+}
+
 /// Where a stream begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
@@ -166,13 +178,77 @@ pub enum Start {
     Reset(Position),
 }
 
-/// Where does a stream begin that was at `heard`? What came after `floor` is still there, up to `last`. Whoever says
-/// nothing, or what we do not know, may have missed anything.
-pub fn start(heard: Option<Position>, floor: Position, last: Position) -> Start {
-    match heard {
-        Some(heard) if floor <= heard && heard <= last => Start::Resumed(heard),
-        Some(_) | None => Start::Reset(last),
+/// What one server still knows: everything after `floor`, up to `last`. Bounded in time and number, and one for all who
+/// listen: each of them is only a place in it, so that a slow one takes no room and delays nobody.
+#[derive(Debug, Clone)]
+pub struct Log {
+    floor: Position,
+    last: Position,
+    kept: VecDeque<Arc<Ending>>,
+}
+
+/// No log holds more commits than this; who is further behind has missed something.
+pub const MOST_KEPT: u32 = 10_000;
+
+impl Log {
+    /// As the database has it: the newest commits, in their order, up to `last`.
+    pub fn new(last: Position, newest: Vec<Ending>, now: Timestamp) -> Self {
+        let mut log = Self { floor: last, last, kept: VecDeque::new() };
+        for ending in newest.into_iter().rev() {
+            // What is older may have been purged in part.
+            if ending.position != log.floor || old(&ending, now) {
+                break;
+            }
+            log.floor = Position(ending.position.0 - 1);
+            log.kept.push_front(Arc::new(ending));
+        }
+        log
     }
+
+    /// Takes in what came after the last, in its order.
+    pub fn add(&mut self, newer: Vec<Ending>, now: Timestamp) {
+        let known = self.last;
+        for ending in newer.into_iter().skip_while(|it| it.position <= known) {
+            if ending.position.0 != self.last.0 + 1 {
+                // The database was out of reach for so long that some are purged: whoever was there has missed them.
+                self.kept.clear();
+                self.floor = Position(ending.position.0 - 1);
+            }
+            self.last = ending.position;
+            self.kept.push_back(Arc::new(ending));
+        }
+        let most = usize::try_from(MOST_KEPT).unwrap_or(usize::MAX);
+        while self.kept.len() > most || self.kept.front().is_some_and(|it| old(it, now)) {
+            self.floor = self.kept.pop_front().map_or(self.floor, |it| it.position);
+        }
+    }
+
+    /// The newest.
+    pub fn last(&self) -> Position {
+        self.last
+    }
+
+    /// Where does a stream begin that was at `heard`? Whoever says nothing, or what we do not know, may have missed
+    /// anything.
+    pub fn start(&self, heard: Option<Position>) -> Start {
+        match heard {
+            Some(heard) if self.floor <= heard && heard <= self.last => Start::Resumed(heard),
+            Some(_) | None => Start::Reset(self.last),
+        }
+    }
+
+    /// What came after `heard`, up to so many; `None`: some of it is gone.
+    pub fn after(&self, heard: Position, most: usize) -> Option<Vec<Arc<Ending>>> {
+        if heard < self.floor {
+            return None;
+        }
+        let skip = usize::try_from(heard.0 - self.floor.0).unwrap_or(usize::MAX);
+        Some(self.kept.iter().skip(skip).take(most).cloned().collect())
+    }
+}
+
+fn old(ending: &Ending, now: Timestamp) -> bool {
+    now.since(ending.at) > RESUMABLE
 }
 
 /// One event of the stream.

@@ -59,6 +59,7 @@ pub(crate) async fn serve(config: Config) -> Result<(), Failure> {
     let door = socket::open(&config, admin, stopped.clone())?;
     let mails = tokio::spawn(countersign_web::mailroom::run(app.clone(), mailer, stopped.clone()));
     let logouts = tokio::spawn(countersign_web::backchannel::run(app.clone(), stopped.clone()));
+    let streams = tokio::spawn(countersign_web::revocations::run(app.clone(), stopped.clone()));
     let router = countersign_web::router::router(app.clone());
     let server = tokio::spawn(listen::serve(listener, router, tls, limits, stopped));
     tracing::info!(issuer = config.policy.issuer, listen = %config.listen, "ready");
@@ -73,7 +74,7 @@ pub(crate) async fn serve(config: Config) -> Result<(), Failure> {
     }
     supervisor.stopping();
     let _ = stop.send(true);
-    for work in [Some(server), Some(mails), Some(logouts), door].into_iter().flatten() {
+    for work in [Some(server), Some(mails), Some(logouts), Some(streams), door].into_iter().flatten() {
         // Each ends by itself at the stop; an error would be a panic of its own, which the log has.
         let _ = work.await;
     }

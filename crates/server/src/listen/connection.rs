@@ -3,13 +3,14 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::header::CONNECTION;
 use axum::http::{HeaderValue, Method, Request, Response, StatusCode, Version};
-use countersign_web::peer::PeerAddr;
+use countersign_web::peer::{InUse, PeerAddr};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
@@ -123,10 +124,12 @@ fn answer(
     ticket: &Ticket,
     began: &Began,
 ) -> impl Future<Output = Result<Response<Body>, Infallible>> + Send + use<> {
-    let at_work = ticket.work();
+    let at_work = InUse(Arc::new(ticket.work()));
     let refused = refuse(&request);
     let http1 = request.version() != Version::HTTP_2;
     request.extensions_mut().insert(PeerAddr(peer));
+    // An answer that lasts keeps it, and its connection is not taken for an idle one.
+    request.extensions_mut().insert(at_work.clone());
     let mut router = shared.router.clone();
     let limit = began.left(shared.limits.request);
     async move {

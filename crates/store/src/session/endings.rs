@@ -4,22 +4,11 @@
 //! become visible in their order and without gaps: "newer than the last one seen" is safe here, as it would not be with
 //! ids that are drawn before the commit. It is the last thing that a unit takes, so that nobody holds it for long.
 
-use countersign_core::session::revocations::{Ended, Position};
+use countersign_core::session::revocations::{Ended, Ending, Position};
 use countersign_core::{ClientId, Id, Timestamp, id};
 
 use crate::changes::{self, Topic};
 use crate::{BoxFuture, DbError, Row, Tx, Unit, params};
-
-/// What ended in one commit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ending {
-    /// Its place.
-    pub position: Position,
-    /// When, by the clock of the server that ended it.
-    pub at: Timestamp,
-    /// What.
-    pub ended: Vec<Ended>,
-}
 
 /// A grant that has ended now.
 #[derive(Debug, Clone)]

@@ -8,14 +8,14 @@ use countersign_core::account::operator::Order;
 use countersign_core::oauth::Client;
 use countersign_core::organization::OrgScope;
 use countersign_core::session::EndReason;
-use countersign_core::session::revocations::{Ended, Position};
+use countersign_core::session::revocations::{Ended, Ending, Position};
 use countersign_core::time::minutes;
 use countersign_core::{ClientId, Outcome, Timestamp, Write};
 use countersign_store::account::operator::{Obey, Whom};
 use countersign_store::oauth::RevokeGrant;
 use countersign_store::oauth::clients::{self, Origin};
 use countersign_store::outbox::{Due, LOGOUT};
-use countersign_store::session::endings::{After, Ending, Newest};
+use countersign_store::session::endings::{After, Newest};
 use countersign_store::{Db, Sql, params, purge, settle, unit};
 use std::convert::Infallible;
 

@@ -15,6 +15,7 @@ pub mod introspect;
 pub mod jwks;
 pub mod logout;
 pub mod par;
+pub mod revocations;
 pub mod revoke;
 pub mod token;
 pub mod userinfo;
@@ -36,6 +37,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route(path::USERINFO, get(userinfo::get).post(userinfo::post).options(cors::preflight))
         .route(path::INTROSPECT, post(introspect::introspect))
         .route(path::REVOKE, post(revoke::revoke).options(cors::preflight))
+        .route(path::REVOCATIONS, get(revocations::get).post(revocations::post))
         .route(path::JWKS, get(jwks::jwks))
         .route(path::PAR, post(par::push))
         .route(path::DEVICE_AUTHORIZATION, post(device::device_authorization))

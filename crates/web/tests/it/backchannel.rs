@@ -13,7 +13,7 @@ use countersign_outbound::guard::Guard;
 use countersign_store::account::operator::{Obey, Whom};
 use countersign_testkit::relying_party::encode;
 use countersign_testkit::world::SECRET;
-use countersign_testkit::{Browser, ISSUER, RelyingParty, TestServer, Tokens, World};
+use countersign_testkit::{Browser, ISSUER, RelyingParty, TestServer, Tokens, World, html};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -241,6 +241,54 @@ async fn each_way_to_end_a_session_is_told() {
         let heard = apps.called("one", 1).await;
         let token = rp(&world, "one").verified(heard.token(), TypRule::OneOf(&["logout+jwt"])).await;
         assert_eq!(token.claims().unwrap()["sub"], world.anna.subject.as_str(), "{how}");
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert_eq!(apps.of("one").len(), 1, "{how}");
+    }
+}
+
+/// An app that is put out of a session which goes on hears of it, once; what it gave back itself it knows. It hears then when
+/// the session ends.
+#[tokio::test]
+async fn an_app_that_is_put_out_of_a_session_hears() {
+    for how in ["app removed", "refresh reused", "code reused", "given back"] {
+        let (world, apps) = world(&["one", "two"]).await;
+        let mut browser = world.browser_of(&world.anna).await;
+        enter(&world, &mut browser, "two", "openid").await;
+        let rp = rp(&world, "one");
+        let request = rp.request().with("scope", "openid offline_access");
+        let code = world.ask(&mut browser, &rp, &request, &world.anna).await.code().to_owned();
+        let tokens = Tokens::of(&rp.redeem(&code, &request, world.now()).await);
+        let first = tokens.refresh.clone().unwrap();
+        match how {
+            "app removed" => {
+                let page = browser.open("/account/apps").await;
+                let of_app = |it: &html::Form| it.fields.iter().any(|(n, v)| n == "id" && v == "one");
+                let form = html::forms(&page.body).into_iter().find(of_app).unwrap();
+                let fields = [form.fields, vec![("do".to_owned(), "remove".to_owned())]].concat();
+                browser.post_from_us("/account/apps", &fields).await;
+            }
+            "refresh reused" => {
+                let second = rp.refresh(&first, world.now()).await.json();
+                let second = second["refresh_token"].as_str().unwrap().to_owned();
+                assert_eq!(rp.refresh(&second, world.now()).await.status, 200);
+                assert_eq!(rp.refresh(&first, world.now()).await.status, 400);
+            }
+            "code reused" => assert_eq!(rp.redeem(&code, &request, world.now()).await.status, 400),
+            _ => assert_eq!(rp.post("/revoke", &[("token", &first)], world.now()).await.status, 200),
+        }
+        let told = usize::from(how != "given back");
+        if told == 1 {
+            let token =
+                rp.verified(apps.called("one", 1).await.token(), TypRule::OneOf(&["logout+jwt"])).await;
+            let id = rp.verified(tokens.id_token.as_deref().unwrap(), TypRule::Any).await;
+            assert_eq!(token.claims().unwrap()["sid"], id.claims().unwrap()["sid"], "{how}");
+        }
+        assert!(apps.of("two").is_empty(), "its session goes on");
+        sign_out(&mut browser).await;
+        apps.called("two", 1).await;
+        if told == 0 {
+            apps.called("one", 1).await;
+        }
         tokio::time::sleep(Duration::from_millis(300)).await;
         assert_eq!(apps.of("one").len(), 1, "{how}");
     }

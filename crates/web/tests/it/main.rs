@@ -21,6 +21,7 @@ mod logout;
 mod par;
 mod probe;
 mod refresh;
+mod revocations;
 mod security;
 mod snapshots;
 mod token;

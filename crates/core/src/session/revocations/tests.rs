@@ -131,9 +131,62 @@ fn a_stream_goes_on_only_where_nothing_can_be_missing() {
         (at(9), Start::Resumed(Position(9))),
         (at(10), Start::Reset(Position(9))),
     ] {
-        assert_eq!(start(heard, Position(5), Position(9)), expected, "{heard:?}");
+        assert_eq!(Log::new(Position(9), commits(6..=9), NOW).start(heard), expected, "{heard:?}");
     }
-    assert_eq!(start(at(3), Position(3), Position(3)), Start::Resumed(Position(3)), "nothing happened");
+    let empty = Log::new(Position(3), vec![], NOW);
+    assert_eq!(empty.start(at(3)), Start::Resumed(Position(3)), "nothing happened");
+}
+
+const NOW: Timestamp = Timestamp::from_seconds(1_795_219_200);
+
+fn commits(of: std::ops::RangeInclusive<i64>) -> Vec<Ending> {
+    of.map(|n| Ending { position: Position(n), at: NOW, ended: vec![ended(&["https://api"])] }).collect()
+}
+
+fn seen(log: &Log, heard: i64) -> Option<Vec<i64>> {
+    Some(log.after(Position(heard), 100)?.iter().map(|it| it.position.0).collect())
+}
+
+#[test]
+fn a_log_begins_where_nothing_is_missing() {
+    let mut gap = commits(1..=9);
+    gap.remove(4);
+    let mut aged = commits(1..=9);
+    aged[2].at = NOW - RESUMABLE - Duration::from_secs(1);
+    for (newest, first) in [(commits(1..=9), 1), (gap, 6), (aged, 4), (commits(1..=7), 10), (vec![], 10)] {
+        let log = Log::new(Position(9), newest, NOW);
+        assert_eq!(seen(&log, first - 1).unwrap(), (first..=9).collect::<Vec<_>>());
+        assert_eq!(seen(&log, first - 2), None, "what came before is not known");
+    }
+}
+
+#[test]
+fn a_log_forgets_after_ten_minutes_and_when_it_is_full_and_says_so() {
+    let mut log = Log::new(Position(0), vec![], NOW);
+    log.add(commits(1..=3), NOW);
+    log.add(commits(3..=5), NOW);
+    assert_eq!(seen(&log, 0).unwrap(), [1, 2, 3, 4, 5], "none twice");
+    assert_eq!((seen(&log, 5).unwrap().len(), log.last()), (0, Position(5)));
+    assert_eq!(log.after(Position(1), 2).unwrap().len(), 2);
+    log.add(vec![], NOW + RESUMABLE);
+    assert_eq!(seen(&log, 0).unwrap().len(), 5);
+    let mut late = commits(6..=6);
+    late[0].at = NOW + minutes(1);
+    log.add(late, NOW + RESUMABLE + Duration::from_secs(1));
+    assert_eq!((seen(&log, 4), seen(&log, 5)), (None, Some(vec![6])));
+    let many = i64::from(MOST_KEPT) + 7;
+    let mut log = Log::new(Position(0), vec![], NOW);
+    log.add(commits(1..=many), NOW);
+    assert_eq!((log.after(Position(6), 1), log.after(Position(7), 1).map(|it| it.len())), (None, Some(1)));
+}
+
+#[test]
+fn who_was_there_when_commits_were_missed_hears_that_they_were() {
+    let mut log = Log::new(Position(0), vec![], NOW);
+    log.add(commits(1..=3), NOW);
+    log.add(commits(8..=9), NOW);
+    assert_eq!((seen(&log, 3), seen(&log, 7)), (None, Some(vec![8, 9])));
+    assert_eq!(log.start(Some(Position(3))), Start::Reset(Position(9)));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::extract::Extension;
 use axum::routing::{get, post};
-use countersign_web::peer::PeerAddr;
+use countersign_web::peer::{InUse, PeerAddr};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
@@ -40,6 +40,7 @@ async fn start_with(limits: Limits, tls: Option<Tls>) -> Server {
         .route("/", get(async || "hello"))
         .route("/peer", get(async |Extension(PeerAddr(peer)): Extension<PeerAddr>| peer.ip().to_string()))
         .route("/body", post(async |body: Bytes| body.len().to_string()))
+        .route("/lasting", get(lasting))
         .route("/big", get(async || vec![b'x'; 64 * 1024 * 1024]))
         .route(
             "/slow",
@@ -53,6 +54,15 @@ async fn start_with(limits: Limits, tls: Option<Tls>) -> Server {
     let (stop, stopped) = watch::channel(false);
     let task = tokio::spawn(serve(listener, router, tls, limits, stopped));
     Server { address, stop, task }
+}
+
+/// An answer that lasts: what makes it holds on to its connection.
+async fn lasting(Extension(in_use): Extension<InUse>) -> &'static str {
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        drop(in_use);
+    });
+    "and so on"
 }
 
 impl Server {
@@ -213,6 +223,24 @@ async fn when_all_have_asked_the_longest_idle_one_goes_and_none_at_work() {
     assert!(rest(&mut held[1]).await.ends_with("hello"));
     at_work.write_all(b"ab").await.unwrap();
     assert!(at_work.read(&mut [0; 512]).await.unwrap() > 0);
+}
+
+/// A stream of events is at work for as long as it lasts, however long ago it was asked for.
+#[tokio::test]
+async fn an_answer_that_lasts_is_not_taken_for_an_idle_connection() {
+    let server = start(Limits { connections: 2, head: Duration::from_secs(60), ..limits() }).await;
+    let mut lasting = server.open().await;
+    lasting.write_all(b"GET /lasting HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    assert!(lasting.read(&mut [0; 512]).await.unwrap() > 0);
+    let mut idle = server.open().await;
+    idle.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    assert!(idle.read(&mut [0; 512]).await.unwrap() > 0);
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    let answer = server.send(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await;
+    assert!(answer.ends_with("hello"), "{answer}");
+    assert_eq!(rest(&mut idle).await, "", "the idle one made room, though it came later");
+    lasting.write_all(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await.unwrap();
+    assert!(rest(&mut lasting).await.ends_with("hello"));
 }
 
 #[tokio::test]

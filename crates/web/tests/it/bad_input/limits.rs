@@ -48,6 +48,7 @@ fn constant(name: &str) -> &'static str {
         "DEVICE_AUTHORIZATION" => path::DEVICE_AUTHORIZATION,
         "INTROSPECT" => path::INTROSPECT,
         "REVOKE" => path::REVOKE,
+        "REVOCATIONS" => path::REVOCATIONS,
         "OPENID_CONFIGURATION" => path::OPENID_CONFIGURATION,
         "OAUTH_SERVER" => path::OAUTH_SERVER,
         other => panic!("path::{other} is new: add it here"),
