@@ -121,23 +121,23 @@ impl EndReason {
             | Self::Deleted => false,
         }
     }
+    /// Every reason.
+    pub const ALL: [Self; 12] = [
+        Self::Revoked,
+        Self::SignedOut,
+        Self::Expired,
+        Self::EndedByUser,
+        Self::EndedByOperator,
+        Self::CodeReused,
+        Self::RefreshReused,
+        Self::PasswordChanged,
+        Self::Disabled,
+        Self::Deleted,
+        Self::ConsentWithdrawn,
+        Self::MembershipLost,
+    ];
     /// From the database.
     pub fn parse(text: &str) -> Option<Self> {
-        [
-            Self::Revoked,
-            Self::SignedOut,
-            Self::Expired,
-            Self::EndedByUser,
-            Self::EndedByOperator,
-            Self::CodeReused,
-            Self::RefreshReused,
-            Self::PasswordChanged,
-            Self::Disabled,
-            Self::Deleted,
-            Self::ConsentWithdrawn,
-            Self::MembershipLost,
-        ]
-        .into_iter()
-        .find(|r| r.as_str() == text)
+        Self::ALL.into_iter().find(|r| r.as_str() == text)
     }
 }

@@ -68,7 +68,8 @@ pub async fn all(tx: &mut Tx<'_>) -> Result<Declared, DbError> {
     Ok(Declared { clients, resources })
 }
 
-/// Adds or replaces a client. False: the id belongs to another organization.
+/// Adds or replaces a client. False: the id belongs to another organization. Validators hear that what it had may be over, if
+/// it is switched off now or for the members of another organization.
 pub async fn put_client(
     tx: &mut Tx<'_>,
     client: &Client,
@@ -76,22 +77,21 @@ pub async fn put_client(
     now: Timestamp,
 ) -> Result<bool, DbError> {
     let json = serde_json::to_string(client).map_err(|e| DbError::Bug(e.to_string()))?;
-    let before = if client.disabled { tx.one(&CLIENT, params![&client.id]).await? } else { None };
+    let before = match client.disabled || client.organization.is_some() {
+        true => tx.one(&CLIENT, params![&client.id]).await?.as_ref().map(parse::<Client>).transpose()?,
+        false => None,
+    };
     let organization = client.organization.as_ref().map(OrgHandle::as_str);
     let params = params![client.org, &client.id, origin.as_str(), json, now, organization];
     let row = tx.one(&PUT_CLIENT, params).await?;
     changes::bump(tx, Topic::Clients).await?;
-    if row.is_some() {
-        switched_off(tx, before, now).await?;
+    if let (Some(_), Some((before, _))) = (&row, before)
+        && !before.disabled
+        && (client.disabled || before.organization != client.organization)
+    {
+        endings::record(tx, &[Ended::all_of(&before)], now).await?;
     }
     Ok(row.is_some())
-}
-
-/// Validators hear that all that a client had, as it was before, is over. Not, if it was switched off already.
-async fn switched_off(tx: &mut Tx<'_>, before: Option<Row>, now: Timestamp) -> Result<(), DbError> {
-    let Some(row) = before else { return Ok(()) };
-    let (client, _): (Client, _) = parse(&row)?;
-    if client.disabled { Ok(()) } else { endings::record(tx, &[Ended::all_of(&client)], now).await }
 }
 
 /// Adds or replaces a resource. False: the identifier belongs to another organization.
@@ -117,9 +117,11 @@ pub async fn remove_client(
 ) -> Result<bool, DbError> {
     let row = tx.one(&REMOVE_CLIENT, params![now, org.org(), id]).await?;
     changes::bump(tx, Topic::Clients).await?;
-    let removed = row.is_some();
-    switched_off(tx, row, now).await?;
-    Ok(removed)
+    let removed = row.as_ref().map(parse::<Client>).transpose()?;
+    if let Some((client, _)) = removed.as_ref().filter(|(client, _)| !client.disabled) {
+        endings::record(tx, &[Ended::all_of(client)], now).await?;
+    }
+    Ok(removed.is_some())
 }
 
 /// Removes a resource.

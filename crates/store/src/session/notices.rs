@@ -55,7 +55,7 @@ crate::queries! {
     SIGNED_IN_TO = "SELECT f.client_id, MAX(f.flow_id), u.id, u.subject, c.metadata FROM families f \
                     JOIN users u ON u.id = f.user_id JOIN clients c ON c.id = f.client_id \
                     WHERE f.session_id = $1 AND c.deleted_at IS NULL AND (f.end_reason IS NULL \
-                    OR f.end_reason NOT IN ('consent_withdrawn', 'refresh_reused', 'code_reused')) \
+                    OR f.end_reason NOT IN ('consent_withdrawn', 'refresh_reused', 'code_reused', 'membership_lost')) \
                     GROUP BY f.client_id, u.id, u.subject, c.metadata ORDER BY f.client_id";
     PARTED = "SELECT f.client_id, MAX(f.flow_id), u.id, u.subject, c.metadata FROM families f \
               JOIN sessions s ON s.id = f.session_id \
@@ -64,4 +64,23 @@ crate::queries! {
               AND NOT EXISTS (SELECT 1 FROM families o WHERE o.session_id = f.session_id \
                               AND o.client_id = f.client_id AND o.ended_at IS NULL) \
               GROUP BY f.client_id, u.id, u.subject, c.metadata";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use countersign_core::session::EndReason;
+
+    /// Whoever was told of being put out is not told again: the statement names the same reasons as the rule.
+    #[test]
+    fn the_reasons_in_the_statement_are_those_of_the_rule() {
+        let (_, list) = SIGNED_IN_TO.text().split_once("NOT IN (").unwrap();
+        let (list, _) = list.split_once(')').unwrap();
+        let mut named: Vec<_> = list.split(", ").map(|it| it.trim_matches('\'')).collect();
+        let mut ruled: Vec<_> =
+            EndReason::ALL.iter().filter(|it| it.puts_out()).map(|it| it.as_str()).collect();
+        named.sort_unstable();
+        ruled.sort_unstable();
+        assert_eq!(named, ruled);
+    }
 }
