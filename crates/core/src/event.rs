@@ -1,5 +1,6 @@
 //! Events: what happened, told through the outbox in the same commit as the act; the row is the audit record.
 
+use crate::limits::CounterKey;
 use crate::{ClientId, Id, Timestamp, id};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -85,6 +86,8 @@ pub struct Event {
     pub data: Map<String, Value>,
     /// Personal data (address, name); erased with the person.
     pub personal: Map<String, Value>,
+    /// Told at most as often as this counter allows; beyond that it is dropped where it would be written.
+    pub at_most: Option<CounterKey>,
 }
 
 impl Event {
@@ -99,7 +102,13 @@ impl Event {
             flow: None,
             data: Map::new(),
             personal: Map::new(),
+            at_most: None,
         }
+    }
+    /// No more often than this counter allows.
+    pub fn at_most(mut self, counter: CounterKey) -> Self {
+        self.at_most = Some(counter);
+        self
     }
     /// About this person.
     pub fn user(mut self, user: Id<id::User>) -> Self {

@@ -90,6 +90,8 @@ limits! {
     DEVICE_ACCOUNT = Account Failures Store 10 in time::minutes(15);
     /// Rows that strangers make us keep: requests and flows too large for an address or a page.
     ROWS_KEPT = Source Requests Store 300 in time::minutes(15);
+    /// Mails about a code or refresh token that came twice, to one person about one app.
+    REUSE_TOLD = Recipient Requests Store 1 in time::days(1);
     /// Wrong present passwords on the account page.
     REAUTH_ACCOUNT = Account Failures Store 10 in time::minutes(15);
 }
@@ -119,7 +121,7 @@ pub const ROUTES: &[RouteLimits] = &[
     row("/authorize", &[PAGES]),
     row("/logout", &[PAGES]),
     row("/par", &[MACHINES, CLIENT_AUTH]),
-    row("/token", &[MACHINES, CLIENT_AUTH]),
+    row("/token", &[MACHINES, CLIENT_AUTH, REUSE_TOLD]),
     row("/device_authorization", &[MACHINES, CLIENT_AUTH, ROWS_KEPT]),
     row("/device", &[STEPS, DEVICE_SOURCE, DEVICE_ACCOUNT]),
     row("/userinfo", &[MACHINES]),

@@ -1,9 +1,11 @@
 //! What a decision wrote, in its order, inside the transaction that loaded the rows it saw.
 
+use countersign_core::limits::Counted;
 use countersign_core::session::EndReason;
 use countersign_core::session::revocations::{Ended, gather};
-use countersign_core::{ClientId, Env, Id, Outcome, TraceStep, Write, id};
+use countersign_core::{ClientId, Env, Event, Id, Outcome, Timestamp, TraceStep, Write, id};
 
+use crate::login::counters;
 use crate::oauth::redeem;
 use crate::session::endings::EndedGrant;
 use crate::session::{endings, families, notices, sessions};
@@ -30,6 +32,7 @@ pub async fn settle<R, E>(
         tx.one_write();
     }
     let ends = apply_all(tx, &writes).await?;
+    bound(tx, &mut events, env.now).await?;
     events.extend(notices::of(tx, &ends.sessions, env.now).await?);
     events.extend(notices::parted(tx, &ends.parted(), env.now).await?);
     if !events.is_empty() {
@@ -37,6 +40,26 @@ pub async fn settle<R, E>(
     }
     endings::record(tx, &ends.told(), env.now).await?;
     Ok(Decided { result, trace })
+}
+
+/// Drops the events that were told often enough.
+async fn bound(tx: &mut Tx<'_>, events: &mut Vec<Event>, now: Timestamp) -> Result<(), DbError> {
+    let mut at = 0;
+    while let Some(event) = events.get(at) {
+        let over = match &event.at_most {
+            Some(key) => {
+                let counted = counters::add(tx, std::slice::from_ref(key), now).await?;
+                counted.iter().any(Counted::over)
+            }
+            None => false,
+        };
+        if over {
+            events.remove(at);
+        } else {
+            at += 1;
+        }
+    }
+    Ok(())
 }
 
 /// Applies the writes in their order. A guard that matches nothing is [`DbError::Missed`]: the unit is undone and

@@ -106,6 +106,7 @@ pub(crate) fn event(delivery: Delivery) -> Event {
         flow: delivery.flow,
         data: delivery.data,
         personal: delivery.personal,
+        at_most: None,
     }
 }
 

@@ -20,7 +20,7 @@ pub enum MailTemplate {
     NewSignIn,
     /// The password was changed.
     PasswordChanged,
-    /// An old refresh token came back: an app's access has ended (RFC 9700 4.14.2).
+    /// A code or an old refresh token came back: an app's access has ended (RFC 9700 4.14.2).
     AccessEnded,
     /// Somebody tried to sign up with an address that has an account.
     AccountExists,

@@ -5,6 +5,7 @@ pub mod family;
 pub mod grant;
 pub mod live;
 pub mod refresh_token;
+pub(crate) mod reuse;
 pub mod revocations;
 #[allow(clippy::module_inception)]
 pub mod session;

@@ -142,6 +142,7 @@ impl House {
         self.code.digest = plain.digest(&ctx);
         (self.code.flow, self.code.family) = (Id::new(&ctx), Id::new(&ctx));
         self.code.client = ClientId::parse(client).unwrap();
+        (self.code.issued_at, self.code.expires_at) = (ctx.now, ctx.now + Duration::from_secs(60));
         let code = self.code.clone();
         let put = unit(move |tx| {
             let code = code.clone();
@@ -239,10 +240,28 @@ both! {
         assert_eq!(replays, 49);
         let grant = house.grant(&db).await.unwrap();
         assert!(matches!(grant.family.state, FamilyState::Ended(_, EndReason::CodeReused)));
-        assert_eq!(events(&db).await, ["grant.created", "code.reused"], "told once");
+        assert_eq!(events(&db).await, ["grant.created", "code.reused", "mail.requested"], "told once");
         let winner = told.into_iter().find_map(Result::ok).map(refresh_token).unwrap();
         let dead = db.run(house.refresh(&winner)).await.unwrap().result;
         assert_eq!(dead.err(), Some(RefreshRefused::Stolen));
+    }
+
+    /// Each end is in the record; the person has one mail a day for each app, whatever came twice.
+    async fn a_person_is_told_once_a_day_for_each_app_that_codes_came_twice(db: Db) {
+        let mut house = House::build(&db, "openid").await;
+        let replay = async |house: &mut House, who: &str| {
+            house.again(&db, who).await;
+            db.run(house.redeem(client(who), VERIFIER)).await.unwrap().result.unwrap();
+            db.run(house.redeem(client(who), VERIFIER)).await.unwrap().result.err().unwrap();
+            let all = events(&db).await;
+            let count = |kind: &str| all.iter().filter(|it| *it == kind).count();
+            (count("code.reused"), count("mail.requested"))
+        };
+        assert_eq!(replay(&mut house, "planner").await, (1, 1));
+        assert_eq!(replay(&mut house, "planner").await, (2, 1));
+        assert_eq!(replay(&mut house, "notes").await, (3, 2), "another app");
+        Arc::get_mut(&mut house.fixed).unwrap().now += days(1);
+        assert_eq!(replay(&mut house, "planner").await, (4, 3), "another day");
     }
 
     /// DESIGN 2: who only saw the code go by can neither use nor burn it.

@@ -58,6 +58,8 @@ async fn a_replayed_code_kills_what_it_bought() {
     assert_eq!(house.introspect("planner", &tokens.access).await, serde_json::json!({ "active": false }));
     let refreshed = house.refresh("planner", &tokens.refresh).await;
     assert_eq!(refusal(&refreshed), (400, "invalid_grant".into()));
+    let mail = house.server.mail_to("Anna@example.org").await;
+    assert!(mail.subject.contains("vorsichtshalber abgemeldet"), "{}", mail.subject);
 }
 
 /// each refused, none of them burns the code for its owner.

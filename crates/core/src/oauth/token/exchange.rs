@@ -7,7 +7,9 @@ use crate::oauth::issue_code::purge_at;
 use crate::oauth::{CodeChallenge, GrantType, StoredCode};
 use crate::secret::base64url;
 use crate::session::grant::standing;
-use crate::session::{EndReason, Family, FamilyState, Holder, RefreshState, RefreshToken, SessionStanding};
+use crate::session::{
+    EndReason, Family, FamilyState, Holder, RefreshState, RefreshToken, SessionStanding, reuse,
+};
 use crate::{Ctx, Event, EventKind, Outcome, Party, TraceStep, Write};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq;
@@ -52,18 +54,18 @@ pub fn exchange(
     if code.spent_at.is_some() {
         let refusal = CodeRefused::Replayed;
         let outcome = Outcome::refuse(refusal).trace(step.refused(refusal.check(), refusal.to_string()));
-        return if found.grant_lives {
-            outcome.write(Write::EndFamily(code.family, EndReason::CodeReused, ctx.now)).event(
-                Event::new(EventKind::CodeReused, ctx.now)
-                    .user(code.user)
-                    .client(&code.client)
-                    .session(code.session)
-                    .flow(code.flow)
-                    .data("grant", code.family.to_string()),
-            )
-        } else {
-            outcome
-        };
+        if !found.grant_lives {
+            return outcome;
+        }
+        let told = Event::new(EventKind::CodeReused, ctx.now)
+            .user(code.user)
+            .client(&code.client)
+            .session(code.session)
+            .flow(code.flow)
+            .data("grant", code.family.to_string());
+        let ended = outcome.write(Write::EndFamily(code.family, EndReason::CodeReused, ctx.now)).event(told);
+        let mail = reuse::tell(&found.holder, &code.client, code.flow, ctx);
+        return mail.into_iter().fold(ended, Outcome::event);
     }
     // 3. and 4. In time, of a living sign-in, for no more than was granted; then the grant.
     let proved =

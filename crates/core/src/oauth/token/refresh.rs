@@ -2,13 +2,10 @@
 
 use super::claims::Issue;
 use super::{Granted, RefreshRefused, RefreshRequest, narrow, still};
-use crate::account::EmailAddress;
-use crate::login::mail::{MailRequest, MailTemplate};
 use crate::oauth::client_auth::AuthenticatedClient;
 use crate::oauth::{Client, Scope};
 use crate::session::family::PreviousToken;
-use crate::session::{EndReason, Family, Grant, RefreshState, RefreshToken};
-use crate::time::days;
+use crate::session::{EndReason, Family, Grant, RefreshState, RefreshToken, reuse};
 use crate::{Ctx, Event, EventKind, Outcome, Party, TraceStep, Write};
 use subtle::ConstantTimeEq;
 
@@ -51,7 +48,7 @@ pub fn refresh(
                     .flow(family.flow)
                     .data("grant", family.id.to_string()),
             );
-        return match tell(&grant, ctx) {
+        return match reuse::tell(&grant.holder, &family.client, family.flow, ctx) {
             Some(mail) => outcome.event(mail),
             None => outcome,
         };
@@ -87,26 +84,6 @@ pub fn refresh(
     let mut outcome = Outcome::reply(granted).trace(step.detail(detail)).trace(handed);
     outcome.writes.extend(write);
     outcome
-}
-
-/// DESIGN 5: the person is told, at the address they proved. Whoever holds the old token learns nothing of it.
-fn tell(grant: &Grant, ctx: &Ctx<'_>) -> Option<Event> {
-    let (address, true) = grant.holder.email.as_ref()? else { return None };
-    let mail = MailRequest {
-        template: MailTemplate::AccessEnded,
-        to: EmailAddress::parse(address).ok()?,
-        locale: grant.holder.claims.locale.clone().unwrap_or_default(),
-        client: Some(grant.family.client.clone()),
-        user: Some(grant.family.user),
-        flow: Some(grant.family.flow),
-        path: None,
-        code: None,
-        agent: String::new(),
-        network: String::new(),
-        at: ctx.now,
-        expires_at: ctx.now + days(1),
-    };
-    Some(mail.event(ctx))
 }
 
 /// What a genuine token is to its family.

@@ -82,6 +82,12 @@ fn replayed_code_ends_the_family() {
     let ended = &outcome.writes[..];
     assert!(matches!(ended, [Write::EndFamily(id, EndReason::CodeReused, _)] if *id == found.code.family));
     assert_eq!(outcome.events[0].kind, EventKind::CodeReused);
+    let mail = MailRequest::of_event(&fixed, &outcome.events[1]).unwrap();
+    assert_eq!((mail.template, mail.to.typed()), (MailTemplate::AccessEnded, "Anna@example.org"));
+    assert!(outcome.events[1].at_most.is_some(), "an app that sends all codes twice fills no mailbox");
+    found.holder.email.as_mut().unwrap().1 = false;
+    let unproved = exchange(&client(), &request(), Some(found.clone()), &fixed.ctx());
+    assert_eq!(unproved.events.len(), 1, "no mail to an address that nobody proved");
     // Told once, and long after the code itself would have expired.
     let mut late = Fixed::new();
     late.now += hours(1);
