@@ -142,8 +142,10 @@ pub struct Options {
     pub reader_mmap_bytes: u64,
     /// SQLite: the file may not grow past this many pages.
     pub max_pages: Option<u32>,
-    /// PostgreSQL: connections for units, and as many again for reads.
-    pub pool_size: usize,
+    /// PostgreSQL: connections for units. So many commits can share one sync of its disk.
+    pub unit_connections: usize,
+    /// PostgreSQL: connections for reads.
+    pub read_connections: usize,
     /// PostgreSQL: how long a request waits for a connection before it hears [`DbError::Busy`].
     pub pool_wait: Duration,
     /// PostgreSQL: how long a unit may take in all, waiting included.
@@ -159,7 +161,8 @@ impl Default for Options {
             reader_cache_kib: 1024,
             reader_mmap_bytes: 0,
             max_pages: None,
-            pool_size: 8,
+            unit_connections: 32,
+            read_connections: 8,
             pool_wait: Duration::from_secs(1),
             unit_timeout: Duration::from_secs(2),
         }

@@ -43,12 +43,12 @@ impl Pg {
             config.application_name("countersign");
         }
         Ok(Self {
-            write: pool(&session(&config, options, false), options)?,
-            read: pool(&session(&config, options, true), options)?,
+            write: pool(&session(&config, options, false), options.unit_connections, options)?,
+            read: pool(&session(&config, options, true), options.read_connections, options)?,
             config,
             deadline: options.unit_timeout,
             // Both pools, one for migrations, and one that listens.
-            connections: options.pool_size * 2 + 2,
+            connections: options.unit_connections + options.read_connections + 2,
         })
     }
 
@@ -113,14 +113,14 @@ fn session(config: &tokio_postgres::Config, options: &Options, read_only: bool) 
     config
 }
 
-fn pool(config: &tokio_postgres::Config, options: &Options) -> Result<Pool, DbError> {
+fn pool(config: &tokio_postgres::Config, size: usize, options: &Options) -> Result<Pool, DbError> {
     let managed = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let manager = match config.get_ssl_mode() {
         SslMode::Require => Manager::from_config(config.clone(), tls::connector()?, managed),
         _ => Manager::from_config(config.clone(), tokio_postgres::NoTls, managed),
     };
     Pool::builder(manager)
-        .max_size(options.pool_size)
+        .max_size(size)
         .wait_timeout(Some(options.pool_wait))
         .create_timeout(Some(options.pool_wait))
         .runtime(Runtime::Tokio1)

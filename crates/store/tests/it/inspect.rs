@@ -23,5 +23,5 @@ async fn postgresql_says_its_own() {
     assert_eq!((found.encoding.as_str(), found.isolation.as_str()), ("UTF8", "read committed"));
     assert!(["on", "off"].contains(&found.fsync.as_str()), "{found:?}");
     assert!(!found.standby && found.max_connections > found.reserved && found.connected >= 1, "{found:?}");
-    assert_eq!(found.pool, 18);
+    assert_eq!(found.pool, 42);
 }

@@ -150,7 +150,8 @@ async fn a_deadlock_is_tried_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_full_pool_answers_busy_and_a_slow_unit_is_cut() {
     let options = Options {
-        pool_size: 1,
+        unit_connections: 1,
+        read_connections: 1,
         pool_wait: Duration::from_millis(300),
         unit_timeout: Duration::from_millis(1500),
         ..Options::default()
