@@ -207,8 +207,12 @@ pub trait Registry {
     }
     /// DESIGN 5: does this client speak for a resource that the token is for?
     fn serves(&self, client: &ClientId, aud: &Audience) -> bool {
-        let mut resources = aud.iter().filter_map(|identifier| self.resource(identifier));
-        resources.any(|it| aud.has(&it.identifier) && it.introspection_clients.contains(client))
+        !self.served(client, aud).is_empty()
+    }
+    /// The resources that the token is for and this client speaks for.
+    fn served(&self, client: &ClientId, aud: &Audience) -> Vec<&Resource> {
+        let resources = aud.iter().filter_map(|identifier| self.resource(identifier));
+        resources.filter(|it| aud.has(&it.identifier) && it.introspection_clients.contains(client)).collect()
     }
 }
 

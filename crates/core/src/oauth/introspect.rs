@@ -1,9 +1,9 @@
 //! RFC 7662: what a token is worth, told to those whom it concerns.
 
 use super::client_auth::AuthenticatedClient;
-use super::token::{AccessToken, Actor, Audience};
+use super::token::{AccessClaims, AccessToken, Actor, Audience};
 use super::userinfo::issued_from;
-use super::{Registry, Scope};
+use super::{Registry, Resource, Scope};
 use crate::session::{Grant, Holder, RefreshToken};
 use crate::{ClientId, Ctx, Timestamp};
 use serde::Serialize;
@@ -128,7 +128,8 @@ impl Behind {
 
 /// Answers about an access token whose signature and time were checked.
 ///
-/// DESIGN 5: the token's own client may ask, and a client that a resource in `aud` lists.
+/// DESIGN 5: the token's own client may ask, and a client that a resource in `aud` lists. RFC 9701 5, RFC 7662 2.2: a
+/// resource is told of itself: the scopes it knows and its own name in `aud`, not what else the app may do, and where.
 pub fn introspect(
     caller: &AuthenticatedClient,
     token: &AccessToken,
@@ -137,22 +138,27 @@ pub fn introspect(
     ctx: &Ctx<'_>,
 ) -> Introspection {
     let claims = token.claims();
-    let for_resource = registry.serves(&caller.client().id, &claims.aud);
+    let served = registry.served(&caller.client().id, &claims.aud);
+    let (for_resource, own) = (!served.is_empty(), claims.client_id == caller.client().id);
     let alive = behind.stands(token, registry, ctx);
     let holder = behind.grant().map(|grant| &grant.holder);
-    if !alive || !(for_resource || claims.client_id == caller.client().id) {
+    if !alive || !(for_resource || own) {
         return Introspection::default();
     }
+    let (scope, aud) = match own {
+        true => (claims.scope.clone(), claims.aud.clone()),
+        false => concerning(&served, claims),
+    };
     Introspection {
         active: true,
-        scope: Some(claims.scope.clone()),
+        scope: Some(scope).filter(|it| !it.is_empty()),
         client_id: Some(claims.client_id.clone()),
         username: holder.filter(|_| for_resource).and_then(username),
         token_type: Some("Bearer"),
         exp: Some(claims.exp),
         iat: Some(claims.iat),
         sub: Some(claims.sub.clone()),
-        aud: Some(claims.aud.clone()),
+        aud: Some(aud),
         iss: Some(claims.iss.clone()),
         jti: Some(claims.jti.clone()),
         auth_time: claims.auth_time,
@@ -161,6 +167,13 @@ pub fn introspect(
         sid: claims.sid.map(|sid| sid.to_string()),
         act: claims.act.clone(),
     }
+}
+
+/// What of a token's scope and audience is these resources' business.
+fn concerning(served: &[&Resource], claims: &AccessClaims) -> (Scope, Audience) {
+    let known = served.iter().fold(Scope::default(), |known, it| known.union(&it.scope));
+    let aud = served.iter().map(|it| it.identifier.clone()).collect();
+    (claims.scope.intersect(&known), Audience::only(aud))
 }
 
 /// Answers about a genuine refresh token: to its own client only, and only while it would be taken.

@@ -1,6 +1,6 @@
 //! RFC 7662 and RFC 7009 over HTTP.
 
-use crate::grants::{House, Tokens, basic, refusal};
+use crate::grants::{API, House, Tokens, basic, refusal};
 use countersign_core::session::EndReason;
 use countersign_core::{Write, time::minutes};
 use countersign_store::counted;
@@ -18,6 +18,8 @@ async fn a_token_is_told_to_its_client_and_to_the_resources_it_is_for() {
         assert!(own.get("username").is_none(), "only for a resource");
         let api = house.introspect("api", &tokens.access).await;
         assert_eq!((&api["active"], &api["username"]), (&json!(true), &json!("anna")));
+        assert_eq!((&api["scope"], &api["aud"]), (&json!("plans:read"), &json!(API)), "what concerns it");
+        assert_eq!(own["aud"], json!([API, "https://id.example"]));
         assert_eq!(house.introspect("mallory", &tokens.access).await, json!({ "active": false }));
         assert_eq!(house.introspect("api", &tokens.id).await, json!({ "active": false }));
         let refresh = house.introspect(client, &tokens.refresh).await;

@@ -101,6 +101,10 @@ impl Audience {
         }
         Self(resources)
     }
+    /// These and nothing else.
+    pub(crate) fn only(resources: Vec<String>) -> Self {
+        Self(resources)
+    }
     /// Is it for this one?
     pub fn has(&self, resource: &str) -> bool {
         self.0.iter().any(|one| one == resource)

@@ -292,6 +292,42 @@ fn an_exchanged_token_dies_with_its_grant_its_actors_and_its_revocation() {
     assert_eq!((listed("api"), listed("planner"), listed("files")), (1, 0, 0));
 }
 
+/// RFC 9701 5, RFC 7662 2.2: each resource hears of itself; the token's own client knows what it has.
+#[test]
+fn a_resource_is_told_its_own_scopes_and_its_own_name_alone() {
+    let mut house = House::build();
+    let mut claims = house.token.claims().clone();
+    let all = [API, FILES, MAIL, "https://id.example"].map(str::to_owned).to_vec();
+    claims.aud = serde_json::from_value(serde_json::json!(all)).unwrap();
+    claims.scope = Scope::parse("openid email plans:read files:read mail:send").unwrap();
+    house.token = AccessToken::signed(claims, &house.fixed.ctx()).unwrap();
+    house.known.1[1].scope = Scope::parse("files:read files:write").unwrap();
+    let told = |house: &House, who: &str| {
+        let (token, ctx) = (&house.token, house.fixed.ctx());
+        let told = introspect(&house.client(who), token, &house.behind(token), &house.known, &ctx);
+        assert!(told.active);
+        let json = serde_json::to_value(&told).unwrap();
+        (json["scope"].clone(), json["aud"].clone(), json.get("username").is_some())
+    };
+    assert_eq!(told(&house, "api"), ("plans:read".into(), API.into(), true));
+    assert_eq!(told(&house, "files"), ("files:read".into(), FILES.into(), true));
+    assert_eq!(told(&house, "mail"), (serde_json::Value::Null, MAIL.into(), true), "it knows no scopes");
+    let whole = "openid email plans:read files:read mail:send";
+    let own = told(&house, "planner");
+    assert_eq!(
+        (own.0.as_str().map(|it| it.split(' ').count()), own.2),
+        (Some(whole.split(' ').count()), false)
+    );
+    assert_eq!(own.1, serde_json::json!(all));
+    house.known.1[0].introspection_clients.push(ClientId::parse("files").unwrap());
+    let both = told(&house, "files");
+    assert_eq!(
+        (both.0, both.1),
+        ("files:read plans:read".into(), serde_json::json!([API, FILES])),
+        "a gateway"
+    );
+}
+
 /// Somebody who could forge `client_id` alone would be found out by `act`.
 #[test]
 fn the_client_of_an_exchanged_token_is_who_acts() {
