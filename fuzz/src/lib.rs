@@ -9,11 +9,13 @@ use countersign_core::id::{ClientId, Id};
 use countersign_core::login::Flow;
 use countersign_core::login::flow::Presented;
 use countersign_core::oauth::authorize::{MAX_NONCE, MAX_STATE, authorize as decide};
+use countersign_core::oauth::device::UserCode;
 use countersign_core::oauth::params::Params;
 use countersign_core::oauth::refusal::AuthorizeRefused;
 use countersign_core::oauth::registration::ClientMetadata;
 use countersign_core::oauth::token::GrantRequest;
 use countersign_core::oauth::{ClaimsRequest, Client, Scope, redirect as redirects};
+use countersign_core::organization::OrgHandle;
 use countersign_core::session::RefreshToken;
 use countersign_jose::{Alg, Jwk, JwkSet, SigningKey, TypRule, peek_claims, peek_header, verify};
 use countersign_outbound::address::Address;
@@ -48,6 +50,8 @@ pub const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("client_metadata", client_metadata),
     ("issuer", issuer),
     ("framing", framing),
+    ("user_code", user_code),
+    ("org_handle", org_handle),
 ];
 
 fn text(data: &[u8]) -> Option<&str> {
@@ -373,6 +377,35 @@ pub fn framing(data: &[u8]) {
     assert_eq!(before.heads(), whole.heads());
 }
 
+/// RFC 8628 6.1: a code as somebody typed it. However it is spaced and in whatever case, it is one code, and nothing but
+/// its letters reaches the page.
+pub fn user_code(data: &[u8]) {
+    let Some(typed) = text(data) else { return };
+    let Some(code) = UserCode::parse(typed) else { return };
+    let fixed = Fixed::new();
+    let (ctx, shown) = (fixed.ctx(), code.shown());
+    assert!(shown.len() == 9 && shown.bytes().all(|it| it == b'-' || it.is_ascii_uppercase()));
+    let kept = |text: &str| {
+        text.chars().filter(|it| it.is_ascii_alphabetic()).collect::<String>().to_ascii_uppercase()
+    };
+    assert_eq!(kept(&shown), kept(typed), "no letter is guessed or dropped");
+    for again in [shown.clone(), shown.to_ascii_lowercase(), shown.replace('-', " "), shown.replace('-', "")]
+    {
+        let again = UserCode::parse(&again).expect("as shown");
+        assert!(again.digest(&ctx).same(&code.digest(&ctx)));
+    }
+    assert!(!format!("{code:?}").contains(&shown));
+}
+
+/// An organization's handle: as written, and nothing that a command line or a log could take for something else.
+pub fn org_handle(data: &[u8]) {
+    let Some(written) = text(data) else { return };
+    let Ok(handle) = written.parse::<OrgHandle>() else { return };
+    assert_eq!(handle.as_str(), written);
+    assert!(!written.starts_with('-') && written.len() <= 63);
+    assert!(written.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-'));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -436,6 +469,6 @@ mod tests {
     }
     bodies! {
         redirect authorize form_body token_request accept jws jwk cookie email scope claims config sealed_flow refresh_token proxy_headers
-        mail_address client_metadata issuer framing
+        mail_address client_metadata issuer framing user_code org_handle
     }
 }

@@ -49,6 +49,8 @@ event_kinds! {
     RefreshReused = "refresh.reused",
     /// A code came back a second time: the family ended.
     CodeReused = "code.reused",
+    /// A person did not let a device in.
+    DeviceDenied = "device.denied",
     /// Consent was given.
     ConsentGiven = "consent.given",
     /// Consent was withdrawn.

@@ -7,7 +7,7 @@ use crate::limits::{self, Counted, Counts};
 use crate::oauth::device::{DeviceState, StoredDevice, UserCode};
 use crate::oauth::{Client, GrantType, StoredCode};
 use crate::session::SignedIn;
-use crate::{Ctx, Id, Outcome, Party, Plain, TraceStep, Write};
+use crate::{Ctx, Event, EventKind, Id, Outcome, Party, Plain, TraceStep, Write};
 
 /// Why a typed code leads nowhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -183,7 +183,12 @@ pub fn deny(ctx: &Ctx<'_>, flow: &Flow, found: Option<&StoredDevice>) -> Outcome
     let step = TraceStep::new(flow.id, ctx.now, Party::Countersign, Party::Store, "device denied");
     match ours(ctx, flow, found) {
         Ok(device) => {
-            Outcome::reply(()).write(device.turned(DeviceState::Denied)).trace(step.client(&device.client))
+            let mut told =
+                Event::new(EventKind::DeviceDenied, ctx.now).client(&device.client).flow(device.flow);
+            // Who was shown the question; a page that came before it has nobody to name.
+            told.user = flow.asked.as_ref().map(|asked| asked.user);
+            let denied = Outcome::reply(()).write(device.turned(DeviceState::Denied)).event(told);
+            denied.trace(step.client(&device.client))
         }
         Err(why) => Outcome::refuse(why).trace(step.refused(why.check(), why.to_string())),
     }

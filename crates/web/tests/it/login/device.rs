@@ -2,7 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use countersign_jose::TypRule;
-use countersign_store::unit;
+use countersign_store::{Sql, params, unit};
 use countersign_testkit::world::DEVICE;
 use countersign_testkit::{Answer, Browser, RelyingParty, Tokens, World};
 use serde_json::Value;
@@ -39,6 +39,19 @@ impl Device {
         assert_eq!((answer.status, answer.header("cache-control")), (StatusCode::BAD_REQUEST, "no-store"));
         answer.json()["error"].as_str().unwrap().to_owned()
     }
+}
+
+/// The record of who did not let which app's device in.
+async fn denials(world: &World) -> Vec<(String, String)> {
+    const DENIED: Sql =
+        Sql::new("SELECT user_id, client_id FROM outbox WHERE kind = 'device.denied' ORDER BY id");
+    let read = unit(|tx| {
+        Box::pin(async move {
+            let rows = tx.rows(&DENIED, params![]).await?;
+            rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned()))).collect()
+        })
+    });
+    world.server.app.db.read(read).await.unwrap()
 }
 
 /// Opens the page and types a code.
@@ -109,6 +122,7 @@ async fn a_link_that_holds_the_code_takes_nothing_and_is_still_confirmed() {
     assert_eq!(device.hears(&world, 0).await, "authorization_pending");
     let end = browser.press(&asked, "deny", &[]).await;
     assert!(end.body.contains("Nothing was connected"), "{}", end.body);
+    assert_eq!(denials(&world).await, [(world.anna.id.to_string(), "printer".to_owned())], "in the record");
     assert_eq!(device.hears(&world, 5).await, "access_denied");
     let changed_mind = browser.press(&asked, "allow", &[]).await;
     assert_eq!(changed_mind.status, StatusCode::BAD_REQUEST);
