@@ -2,6 +2,9 @@
 // app. A hundred sign-outs, and a hundred more while the nodes cannot hear each other.
 
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { measure, twoNodes } from '../lib/revocation.mjs'
 import { tls } from '../lib/serve.mjs'
@@ -58,6 +61,26 @@ describe('two nodes behind nginx', { skip: !database && 'no PostgreSQL' }, () =>
       assert.deepEqual(again.all(), [second.sid], 'nothing twice, nothing lost')
       again.close()
     }
+  })
+
+  test('the example of the guide is heard', { timeout: 60_000 }, async () => {
+    const guide = await readFile(new URL('../../docs/sessions.md', import.meta.url), 'utf8')
+    const [, line] = guide.match(/^(curl -N .*\/revocations)$/m)
+    const ours = line.replace('planner-api:SECRET', two.credentials('gateway')).replace('https://login.example.org', two.at.b)
+    const curl = spawn('sh', ['-c', `exec ${ours}`], { env: { ...process.env, CURL_CA_BUNDLE: join(tls(), 'ca.pem') }, stdio: ['ignore', 'pipe', 'ignore'] })
+    let text = ''
+    curl.stdout.on('data', (data) => (text += data))
+    const says = async (what) => {
+      for (const began = Date.now(); !what.test(text); ) {
+        assert.ok(Date.now() - began < 20_000, text)
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      }
+    }
+    await says(/^retry: 1000\nevent: reset\nid: \S+\ndata: \{"epoch":\d+\}\n\n/)
+    const session = await two.signIn()
+    await session.signOut()
+    await says(new RegExp(`event: ended\nid: \\S+\ndata: \\{"sid":"${session.sid}","epoch":\\d+\\}\n\n`))
+    curl.kill()
   })
 
   test('who may not listen is refused', async () => {

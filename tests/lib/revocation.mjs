@@ -71,7 +71,7 @@ export async function twoNodes({ database, tls }) {
       if (tries > 200) throw new Error('nginx does not answer')
       await pause(50)
     }
-    return { issuer, app, nodes, ask, stop, ca, at, signIn: () => signIn({ issuer, ca, ask }), stream: (node, options) => stream(at[node], ca, options), cut: () => cutting(database, name) }
+    return { credentials: (client) => `${client}:${SECRET}`, issuer, app, nodes, ask, stop, ca, at, signIn: () => signIn({ issuer, ca, ask }), stream: (node, options) => stream(at[node], ca, options), cut: () => cutting(database, name) }
   } catch (error) {
     await stop()
     throw error

@@ -408,7 +408,7 @@ pub(crate) const SECTIONS: &[Section] = &[
                 "introspection_clients",
                 Texts,
                 "[]",
-                "The client ids that serve it: they may introspect the tokens that are for it, and exchange them if they have the grant type.",
+                "The client ids that serve it: they may introspect the tokens that are for it, hear on the revocation stream when they end, and exchange them if they have the grant type.",
             ),
         ],
     },
