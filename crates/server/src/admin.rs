@@ -30,6 +30,7 @@ use crate::apply::{self, Extent};
 use crate::config::{Config, Declared, OrgSpec, PasswordSource, UserSpec};
 use crate::failure::Failure;
 use crate::house;
+use crate::progress::Teller;
 use crate::reload::{Reloader, Report};
 
 /// A request of an operator. May hold passwords, so it does not print itself.
@@ -63,7 +64,10 @@ pub enum Request {
     KeysRevoke {
         kid: String,
     },
-    KeysRewrap,
+    KeysRewrap {
+        #[serde(default)]
+        progress: bool,
+    },
     FlowList,
     FlowShow {
         id: String,
@@ -119,7 +123,7 @@ impl Request {
             | Request::KeysList
             | Request::KeysRotate { .. }
             | Request::KeysRevoke { .. }
-            | Request::KeysRewrap
+            | Request::KeysRewrap { .. }
             | Request::FlowList
             | Request::FlowShow { .. }
             | Request::OrgCreate { .. }
@@ -129,6 +133,13 @@ impl Request {
             | Request::OrgMember { .. }
             | Request::Apply { .. } => false,
         }
+    }
+}
+
+impl Request {
+    /// Does whoever asks want to hear how far it is?
+    pub fn wants_progress(&self) -> bool {
+        matches!(self, Request::KeysRewrap { progress: true })
     }
 }
 
@@ -238,6 +249,11 @@ impl Admin {
 
     /// Answers one request.
     pub async fn answer(&self, request: Request) -> Result<Reply, Failure> {
+        self.answer_telling(request, &Teller::default()).await
+    }
+
+    /// The same, and tells how far it is where that takes long.
+    pub async fn answer_telling(&self, request: Request, tell: &Teller) -> Result<Reply, Failure> {
         match request {
             Request::Migrate { check } => migrate(&self.app.db, check).await,
             Request::ClientList => self.client_list().await,
@@ -249,7 +265,7 @@ impl Admin {
             Request::KeysList => self.keys_list().await,
             Request::KeysRotate { alg } => self.keys_rotate(alg.as_deref()).await,
             Request::KeysRevoke { kid } => self.keys_revoke(kid).await,
-            Request::KeysRewrap => self.keys_rewrap().await,
+            Request::KeysRewrap { .. } => self.keys_rewrap(tell).await,
             Request::FlowList => self.flow_list().await,
             Request::FlowShow { id, mermaid } => self.flow_show(&id, mermaid).await,
             Request::Reload { check } => {

@@ -17,5 +17,6 @@ pub mod house;
 pub mod listen;
 pub mod logging;
 pub mod notify;
+pub mod progress;
 pub mod reload;
 pub mod socket;

@@ -1,4 +1,5 @@
-//! The operators' door of a running server: a socket for its owner only, one line of JSON in, one out.
+//! The operators' door of a running server: a socket for its owner only, one line of JSON in, one out, and before it,
+//! for who wants to hear it, how far it is.
 //!
 //! SQLite belongs to one process, so the command line cannot open it while a server runs; it asks the server, at a
 //! socket beside the database. On PostgreSQL the command line goes to the database itself and comes here only for
@@ -20,6 +21,7 @@ use tokio::task::JoinHandle;
 use crate::admin::{Admin, Reply, Request};
 use crate::config::{Config, Database};
 use crate::failure::Failure;
+use crate::progress::{EVERY, Progress, Teller};
 
 /// Where the door of this installation is.
 pub fn path(config: &Config) -> PathBuf {
@@ -65,6 +67,15 @@ pub fn open(
 
 /// Asks the running server. `None`: none runs.
 pub async fn ask(config: &Config, request: &Request) -> Result<Option<Reply>, Failure> {
+    ask_watching(config, request, |_| {}).await
+}
+
+/// The same, and hears how far it is until the answer comes.
+pub async fn ask_watching(
+    config: &Config,
+    request: &Request,
+    mut heard: impl FnMut(Progress),
+) -> Result<Option<Reply>, Failure> {
     let path = path(config);
     let by_itself = match &config.database {
         Database::Sqlite(_) => false,
@@ -92,17 +103,23 @@ pub async fn ask(config: &Config, request: &Request) -> Result<Option<Reply>, Fa
     let mut line = serde_json::to_vec(request).map_err(|error| broken(&error))?;
     line.push(b'\n');
     stream.write_all(&line).await.map_err(|error| broken(&error))?;
-    let mut answer = Vec::new();
-    BufReader::new(stream).read_until(b'\n', &mut answer).await.map_err(|error| broken(&error))?;
-    match serde_json::from_slice(&answer).map_err(|error| broken(&error))? {
-        Answer::Reply(reply) => Ok(Some(reply)),
-        Answer::Failure(failure) => Err(failure),
+    let mut stream = BufReader::new(stream);
+    loop {
+        let mut answer = Vec::new();
+        stream.read_until(b'\n', &mut answer).await.map_err(|error| broken(&error))?;
+        match serde_json::from_slice(&answer).map_err(|error| broken(&error))? {
+            Answer::Progress(progress) => heard(progress),
+            Answer::Reply(reply) => return Ok(Some(reply)),
+            Answer::Failure(failure) => return Err(failure),
+        }
     }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Answer {
+    /// Any number of these before the answer, for who asked to hear them.
+    Progress(Progress),
     Reply(Reply),
     Failure(Failure),
 }
@@ -143,10 +160,12 @@ async fn serve(listener: UnixListener, path: PathBuf, admin: Admin, mut stop: wa
         }
         let admin = admin.clone();
         tokio::spawn(async move {
-            match tokio::time::timeout(PATIENCE, answer(stream, &admin)).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::debug!(%error, "an operator's command ended early"),
-                Err(_) => tracing::warn!("an operator's command took too long"),
+            match answer(stream, &admin).await {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                    tracing::warn!("an operator's command took too long");
+                }
+                Err(error) => tracing::debug!(%error, "an operator's command ended early"),
             }
         });
     }
@@ -157,9 +176,9 @@ async fn serve(listener: UnixListener, path: PathBuf, admin: Admin, mut stop: wa
 async fn answer(stream: UnixStream, admin: &Admin) -> io::Result<()> {
     let mut stream = BufReader::new(stream);
     let mut line = Vec::new();
-    (&mut stream).take(LONGEST).read_until(b'\n', &mut line).await?;
+    patiently((&mut stream).take(LONGEST).read_until(b'\n', &mut line)).await?;
     let answer = match serde_json::from_slice::<Request>(&line) {
-        Ok(request) => match admin.answer(request).await {
+        Ok(request) => match carried_out(&mut stream, admin, request).await? {
             Ok(reply) => Answer::Reply(reply),
             Err(failure) => Answer::Failure(failure),
         },
@@ -169,10 +188,50 @@ async fn answer(stream: UnixStream, admin: &Admin) -> io::Result<()> {
             "use the same version for both, or restart the server",
         )),
     };
-    let mut bytes = serde_json::to_vec(&answer)?;
+    patiently(say(&mut stream, &answer)).await
+}
+
+/// Long work may take as long as it goes on; what stands still for too long is given up.
+async fn carried_out(
+    stream: &mut BufReader<UnixStream>,
+    admin: &Admin,
+    request: Request,
+) -> io::Result<Result<Reply, Failure>> {
+    let aloud = request.wants_progress();
+    let teller = Teller::default();
+    let mut heard = teller.subscribe();
+    let mut work = std::pin::pin!(admin.answer_telling(request, &teller));
+    loop {
+        let (done, told) = tokio::select! {
+            done = &mut work => (Some(done), heard.has_changed().unwrap_or_default()),
+            told = tokio::time::timeout(PATIENCE, heard.changed()) => match told {
+                Ok(Ok(())) => (None, true),
+                Ok(Err(_)) | Err(_) => return Err(io::ErrorKind::TimedOut.into()),
+            }
+        };
+        let progress = *heard.borrow_and_update();
+        if aloud && told {
+            patiently(say(stream, &Answer::Progress(progress))).await?;
+        }
+        if let Some(done) = done {
+            return Ok(done);
+        }
+        // No more often than anybody can follow; the work goes on meanwhile.
+        if let Ok(done) = tokio::time::timeout(EVERY, &mut work).await {
+            return Ok(done);
+        }
+    }
+}
+
+async fn say(stream: &mut BufReader<UnixStream>, answer: &Answer) -> io::Result<()> {
+    let mut bytes = serde_json::to_vec(answer)?;
     bytes.push(b'\n');
     stream.write_all(&bytes).await?;
     stream.flush().await
+}
+
+async fn patiently<T>(work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    tokio::time::timeout(PATIENCE, work).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
 }
 
 #[cfg(test)]
@@ -247,6 +306,29 @@ mod tests {
         stop.send(true).unwrap();
         door.await.unwrap();
         assert!(!path.exists());
+    }
+
+    /// Who asks for it hears how far long work is, before the answer; nobody else does.
+    #[tokio::test]
+    async fn long_work_tells_how_far_it_is() {
+        let there = Installation::new("progress");
+        let (_stop, stopped) = watch::channel(false);
+        let _door = open(&there.config, there.admin().await, stopped).unwrap().unwrap();
+        for (progress, lines) in [(true, true), (false, false)] {
+            let mut heard = Vec::new();
+            let request = Request::KeysRewrap { progress };
+            let reply = ask_watching(&there.config, &request, |it| heard.push(it)).await.unwrap().unwrap();
+            let rows = reply.json["kept"].as_u64().unwrap();
+            assert!(rows >= 3, "{}", reply.json);
+            assert!(heard.iter().all(|it| it.total == rows && it.done <= rows), "{heard:?}");
+            assert_eq!(!heard.is_empty(), lines, "{heard:?}");
+        }
+        // As a command line of the version before writes it.
+        let mut stream = UnixStream::connect(path(&there.config)).await.unwrap();
+        stream.write_all(b"{\"request\":\"keys_rewrap\"}\n").await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("{\"reply\"") && answer.lines().count() == 1, "{answer}");
     }
 
     #[tokio::test]

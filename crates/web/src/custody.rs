@@ -129,12 +129,29 @@ pub struct Resealed {
     pub missed: u64,
 }
 
+impl Resealed {
+    /// All that were looked at.
+    pub fn rows(&self) -> u64 {
+        self.moved + self.kept + self.missed
+    }
+}
+
 /// Seals everything that lives for long under the active key, row by row, each guarded by its old text.
 pub async fn reseal(db: &Db, sealer: &Sealer, now: Timestamp) -> Result<Resealed, KeyringError> {
+    reseal_telling(db, sealer, now, &|_| {}).await
+}
+
+/// The same, and tells after each row how many are done.
+pub async fn reseal_telling(
+    db: &Db,
+    sealer: &Sealer,
+    now: Timestamp,
+    tell: &(dyn Fn(u64) + Send + Sync),
+) -> Result<Resealed, KeyringError> {
     let mut done = Resealed::default();
     for place in Place::ALL {
         let mut after = String::new();
-        while let Some(last) = reseal_page(db, sealer, place, &after, now, &mut done).await? {
+        while let Some(last) = reseal_page(db, sealer, place, &after, (now, tell), &mut done).await? {
             after = last;
         }
     }
@@ -146,7 +163,7 @@ async fn reseal_page(
     sealer: &Sealer,
     place: Place,
     after: &str,
-    now: Timestamp,
+    (now, tell): (Timestamp, &(dyn Fn(u64) + Send + Sync)),
     done: &mut Resealed,
 ) -> Result<Option<String>, KeyringError> {
     let page = page(db, place, after).await?;
@@ -159,6 +176,7 @@ async fn reseal_page(
         })?;
         let Some(anew) = anew else {
             done.kept += 1;
+            tell(done.rows());
             continue;
         };
         let pair = Arc::new((row, anew));
@@ -170,6 +188,7 @@ async fn reseal_page(
             true => done.moved += 1,
             false => done.missed += 1,
         }
+        tell(done.rows());
     }
     Ok(Some(last))
 }

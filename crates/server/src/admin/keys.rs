@@ -12,6 +12,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Admin, Reply, table};
 use crate::failure::Failure;
+use crate::progress::{Progress, Teller};
 
 impl Admin {
     /// Every key with its phase and what comes next, and the master keys that they lie under.
@@ -113,7 +114,7 @@ impl Admin {
     }
 
     /// Seals what lies under an old master key under the new one. The servers do the same by themselves.
-    pub(super) async fn keys_rewrap(&self) -> Result<Reply, Failure> {
+    pub(super) async fn keys_rewrap(&self, tell: &Teller) -> Result<Reply, Failure> {
         let (db, sealer) = (&self.app.db, &self.app.sealer);
         let now = self.app.clock.now();
         let standing = custody::look(db, sealer, now).await?;
@@ -133,9 +134,15 @@ impl Admin {
                 "wait a minute; the servers do it by themselves then",
             ));
         }
-        let done = custody::reseal(db, sealer, now).await?;
+        let masters = custody::master_keys(db, sealer, &standing, &self.app.env().policy.lifetimes).await?;
+        let total = masters.iter().map(|master| master.rows).sum();
+        let told = |done| {
+            tell.send_replace(Progress { done, total });
+        };
+        told(0);
+        let done = custody::reseal_telling(db, sealer, now, &told).await?;
         let id = sealer.master().active_id();
-        let total = done.moved + done.kept + done.missed;
+        let total = done.rows();
         let text = format!(
             "{} of {total} rows lie under master key {id}, {} of them since now",
             done.moved + done.kept,

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use crate::admin::{self, Admin, Reply, Request, UserOrder};
 use crate::config::{self, Config, LogFormat, LogSettings, Process};
 use crate::failure::{Exit, Failure};
+use crate::progress::{Bar, EVERY, Teller};
 use crate::{dev, doctor, house, logging, socket};
 
 /// Sign-in for your apps: OAuth 2.1 and OpenID Connect with login pages, in one program.
@@ -287,7 +288,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Client(ClientCommand::List) => ask(cli, Request::ClientList),
         Command::Keys(KeysCommand::List) => ask(cli, Request::KeysList),
         Command::Keys(KeysCommand::Rotate { alg }) => ask(cli, Request::KeysRotate { alg: alg.clone() }),
-        Command::Keys(KeysCommand::Rewrap) => ask(cli, Request::KeysRewrap),
+        Command::Keys(KeysCommand::Rewrap) => ask(cli, Request::KeysRewrap { progress: true }),
         Command::Keys(KeysCommand::Revoke { kid }) => ask(cli, Request::KeysRevoke { kid: kid.clone() }),
         Command::Flow(FlowCommand::List) => ask(cli, Request::FlowList),
         Command::Flow(FlowCommand::Show { id, mermaid }) => {
@@ -317,18 +318,45 @@ fn order(cli: &Cli, user: &str, order: UserOrder) -> Result<(), Failure> {
 fn ask(cli: &Cli, request: Request) -> Result<(), Failure> {
     let config = load(cli)?;
     runtime()?.block_on(async {
-        let reply = match socket::ask(&config, &request).await? {
+        let mut bar = if cli.json { Bar::none() } else { Bar::on_terminal() };
+        let asked = socket::ask_watching(&config, &request, |progress| bar.draw(progress)).await;
+        let reply = match asked? {
             Some(reply) => reply,
             None => match request {
                 Request::Reload { .. } => return Err(admin::no_server()),
                 Request::Migrate { check } => admin::migrate(&house::database(&config).await?, check).await?,
-                request => Admin::open(&config).await?.answer(request).await?,
+                request => by_ourselves(&config, request, &mut bar).await?,
             },
         };
+        drop(bar);
         let Reply { json, text } = reply;
         show(cli, json, &text);
         Ok(())
     })
+}
+
+/// Without a running server the work is ours, and so is the bar.
+async fn by_ourselves(
+    config: &Config,
+    request: Request,
+    bar: &mut Bar<std::io::Stderr>,
+) -> Result<Reply, Failure> {
+    let admin = Admin::open(config).await?;
+    let teller = Teller::default();
+    let mut told = teller.subscribe();
+    let mut work = std::pin::pin!(admin.answer_telling(request, &teller));
+    loop {
+        tokio::select! {
+            reply = &mut work => return reply,
+            Ok(()) = told.changed() => {
+                let progress = *told.borrow_and_update();
+                bar.draw(progress);
+                if let Ok(reply) = tokio::time::timeout(EVERY, &mut work).await {
+                    return reply;
+                }
+            }
+        }
+    }
 }
 
 async fn examine(cli: &Cli) -> Result<(), Failure> {
