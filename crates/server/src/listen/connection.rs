@@ -34,10 +34,11 @@ pub(crate) async fn run(
     ticket: &Ticket,
 ) {
     let began = Began { at: Instant::now(), first: AtomicBool::new(true) };
+    let connection = Connection { shared, peer, ticket, began };
     let stream = Stall::new(stream, shared.limits.write);
     let Some(tls) = &shared.tls else {
         // In clear there is nothing to agree on HTTP/2 by, and a proxy speaks HTTP/1.1 here.
-        return http1(shared, stream, peer, watcher, ticket, &began).await;
+        return connection.http1(stream, watcher).await;
     };
     let shake = tls.accept(stream);
     let stream = match tokio::time::timeout(shared.limits.handshake, shake).await {
@@ -46,10 +47,18 @@ pub(crate) async fn run(
         Err(_) => return tracing::debug!("TLS handshake took too long"),
     };
     if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
-        http2(shared, stream, peer, watcher, ticket, &began).await;
+        connection.http2(stream, watcher).await;
     } else {
-        http1(shared, stream, peer, watcher, ticket, &began).await;
+        connection.http1(stream, watcher).await;
     }
+}
+
+/// What every request of a connection shares, whatever it is spoken in.
+struct Connection<'a> {
+    shared: &'a Shared,
+    peer: SocketAddr,
+    ticket: &'a Ticket,
+    began: Began,
 }
 
 /// When a connection began, and whether its first request is still to come.
@@ -67,86 +76,75 @@ impl Began {
     }
 }
 
-async fn http1<S>(
-    shared: &Shared,
-    stream: S,
-    peer: SocketAddr,
-    watcher: Watcher,
-    ticket: &Ticket,
-    began: &Began,
-) where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let service = service_fn(|request| answer(shared, request, peer, ticket, began));
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(shared.limits.head)
-        .max_headers(shared.limits.headers)
-        .max_header_size(shared.limits.head_bytes)
-        .max_buf_size(shared.limits.head_bytes)
-        .serve_connection(TokioIo::new(Strict::new(stream)), service);
-    ended(watcher.watch(connection).await);
-}
+impl Connection<'_> {
+    async fn http1<S>(&self, stream: S, watcher: Watcher)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let limits = &self.shared.limits;
+        let service = service_fn(|request| self.answer(request));
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(limits.head)
+            .max_headers(limits.headers)
+            .max_header_size(limits.head_bytes)
+            .max_buf_size(limits.head_bytes)
+            .serve_connection(TokioIo::new(Strict::new(stream)), service);
+        ended(watcher.watch(connection).await);
+    }
 
-async fn http2<S>(
-    shared: &Shared,
-    stream: S,
-    peer: SocketAddr,
-    watcher: Watcher,
-    ticket: &Ticket,
-    began: &Began,
-) where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let service = service_fn(|request| answer(shared, request, peer, ticket, began));
-    let connection = http2::Builder::new(TokioExecutor::new())
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(shared.limits.streams)
-        .max_header_list_size(u32::try_from(shared.limits.head_bytes / 2).unwrap_or(u32::MAX))
-        // A silent peer answers pings or goes; a half-sent head counts as silence at the end of its request time.
-        .keep_alive_interval(shared.limits.head)
-        .keep_alive_timeout(shared.limits.handshake)
-        .serve_connection(TokioIo::new(stream), service);
-    ended(watcher.watch(connection).await);
+    async fn http2<S>(&self, stream: S, watcher: Watcher)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let limits = &self.shared.limits;
+        let service = service_fn(|request| self.answer(request));
+        let connection = http2::Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(limits.streams)
+            .max_header_list_size(u32::try_from(limits.head_bytes / 2).unwrap_or(u32::MAX))
+            // A silent peer answers pings or goes; a half-sent head counts as silence at the end of its request time.
+            .keep_alive_interval(limits.head)
+            .keep_alive_timeout(limits.handshake)
+            .serve_connection(TokioIo::new(stream), service);
+        ended(watcher.watch(connection).await);
+    }
+
+    fn answer(
+        &self,
+        mut request: Request<Incoming>,
+    ) -> impl Future<Output = Result<Response<Body>, Infallible>> + Send + use<> {
+        let at_work = InUse(Arc::new(self.ticket.work()));
+        let refused = refuse(&request);
+        let http1 = request.version() != Version::HTTP_2;
+        request.extensions_mut().insert(PeerAddr(self.peer));
+        // An answer that lasts keeps it, and its connection is not taken for an idle one.
+        request.extensions_mut().insert(at_work.clone());
+        let mut router = self.shared.router.clone();
+        let limit = self.began.left(self.shared.limits.request);
+        async move {
+            let _at_work = at_work;
+            if let Some(status) = refused {
+                return Ok(closing(status));
+            }
+            match tokio::time::timeout(limit, router.call(request)).await {
+                Ok(Ok(response)) => Ok(response),
+                Ok(Err(never)) => match never {},
+                Err(_) if http1 => Ok(closing(StatusCode::REQUEST_TIMEOUT)),
+                Err(_) => {
+                    let mut response = Response::new(Body::empty());
+                    *response.status_mut() = StatusCode::REQUEST_TIMEOUT;
+                    Ok(response)
+                }
+            }
+        }
+    }
 }
 
 fn ended(result: Result<(), hyper::Error>) {
     if let Err(error) = result {
         // Strangers hang up in every state: of interest to who looks for it only.
         tracing::debug!(%error, "connection ended early");
-    }
-}
-
-fn answer(
-    shared: &Shared,
-    mut request: Request<Incoming>,
-    peer: SocketAddr,
-    ticket: &Ticket,
-    began: &Began,
-) -> impl Future<Output = Result<Response<Body>, Infallible>> + Send + use<> {
-    let at_work = InUse(Arc::new(ticket.work()));
-    let refused = refuse(&request);
-    let http1 = request.version() != Version::HTTP_2;
-    request.extensions_mut().insert(PeerAddr(peer));
-    // An answer that lasts keeps it, and its connection is not taken for an idle one.
-    request.extensions_mut().insert(at_work.clone());
-    let mut router = shared.router.clone();
-    let limit = began.left(shared.limits.request);
-    async move {
-        let _at_work = at_work;
-        if let Some(status) = refused {
-            return Ok(closing(status));
-        }
-        match tokio::time::timeout(limit, router.call(request)).await {
-            Ok(Ok(response)) => Ok(response),
-            Ok(Err(never)) => match never {},
-            Err(_) if http1 => Ok(closing(StatusCode::REQUEST_TIMEOUT)),
-            Err(_) => {
-                let mut response = Response::new(Body::empty());
-                *response.status_mut() = StatusCode::REQUEST_TIMEOUT;
-                Ok(response)
-            }
-        }
     }
 }
 
