@@ -1,12 +1,16 @@
-//! What a refresh is refused for: one test a reason. The app hears `invalid_grant` (a client that may not speak at all,
-//! `invalid_client`); the id in the answer leads an operator to the reason.
+//! What a refresh is refused for: one test a reason. The app hears `invalid_grant`; by RFC 6749 5.2 a client that may not
+//! speak at all `invalid_client`, one that asks for more than was granted `invalid_scope` or `invalid_target`. The id in the
+//! answer leads an operator to the reason.
 
 use crate::bad_input::refused;
 use crate::login::links::reset;
 use crate::trace::{lines, named};
 use countersign_core::account::operator::Order;
-use countersign_core::{Id, TraceOutcome, time};
+use countersign_core::oauth::Client;
+use countersign_core::organization::{MemberOrder, OrgHandle};
+use countersign_core::{ClientId, Id, TraceOutcome, time};
 use countersign_store::account::operator::{Obey, OpenSessions, Whom};
+use countersign_store::organization::{ChangeMember, Create};
 use countersign_testkit::world::SECRET;
 use countersign_testkit::{Answer, Browser, Tokens, World, html};
 use serde_json::json;
@@ -163,6 +167,42 @@ async fn a_disabled_client_is_refused() {
     refused(&answer, 401, "invalid_client");
     assert_eq!(reason(&world, &answer).await, "client_enabled");
     assert_eq!(rp.userinfo(&tokens.access).await.status, 401);
+}
+
+/// RFC 6749 5.2, RFC 8707 2: the grant is good and stays so; what is wrong is what was asked of it.
+#[tokio::test]
+async fn more_than_was_granted_is_refused_and_nothing_ends() {
+    let (world, _, tokens) = signed_in().await;
+    let rp = world.rp("planner");
+    let token = tokens.refresh.as_deref().unwrap();
+    for (name, value, code, check) in [
+        ("scope", "openid email", "invalid_scope", "refresh_scope"),
+        ("resource", "https://elsewhere.example/", "invalid_target", "resource_granted"),
+    ] {
+        let fields = [("grant_type", "refresh_token"), ("refresh_token", token), (name, value)];
+        let answer = rp.post("/token", &fields, world.now()).await;
+        refused(&answer, 400, code);
+        assert_eq!(reason(&world, &answer).await, check);
+    }
+    assert_eq!(refresh(&world, "planner", &tokens).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_lost_membership_is_refused() {
+    let (world, _, tokens) = signed_in().await;
+    let (app, acme) = (&world.server.app, "acme".parse::<OrgHandle>().unwrap());
+    let made = Create { env: app.env(), handle: acme.clone(), name: "Acme".into() };
+    app.db.run(made).await.unwrap().result.unwrap();
+    let order = async |order| {
+        let (env, whom) = (app.env(), Whom::User(world.anna.id));
+        app.db.run(ChangeMember { env, handle: acme.clone(), whom, order }).await.unwrap().result.unwrap()
+    };
+    order(MemberOrder::Add).await;
+    let planner = app.directory.client(&ClientId::parse("planner").unwrap()).unwrap().client.clone();
+    world.server.register(Client { organization: Some(acme.clone()), ..(*planner).clone() }).await;
+    let tokens = Tokens::of(&refresh(&world, "planner", &tokens).await);
+    order(MemberOrder::Remove).await;
+    refused_for(&world, &tokens, "membership").await;
 }
 
 #[tokio::test]
