@@ -77,15 +77,7 @@ pub async fn serve(
     let slots = Arc::new(Semaphore::new(shared.limits.connections));
     let graceful = GracefulShutdown::new();
     let mut tasks = JoinSet::new();
-    loop {
-        // A connection is taken out of the queue only when there is room for it.
-        let accepted = tokio::select! {
-            biased;
-            _ = stop.wait_for(|stop| *stop) => break,
-            accepted = accept(&listener, &slots, &shared.waiting) => accepted,
-            Some(_) = tasks.join_next(), if !tasks.is_empty() => continue,
-        };
-        let Some((stream, peer, slot)) = accepted else { continue };
+    let admit = |tasks: &mut JoinSet<()>, (stream, peer, slot): Accepted| {
         let (shared, watcher) = (shared.clone(), graceful.watcher());
         let ticket = shared.waiting.ticket();
         let abort = tasks.spawn({
@@ -96,10 +88,37 @@ pub async fn serve(
             }
         });
         ticket.enter(abort);
+    };
+    loop {
+        // A connection is taken out of the queue only when there is room for it.
+        let accepted = tokio::select! {
+            biased;
+            _ = stop.wait_for(|stop| *stop) => break,
+            accepted = accept(&listener, &slots, &shared.waiting) => accepted,
+            Some(_) = tasks.join_next(), if !tasks.is_empty() => continue,
+        };
+        if let Some(accepted) = accepted {
+            admit(&mut tasks, accepted);
+        }
+    }
+    // Who has connected before the door closes is served: a proxy does not send a lost POST to another server.
+    let last_call = tokio::time::Instant::now() + LAST_CALL;
+    while tokio::time::Instant::now() < last_call {
+        match tokio::time::timeout(QUIET, accept(&listener, &slots, &shared.waiting)).await {
+            Ok(Some(accepted)) => admit(&mut tasks, accepted),
+            Ok(None) => {}
+            Err(_nobody) => break,
+        }
     }
     drop(listener);
     drain(graceful, tasks, shared.limits.drain).await;
 }
+
+/// How long the door stays open after the stop at most, and after the last who came.
+const LAST_CALL: Duration = Duration::from_millis(200);
+const QUIET: Duration = Duration::from_millis(5);
+
+type Accepted = (TcpStream, SocketAddr, OwnedSemaphorePermit);
 
 pub(crate) struct Shared {
     router: Router,
@@ -108,11 +127,7 @@ pub(crate) struct Shared {
     waiting: Waiting,
 }
 
-async fn accept(
-    listener: &TcpListener,
-    slots: &Arc<Semaphore>,
-    waiting: &Waiting,
-) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>, waiting: &Waiting) -> Option<Accepted> {
     let (stream, peer) = match listener.accept().await {
         Ok(accepted) => accepted,
         Err(error) => {

@@ -256,3 +256,26 @@ async fn a_request_under_way_is_finished_when_the_server_stops() {
     assert!(TcpStream::connect(server.address).await.is_err());
     drop(idle);
 }
+
+/// A proxy does not send a POST again that was lost here: a restart must not lose who is at the door already.
+#[tokio::test]
+async fn who_has_connected_when_the_server_stops_is_served() {
+    let server = start(limits()).await;
+    server.stop.send(true).unwrap();
+    // On this one thread the server has not run since: these wait in the kernel's queue.
+    let early: Vec<_> = (0..20)
+        .map(|_| {
+            let mut stream = std::net::TcpStream::connect(server.address).unwrap();
+            stream.set_nonblocking(true).unwrap();
+            let request =
+                b"POST /body HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\nconnection: close\r\n\r\nhi";
+            std::io::Write::write_all(&mut stream, request).unwrap();
+            stream
+        })
+        .collect();
+    for stream in early {
+        let answer = rest(&mut TcpStream::from_std(stream).unwrap()).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer:?}");
+    }
+    tokio::time::timeout(Duration::from_secs(3), server.task).await.unwrap().unwrap();
+}
