@@ -1,6 +1,7 @@
 //! HTTP/1.1 over one connection, with as little work as possible on our side.
 
 use std::io::{Error, ErrorKind};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -55,12 +56,26 @@ impl Connection {
 
     /// A form.
     pub(crate) async fn post(&mut self, path: &str, headers: &str, body: &str) -> std::io::Result<Reply> {
-        let request = format!(
+        let request = self.form(path, headers, body);
+        self.send(request.as_bytes()).await
+    }
+
+    /// A form whose answer never arrives: hangs up after a while.
+    pub(crate) async fn lose(&mut self, path: &str, body: &str, after: Duration) -> std::io::Result<()> {
+        let request = self.form(path, "", body);
+        self.stream.write_all(request.as_bytes()).await?;
+        tokio::time::sleep(after).await;
+        self.stream = TcpStream::connect(&self.address).await?;
+        self.buffer.clear();
+        Ok(())
+    }
+
+    fn form(&self, path: &str, headers: &str, body: &str) -> String {
+        format!(
             "POST {path} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n{headers}\r\n{body}",
             self.host,
             body.len(),
-        );
-        self.send(request.as_bytes()).await
+        )
     }
 
     async fn send(&mut self, request: &[u8]) -> std::io::Result<Reply> {

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "a stopwatch, not a decision")]
 
 mod http;
+mod life;
 mod plan;
 mod walk;
 mod work;

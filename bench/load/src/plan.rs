@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Plan {
-    /// `get`, `post`, `client_credentials`, `introspect`, `userinfo`, `refresh`, `code_flow`, `login`, or `mint`.
+    /// `get`, `post`, `client_credentials`, `introspect`, `userinfo`, `refresh`, `code_flow`, `login`, `life`, or `mint`.
     pub(crate) scenario: String,
     /// `http://127.0.0.1:8080`, with the issuer's path if it has one.
     pub(crate) url: String,
@@ -45,6 +45,9 @@ pub(crate) struct Plan {
     /// For `introspect`: tokens and whether they are active.
     #[serde(default)]
     pub(crate) tokens: Vec<(String, bool)>,
+    /// For `life`: rest between two.
+    #[serde(default)]
+    pub(crate) pause_ms: u64,
     /// For `mint`: how many.
     #[serde(default)]
     pub(crate) count: usize,

@@ -1,6 +1,7 @@
 //! The scenarios: one request, or one flow, and how its answer is verified.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -18,17 +19,19 @@ const VERIFIER: &str = "a-code-verifier-that-is-long-enough-for-everyone";
 
 /// One connection and what it remembers between requests.
 pub(crate) struct Worker {
-    plan: Arc<Plan>,
-    keys: Arc<Vec<PublicKey>>,
-    number: usize,
-    turn: usize,
-    connection: Connection,
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) keys: Arc<Vec<PublicKey>>,
+    /// When a verifier asks for them again; `None`: never.
+    pub(crate) keys_until: Option<Instant>,
+    pub(crate) number: usize,
+    pub(crate) turn: usize,
+    pub(crate) connection: Connection,
     jar: Jar,
     /// `authorization: ..`
     headers: String,
     body: String,
     /// The access token, or the refresh token of the chain.
-    token: String,
+    pub(crate) token: String,
     first: Option<Vec<u8>>,
 }
 
@@ -81,6 +84,7 @@ impl Worker {
         let mut worker = Self {
             plan,
             keys,
+            keys_until: None,
             number,
             turn: 0,
             connection,
@@ -128,6 +132,7 @@ impl Worker {
                 Ok(())
             }
             "refresh" => self.refresh(check).await,
+            "life" => self.life().await,
             "code_flow" => {
                 let path = self.authorize();
                 match follow(&self.plan, &mut self.connection, &mut self.jar, path).await? {
@@ -197,6 +202,12 @@ impl Worker {
         Ok(())
     }
 
+    /// In a browser that knows nobody yet.
+    pub(crate) async fn anew(&mut self) -> Result<Value, Failure> {
+        self.jar = Jar::default();
+        self.fresh().await
+    }
+
     /// Signs in and redeems the code.
     async fn fresh(&mut self) -> Result<Value, Failure> {
         let (path, who) = (self.authorize(), self.plan.person(self.number));
@@ -253,12 +264,12 @@ fn basic(plan: &Plan) -> String {
     format!("authorization: Basic {}\r\n", STANDARD.encode(pair))
 }
 
-fn form(pairs: &[(&str, &str)]) -> String {
+pub(crate) fn form(pairs: &[(&str, &str)]) -> String {
     let given = pairs.iter().filter(|(_, value)| !value.is_empty());
     form_urlencoded::Serializer::new(String::new()).extend_pairs(given).finish()
 }
 
-fn expect(reply: &Reply, status: u16) -> Result<(), Failure> {
+pub(crate) fn expect(reply: &Reply, status: u16) -> Result<(), Failure> {
     if reply.status == status {
         return Ok(());
     }
@@ -270,10 +281,10 @@ fn expect(reply: &Reply, status: u16) -> Result<(), Failure> {
     .into())
 }
 
-fn json(reply: &Reply) -> Result<Value, Failure> {
+pub(crate) fn json(reply: &Reply) -> Result<Value, Failure> {
     Ok(serde_json::from_slice(&reply.body)?)
 }
 
-fn text(value: &Value, name: &str) -> Result<String, Failure> {
+pub(crate) fn text(value: &Value, name: &str) -> Result<String, Failure> {
     value.get(name).and_then(Value::as_str).map(str::to_owned).ok_or_else(|| format!("no {name}").into())
 }
