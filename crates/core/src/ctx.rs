@@ -54,6 +54,10 @@ pub struct Policy {
     pub sign_up: bool,
     /// Must an e-mail address be confirmed before an app is reached?
     pub confirm_email: bool,
+    /// Do mails leave? Where none does, an address is no way into an account.
+    pub mails: bool,
+    /// Claims in which apps are told who somebody is at a provider.
+    pub federated: Vec<crate::login::provider::settings::FederatedClaim>,
     /// NIST 800-63B 3.1.1.2: shortest password accepted, in characters.
     pub password_min: usize,
     /// Longest password accepted, in characters; at least 64.
@@ -68,6 +72,8 @@ impl Policy {
             lifetimes: Lifetimes::default(),
             sign_up: true,
             confirm_email: true,
+            mails: true,
+            federated: Vec::new(),
             password_min: 10,
             password_max: 128,
         }

@@ -33,6 +33,12 @@ event_kinds! {
     EmailVerified = "email.verified",
     /// A password was set or changed.
     PasswordChanged = "password.changed",
+    /// An account at a provider was linked.
+    IdentityLinked = "identity.linked",
+    /// A linked account was taken away.
+    IdentityUnlinked = "identity.unlinked",
+    /// An operator made one account of two.
+    UserMerged = "user.merged",
     /// Somebody signed in.
     SessionStarted = "session.started",
     /// A session ended (sign-out, account page, operator).

@@ -88,6 +88,8 @@ limits! {
     DEVICE_SOURCE = Source Failures Store 30 in time::minutes(15);
     /// RFC 8628 5.1: the same from one account, wherever it tries.
     DEVICE_ACCOUNT = Account Failures Store 10 in time::minutes(15);
+    /// What came back from a provider and led nowhere: each makes us ask the provider.
+    PROVIDER_ANSWERS = Source Failures Node 120 in time::minutes(1);
     /// Rows that strangers make us keep: requests and flows too large for an address or a page.
     ROWS_KEPT = Source Requests Store 300 in time::minutes(15);
     /// Mails about a code or refresh token that came twice, to one person about one app.
@@ -132,6 +134,9 @@ pub const ROUTES: &[RouteLimits] = &[
     row("/login/password", &[STEPS, PASSWORD_ACCOUNT, PASSWORD_SOURCE, MAIL_RECIPIENT, MAIL_SOURCE]),
     row("/login/link", &[STEPS, CODE_TRIES, CODE_SOURCE, MAIL_RECIPIENT, MAIL_SOURCE]),
     row("/login/link/open", &[STEPS]),
+    row("/login/provider/{name}", &[STEPS]),
+    row("/login/provider/{name}/callback", &[STEPS, PROVIDER_ANSWERS]),
+    row("/login/join", &[STEPS, MAIL_RECIPIENT, MAIL_SOURCE]),
     row("/signup", &[STEPS, MAIL_RECIPIENT, MAIL_SOURCE]),
     row("/confirm", &[STEPS, CODE_TRIES, CODE_SOURCE, MAIL_RECIPIENT, MAIL_SOURCE]),
     row("/confirm/open", &[STEPS]),
@@ -141,6 +146,7 @@ pub const ROUTES: &[RouteLimits] = &[
     row("/select-account", &[STEPS]),
     row("/account", &[PAGES]),
     row("/account/security", &[PAGES, REAUTH_ACCOUNT]),
+    row("/account/linked", &[PAGES]),
     row("/account/sessions", &[PAGES]),
     row("/account/apps", &[PAGES]),
 ];

@@ -39,6 +39,8 @@ pub enum SecretKind {
     FlowState,
     /// The form token of a signed-in page.
     FormToken,
+    /// RFC 6749 10.12: the handle of a question that a provider was asked.
+    UpstreamState,
 }
 
 impl SecretKind {
@@ -60,6 +62,7 @@ impl SecretKind {
             Self::RevokedToken => "revoked_token",
             Self::FlowState => "flow_state",
             Self::FormToken => "form_token",
+            Self::UpstreamState => "upstream_state",
         }
     }
 }
@@ -113,6 +116,7 @@ pub mod kind {
         RevokedToken,
         FlowState,
         FormToken,
+        UpstreamState,
     );
 }
 

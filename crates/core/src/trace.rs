@@ -13,6 +13,7 @@ pub enum Party {
     Countersign,
     Store,
     Mail,
+    Provider,
     Resource,
 }
 

@@ -1,7 +1,7 @@
 //! Everything that a decision may write. `store` applies these, guarded, inside the transaction
 //! that loaded the rows the decision saw.
 
-use crate::account::{EmailRow, StandardClaims, User, UserState};
+use crate::account::{EmailRow, Identity, StandardClaims, User, UserState};
 use crate::oauth::Scope;
 use crate::organization::{OrgHandle, Organization};
 use crate::secret::{Kind, SecretKind, kind};
@@ -135,6 +135,28 @@ pub enum Write {
     InsertEmail(Box<EmailRow>),
     /// Guarded by uniqueness of verified addresses.
     VerifyEmail(Id<id::Email>, Timestamp),
+    /// Guarded by uniqueness: a linked account opens one account.
+    InsertIdentity(Box<Identity>),
+    /// A sign-in by a linked account, and how the person knows it today.
+    TouchIdentity {
+        /// Which.
+        id: Id<id::Identity>,
+        /// An address or a name there.
+        shown: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// Guarded: a linked account of this person goes once.
+    RemoveIdentity(Id<id::Identity>, Id<id::User>),
+    /// All linked accounts of a person go.
+    RemoveIdentities(Id<id::User>),
+    /// What one account has becomes another's: linked accounts, addresses, consents that the other has not.
+    MoveAccount {
+        /// Whose it was.
+        from: Id<id::User>,
+        /// Whose it becomes.
+        into: Id<id::User>,
+    },
     /// The password is gone; links still sign in.
     RemovePassword(Id<id::User>),
     /// Sets or replaces the password.

@@ -112,6 +112,7 @@ fn lane(party: Party) -> Lane {
         Party::Countersign => Lane::Countersign,
         Party::Store => Lane::Database,
         Party::Mail => Lane::Mail,
+        Party::Provider => Lane::Provider,
         Party::Resource => Lane::Api,
     }
 }

@@ -7,5 +7,6 @@
 pub mod demo;
 pub mod flows;
 pub mod inbox;
+pub mod providers;
 pub mod routes;
 pub mod seed;

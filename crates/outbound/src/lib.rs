@@ -20,3 +20,4 @@ pub mod ip;
 pub mod jwks;
 pub mod mail;
 pub mod queue;
+pub mod upstream;

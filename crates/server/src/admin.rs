@@ -51,6 +51,11 @@ pub enum Request {
         user: String,
         order: UserOrder,
     },
+    UserMerge {
+        from: String,
+        into: String,
+        dry_run: bool,
+    },
     SessionList {
         user: Option<String>,
     },
@@ -118,6 +123,7 @@ impl Request {
             | Request::UserCreate { .. }
             | Request::UserList
             | Request::UserOrder { .. }
+            | Request::UserMerge { .. }
             | Request::SessionList { .. }
             | Request::SessionEnd { .. }
             | Request::KeysList
@@ -260,6 +266,9 @@ impl Admin {
             Request::UserCreate { email, admin } => users::create(&self.app, &email, admin).await,
             Request::UserList => users::list(&self.app).await,
             Request::UserOrder { user, order } => sessions::order(&self.app, &user, order.into()).await,
+            Request::UserMerge { from, into, dry_run } => {
+                users::merge(&self.app, &from, &into, dry_run).await
+            }
             Request::SessionList { user } => sessions::list(&self.app, user.as_deref()).await,
             Request::SessionEnd { session } => sessions::end(&self.app, &session).await,
             Request::KeysList => self.keys_list().await,

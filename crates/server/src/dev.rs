@@ -11,6 +11,7 @@ use countersign_core::Policy;
 use countersign_dev::demo::Demo;
 use countersign_dev::demo::relying_party::RelyingParty;
 use countersign_dev::inbox::Inbox;
+use countersign_dev::providers::Providers;
 use countersign_dev::routes;
 use countersign_dev::seed::{self, DemoClient, Seed};
 use countersign_keys::rotation::RotationPolicy;
@@ -68,7 +69,8 @@ pub async fn run(options: Options, stop: watch::Receiver<bool>) -> Result<(), Fa
     let (provider, demo_listener) = listeners(options.port).await?;
     prepare(&options)?;
     let port = port_of(&provider)?;
-    let demo_origin = format!("http://127.0.0.1:{}", port_of_one(&demo_listener)?);
+    let demo_port = port_of_one(&demo_listener)?;
+    let demo_origin = format!("http://127.0.0.1:{demo_port}");
     let issuer = format!("http://localhost:{port}");
 
     let clock = Arc::new(Clock::default());
@@ -86,7 +88,8 @@ pub async fn run(options: Options, stop: watch::Receiver<bool>) -> Result<(), Fa
         rotation: RotationPolicy::default(),
         signer: None,
         role: Role::Node,
-        guard: Guard::builder().allow("localhost", port).build(),
+        guard: Guard::builder().allow("localhost", port).allow("127.0.0.1", demo_port).build(),
+        providers: Providers::declared(&demo_origin),
         proxies: Vec::new(),
         overrides: None,
         cookie_name: None,
@@ -109,13 +112,20 @@ pub async fn run(options: Options, stop: watch::Receiver<bool>) -> Result<(), Fa
         .merge(routes::routes(index(&ready, &seed), inbox));
     let router = countersign_web::router::finish(router, app.clone());
     let router = router.layer(from_fn_with_state(app.clone(), routes::guard));
+    let stubs = Providers::new(app.clone(), &demo_origin);
     let demo = Demo::new(relying_party(&issuer, &demo_origin, &secrets)?, demo_origin, app.clone());
 
     let mut serving = Vec::new();
     for listener in provider {
         serving.push(tokio::spawn(serve(listener, router.clone(), None, Limits::default(), stop.clone())));
     }
-    serving.push(tokio::spawn(serve(demo_listener, demo.router(), None, Limits::default(), stop.clone())));
+    serving.push(tokio::spawn(serve(
+        demo_listener,
+        demo.router().merge(stubs.router()),
+        None,
+        Limits::default(),
+        stop.clone(),
+    )));
     tell(&options, &ready, &seed);
     for one in serving {
         let _ = one.await;

@@ -57,6 +57,7 @@ pub async fn bring_up(config: &Config, db: Db, clock: Arc<Clock>, role: Role) ->
         rotation: RotationPolicy::default(),
         signer: None,
         guard: guard(&config.outbound)?,
+        providers: config.providers.clone(),
         proxies: config.trusted_proxies.clone(),
         overrides: None,
         cookie_name: config.cookie_name.clone(),

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use countersign_outbound::mail::LiveMailer;
 use countersign_store::outbox::{MailOnly, Nobody, Routes};
 use countersign_web::App;
+use countersign_web::providers::Providers;
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use tokio::sync::Mutex;
@@ -88,10 +89,12 @@ impl Reloader {
         }
         let has = |section| report.applied.contains(&section);
         app.policy.store(Arc::new(config.policy.clone()));
+        app.providers.store(Arc::new(Providers::new(config.providers.clone())));
         app.proxies.store(Arc::new(config.trusted_proxies.clone()));
         app.passwords.set_cost(config.passwords);
         if has("outbound") {
             app.client_keys.exchange_guard(&guard);
+            app.upstream.exchange_guard(&guard);
         }
         if has("smtp") {
             app.db.set_routes(routes(&config));
@@ -235,6 +238,7 @@ fn changed(old: &Config, new: &Config) -> Vec<&'static str> {
         sections.filter(|name| *name != "tls" && old.written.get(name) != new.written.get(name)).collect();
     all.extend(smtp.then_some("smtp"));
     all.extend((old.outbound != new.outbound).then_some("outbound"));
+    all.extend((old.providers != new.providers).then_some("provider"));
     all.extend((old.trusted_proxies != new.trusted_proxies).then_some("trusted_proxies"));
     all.into_iter().collect()
 }

@@ -75,6 +75,8 @@ pub fn statements() -> Result<Vec<(&'static str, Sql)>, DbError> {
     let consts = [
         account::ALL,
         account::declared::ALL,
+        account::identities::ALL,
+        account::merge::ALL,
         account::operator::ALL,
         changes::ALL,
         login::account::ALL,

@@ -88,6 +88,7 @@ pub const LIVES: &[Life] = &[
     with("users", "until deleted; then a tombstone for ever, so that a subject never comes back"),
     with("emails", "with the account"),
     with("passwords", "with the account"),
+    with("identities", "until unlinked, or with the account"),
     until("sessions", "30 days after it expired", MONTH, SESSIONS),
     until("sessions", "30 days after its end", MONTH, SESSIONS_ENDED),
     until("families", "30 days after it expired", MONTH, FAMILIES),

@@ -96,6 +96,7 @@ impl TestServer {
             rotation: RotationPolicy::default(),
             signer,
             guard,
+            providers: Vec::new(),
             proxies: Vec::new(),
             overrides: None,
             cookie_name: None,

@@ -5,12 +5,14 @@ use crate::cookies::Cookies;
 use crate::directory::{Directory, FetchedKeys};
 use crate::origin::Site;
 use crate::peer::Network;
+use crate::providers::Providers;
 use crate::trace::Recorder;
 use crate::view::View;
 use arc_swap::ArcSwap;
 use countersign_core::{Env, Policy, Rng, Vault};
 use countersign_keys::{HashPool, LiveRing, Sealer};
 use countersign_outbound::jwks::JwksCache;
+use countersign_outbound::upstream::Upstream;
 use countersign_store::Db;
 use std::sync::Arc;
 
@@ -43,6 +45,10 @@ pub struct App {
     pub passwords: HashPool,
     /// Key sets that clients publish at their `jwks_uri`.
     pub client_keys: JwksCache<FetchedKeys>,
+    /// Providers that people may sign in with; replaced whole on reload.
+    pub providers: ArcSwap<Providers>,
+    /// How they are spoken to.
+    pub upstream: Upstream,
     /// The metadata document.
     pub metadata: crate::oauth::discovery::Cached,
     /// What ended of late, for validators.

@@ -46,27 +46,49 @@ impl Cookies {
 
     /// The value that the browser sent, if it sent exactly one.
     pub fn read<'h>(&self, headers: &'h HeaderMap, cookie: Cookie) -> Option<&'h str> {
-        let name = self.name(cookie);
+        read_named(headers, &self.name(cookie))
+    }
+
+    /// The handles of questions that providers were asked, the oldest first, and how long each cookie is.
+    pub fn questions<'h>(&self, headers: &'h HeaderMap) -> Vec<(&'h str, usize)> {
+        let stem = self.question("");
         let all = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
-        let mut found = all
-            .flat_map(|line| line.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .filter(|(n, v)| *n == name && !v.is_empty() && v.len() <= 4_096)
-            .map(|(_, v)| v);
-        let first = found.next()?;
-        // Two of one name: somebody planted one (a sibling host can, without the prefix). Neither counts.
-        found.next().is_none().then_some(first)
+        let pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        pairs
+            .filter_map(|(name, value)| Some((name.strip_prefix(&stem)?, name.len() + value.len())))
+            .collect()
+    }
+
+    /// The flow that waits under this handle.
+    pub fn waiting<'h>(&self, headers: &'h HeaderMap, handle: &str) -> Option<&'h str> {
+        read_named(headers, &self.question(handle))
+    }
+
+    /// A flow waits under this handle.
+    pub fn wait(&self, handle: &str, value: &str, lives: Duration) -> Option<HeaderValue> {
+        self.line(&self.question(handle), value, Some(lives))
+    }
+
+    /// It waits no longer.
+    pub fn waited(&self, handle: &str) -> Option<HeaderValue> {
+        self.line(&self.question(handle), "", Some(Duration::ZERO))
+    }
+
+    fn question(&self, handle: &str) -> String {
+        format!("{}-asked-{handle}", self.prefix)
     }
 
     /// A `Set-Cookie` line. `None` keeps it until the browser closes.
     pub fn set(&self, cookie: Cookie, value: &str, lives: Option<Duration>) -> Option<HeaderValue> {
+        self.line(&self.name(cookie), value, lives)
+    }
+
+    fn line(&self, name: &str, value: &str, lives: Option<Duration>) -> Option<HeaderValue> {
         let age = lives.map(|d| format!("; Max-Age={}", d.as_secs())).unwrap_or_default();
         let secure = if self.secure { "; Secure" } else { "" };
-        let mut line = HeaderValue::from_str(&format!(
-            "{}={value}; Path=/; HttpOnly; SameSite=Lax{age}{secure}",
-            self.name(cookie)
-        ))
-        .ok()?;
+        let mut line =
+            HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{age}{secure}"))
+                .ok()?;
         line.set_sensitive(true);
         Some(line)
     }
@@ -75,6 +97,18 @@ impl Cookies {
     pub fn clear(&self, cookie: Cookie) -> Option<HeaderValue> {
         self.set(cookie, "", Some(Duration::ZERO))
     }
+}
+
+fn read_named<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
+    let mut found = all
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(|(n, v)| *n == name && !v.is_empty() && v.len() <= 4_096)
+        .map(|(_, v)| v);
+    let first = found.next()?;
+    // Two of one name: somebody planted one (a sibling host can, without the prefix). Neither counts.
+    found.next().is_none().then_some(first)
 }
 
 /// The names of all cookies that came, whoever set them.

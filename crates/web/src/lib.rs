@@ -26,6 +26,7 @@ mod outbox;
 pub mod peer;
 pub mod posted;
 pub mod probe;
+pub mod providers;
 pub mod request;
 pub mod respond;
 pub mod revocations;

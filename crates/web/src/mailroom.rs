@@ -108,6 +108,16 @@ impl Mailroom {
             (MailTemplate::AccessEnded, _) => {
                 MailKind::AccessEnded { apps: self.app.site.url("/account/apps"), asked }
             }
+            (MailTemplate::IdentityLinked, _) => MailKind::IdentityLinked {
+                name: wish.about.clone()?,
+                account: self.app.site.url("/account/linked"),
+                asked,
+            },
+            (MailTemplate::IdentityUnlinked, _) => MailKind::IdentityUnlinked {
+                name: wish.about.clone()?,
+                account: self.app.site.url("/account/linked"),
+                asked,
+            },
             (MailTemplate::AccountExists, _) => {
                 MailKind::AccountExists { sign_in: self.app.site.url("/account"), asked }
             }

@@ -8,9 +8,11 @@ use crate::directory::Directory;
 use crate::keyring::{self, KeyringError, Wish};
 use crate::origin::{BadIssuer, Site};
 use crate::peer::Network;
+use crate::providers::{Providers, federated};
 use crate::trace::{self, Writer};
 use crate::view::{View, ViewError};
 use arc_swap::ArcSwap;
+use countersign_core::login::provider::Provider;
 use countersign_core::{Env, Policy, Rng, Vault};
 use countersign_keys::rotation::RotationPolicy;
 use countersign_keys::{
@@ -18,6 +20,7 @@ use countersign_keys::{
 };
 use countersign_outbound::guard::Guard;
 use countersign_outbound::jwks::JwksCache;
+use countersign_outbound::upstream::Upstream;
 use countersign_store::changes::{self, Seen, Topic};
 use countersign_store::session::overdue::{AnyOverdue, EndOverdue};
 use countersign_store::trace as stored;
@@ -44,6 +47,8 @@ pub struct Setup {
     pub signer: Option<Arc<dyn Signer>>,
     /// All outgoing HTTP.
     pub guard: Guard,
+    /// Providers that people may sign in with.
+    pub providers: Vec<Provider>,
     /// Proxies whose forwarded headers are read.
     pub proxies: Vec<Network>,
     /// Templates that replace ours.
@@ -57,6 +62,9 @@ pub struct Setup {
     /// Is this `countersign dev`?
     pub dev: bool,
 }
+
+/// for the whole exchange with a provider; whoever waits has an answer within ten seconds.
+const PATIENCE: Duration = Duration::from_secs(9);
 
 /// Who brings the house up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +114,8 @@ pub async fn open(setup: Setup) -> Result<Opened, OpenError> {
         Role::Command => custody::look(db, &sealer, now).await?,
     };
     let vault: Arc<dyn Vault> = Arc::new(ServerVault::new(root, sealer.clone()));
-    let policy = Arc::new(setup.policy);
+    let policy = Policy { federated: federated(&setup.providers), ..setup.policy };
+    let policy = Arc::new(policy);
     let env = Env { now, rng: rng.clone(), vault: vault.clone(), policy: policy.clone() };
     // What else is due the worker makes, when people are being served.
     if setup.rotation.algs.iter().any(|alg| ring.active(*alg, now).is_none()) {
@@ -131,6 +140,8 @@ pub async fn open(setup: Setup) -> Result<Opened, OpenError> {
         keys,
         sealer,
         passwords: HashPool::start(setup.hashing)?,
+        upstream: Upstream::new(setup.guard.clone(), PATIENCE),
+        providers: ArcSwap::from_pointee(Providers::new(setup.providers)),
         client_keys: JwksCache::new(setup.guard),
         revocations: Default::default(),
         trace: recorder,

@@ -1,11 +1,14 @@
 //! Accounts: the people, their addresses and what is known of them.
 
 pub mod email;
+pub mod identity;
+pub mod merge;
 pub mod operator;
 pub mod page;
 pub mod password;
 pub mod user;
 
 pub use email::{BadEmail, EmailAddress};
+pub use identity::{Identity, IdentityKey};
 pub use password::{NewPassword, PresentedPassword, WeakPassword};
 pub use user::{Address, EmailRow, StandardClaims, User, UserState};

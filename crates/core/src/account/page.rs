@@ -31,6 +31,12 @@ pub enum PageRefused {
     /// Too many wrong present passwords.
     #[error("too many wrong passwords; {0} s to wait")]
     Throttled(u32),
+    /// The sign-in is too old to change the ways into the account.
+    #[error("the person must have signed in a moment ago")]
+    NotFresh,
+    /// Without it nobody would get in any more.
+    #[error("it is the last way into the account")]
+    LastWayIn,
     /// A field is longer than is kept, or holds what no name holds.
     #[error("a field cannot be kept")]
     BadField,
@@ -131,7 +137,7 @@ pub fn change_password(
     outcome.writes.extend(end_everything(user.id, Some(session.id), EndReason::PasswordChanged, ctx.now));
     outcome.writes.push(Write::RenewSession(Box::new(NewSession { session, cookie: cookie.digest(ctx) })));
     outcome.events = tell_change(ctx, &user, Some(&email), asker);
-    outcome.map(|()| Arrival { proof, cookie, identifier: email, factor })
+    outcome.map(|()| Arrival { proof, cookie, identifier: email, factor, provider: None })
 }
 
 /// "End this device": one session of one's own, with all its grants, offline ones too. `found` is the session's

@@ -58,6 +58,8 @@ pub struct Arrival {
     pub identifier: EmailAddress,
     /// How it was proved.
     pub factor: Factor,
+    /// By which provider, if by one.
+    pub provider: Option<String>,
 }
 
 /// What an arrival writes and tells.
@@ -125,7 +127,11 @@ pub(super) fn arrive(
     let proof = Proof { user: user.id, epoch: user.epoch, session: session.id };
     let row = Box::new(NewSession { session, cookie: cookie.digest(ctx) });
     writes.push(if same.is_some() { Write::RenewSession(row) } else { Write::InsertSession(row) });
-    Arriving { arrival: Arrival { proof, cookie, identifier: email.clone(), factor }, writes, events }
+    Arriving {
+        arrival: Arrival { proof, cookie, identifier: email.clone(), factor, provider: None },
+        writes,
+        events,
+    }
 }
 
 /// Somebody proved an address that an account had written down without proof. Whoever made that account may
@@ -140,7 +146,8 @@ pub(super) fn claim_address(ctx: &Ctx<'_>, found: &Candidate) -> (User, Vec<Writ
 
 /// Whoever made the account gets in by nothing that they set up.
 pub fn disown(user: Id<id::User>, at: crate::Timestamp) -> Vec<Write> {
-    let mut writes = vec![Write::RemovePassword(user), Write::RemoveConsents(user)];
+    let mut writes =
+        vec![Write::RemovePassword(user), Write::RemoveConsents(user), Write::RemoveIdentities(user)];
     writes.extend(end_everything(user, None, EndReason::PasswordChanged, at));
     writes
 }

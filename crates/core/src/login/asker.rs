@@ -43,6 +43,9 @@ pub struct KnownAccount {
     pub identifier: EmailAddress,
     /// How they signed in last.
     pub method: Factor,
+    /// By which provider, if by one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
     /// When.
     pub at: Timestamp,
 }
@@ -91,8 +94,15 @@ impl Known {
             self.device = Id::<id::Secret>::new(ctx).to_string();
         }
         self.accounts.retain(|a| a.user != user);
-        self.accounts.insert(0, KnownAccount { user, identifier, method, at: ctx.now });
+        self.accounts.insert(0, KnownAccount { user, identifier, method, provider: None, at: ctx.now });
         self.accounts.truncate(MOST);
+        self
+    }
+    /// The last sign-in was by this provider.
+    pub fn by_provider(mut self, provider: Option<String>) -> Self {
+        if let Some(last) = self.accounts.first_mut() {
+            last.provider = provider;
+        }
         self
     }
     /// Without this person: they asked to be forgotten here.

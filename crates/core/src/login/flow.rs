@@ -38,6 +38,15 @@ pub struct Flow {
     /// The sign-up that waits for its address to be proved; its password is hashed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wish: Option<super::sign_up::Wish>,
+    /// The question that a provider was asked: only in the cookie of its handle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub awaiting: Option<Box<super::provider::Awaiting>>,
+    /// An account at a provider that is linked as soon as the person has proved the one here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub join: Option<Box<super::provider::Joining>>,
+    /// The person who wants to link an account: set by their own account page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub linking: Option<Id<id::User>>,
     /// The page that the next GET draws, as the edge wrote it: every post is answered with a redirect, so that the
     /// back button finds pages and not posts. Nothing is decided by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -107,11 +116,12 @@ pub enum AccountPath {
     Security,
     Sessions,
     Apps,
+    Linked,
 }
 
 impl AccountPath {
     /// Every page.
-    pub const ALL: [Self; 4] = [Self::Profile, Self::Security, Self::Sessions, Self::Apps];
+    pub const ALL: [Self; 5] = [Self::Profile, Self::Security, Self::Linked, Self::Sessions, Self::Apps];
     /// Without the issuer's path.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -119,6 +129,7 @@ impl AccountPath {
             Self::Security => "/account/security",
             Self::Sessions => "/account/sessions",
             Self::Apps => "/account/apps",
+            Self::Linked => "/account/linked",
         }
     }
 }
@@ -240,6 +251,9 @@ impl Flow {
             chosen: None,
             sent: None,
             wish: None,
+            awaiting: None,
+            join: None,
+            linking: None,
             screen: None,
         }
     }

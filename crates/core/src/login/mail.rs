@@ -26,6 +26,10 @@ pub enum MailTemplate {
     AccountExists,
     /// Somebody asked for a link to an address without an account.
     NoAccount,
+    /// An account at a provider was linked.
+    IdentityLinked,
+    /// A linked account was taken away.
+    IdentityUnlinked,
 }
 
 /// A mail that is wanted.
@@ -47,6 +51,8 @@ pub struct MailRequest {
     pub path: Option<String>,
     /// Six digits.
     pub code: Option<String>,
+    /// What it is about, in a word that people know: a provider.
+    pub about: Option<String>,
     /// Browser of whoever asked.
     pub agent: String,
     /// Where whoever asked was; cut.
@@ -85,6 +91,7 @@ impl MailRequest {
             flow: None,
             path: None,
             code: None,
+            about: None,
             agent: asker.agent.clone(),
             network: asker.network.clone(),
             at,
@@ -103,6 +110,9 @@ impl MailRequest {
             .personal("agent", self.agent)
             .personal("network", self.network)
             .personal("sealed", base64url(&ctx.vault.seal(PURPOSE, b"", &secrets)));
+        if let Some(about) = self.about {
+            event = event.data("about", about);
+        }
         event.user = self.user;
         event.client = self.client;
         event.flow = self.flow;
@@ -125,6 +135,7 @@ impl MailRequest {
             flow: event.flow,
             path: secrets.path,
             code: secrets.code,
+            about: event.data.get("about").and_then(|it| it.as_str()).map(str::to_owned),
             agent: personal("agent").unwrap_or_default().to_owned(),
             network: personal("network").unwrap_or_default().to_owned(),
             at: event.at,

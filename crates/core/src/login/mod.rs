@@ -14,6 +14,7 @@ pub mod mail;
 pub mod mailed;
 pub mod next;
 pub mod password;
+pub mod provider;
 pub mod reset;
 pub mod sign_up;
 

@@ -13,6 +13,8 @@ pub enum Next {
     Login(LoginReason),
     /// The address has to be proved before an app is reached.
     Confirm(EmailRow),
+    /// The account at a provider is linked to the one that was proved in this flow.
+    Join,
     /// The person is asked what the app may see.
     Consent(ConsentReason),
     /// The person says which account to go on with.
@@ -178,6 +180,10 @@ pub fn next(
     policy: &Policy,
     now: Timestamp,
 ) -> Next {
+    // Before anything else, wherever the flow leads: the proof that the link waits for was made in this flow.
+    if flow.join.is_some() && session.is_some_and(|here| flow.fresh(here)) {
+        return Next::Join;
+    }
     let (request, client) = match (&flow.target, client) {
         (Target::App(request), Some(client)) => (request, client),
         (Target::App(_), None) => return Next::Fail(FailReason::AccessDenied),
@@ -258,7 +264,7 @@ fn step(
 fn silently(step: Next) -> Next {
     match step {
         Next::Login(_) => Next::Fail(FailReason::LoginRequired),
-        Next::Confirm(_) | Next::Outsider => Next::Fail(FailReason::InteractionRequired),
+        Next::Confirm(_) | Next::Outsider | Next::Join => Next::Fail(FailReason::InteractionRequired),
         Next::Consent(_) => Next::Fail(FailReason::ConsentRequired),
         Next::SelectAccount => Next::Fail(FailReason::AccountSelectionRequired),
         Next::Done(_) | Next::EnterCode | Next::Home | Next::Fail(_) => step,

@@ -56,6 +56,9 @@ pub struct Client {
     /// A grant ends then, however often it is refreshed; the installation's life if absent.
     #[serde(default)]
     pub refresh_absolute: Option<Duration>,
+    /// The providers that its sign-in page offers; all if absent.
+    #[serde(default)]
+    pub providers: Option<Vec<String>>,
     /// OpenID Connect Registration 2.
     pub default_max_age: Option<Duration>,
     /// OpenID Connect Registration 2.

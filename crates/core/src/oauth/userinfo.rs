@@ -54,6 +54,7 @@ pub fn userinfo(
         by_scope(&claims.scope, name) || asked && may_ask(client, name)
     };
     let mut reply = standard_claims(&grant.holder, wanted);
+    reply.extend(federated_claims(&grant.holder, &claims.scope));
     // OpenID Connect Core 5.3.2: sub MUST always be returned.
     reply.insert("sub".to_owned(), grant.holder.subject.as_str().into());
     Ok(reply)
@@ -99,6 +100,18 @@ pub(super) fn opened_by(name: &str) -> Option<&'static str> {
         "phone_number" | "phone_number_verified" => "phone",
         _ => return None,
     })
+}
+
+/// Who the person is at providers, in the claims that the operator named: part of the profile.
+pub(super) fn federated_claims<'a>(
+    holder: &'a Holder,
+    scope: &Scope,
+) -> impl Iterator<Item = (String, Value)> + use<'a> {
+    let told = holder.federated.iter().filter({
+        let open = scope.has("profile");
+        move |_| open
+    });
+    told.map(|(claim, subject)| (claim.clone(), Value::from(subject.as_str())))
 }
 
 /// OpenID Connect Core 5.1: what is known of a person, as far as it is wanted.

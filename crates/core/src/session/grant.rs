@@ -47,6 +47,8 @@ pub struct Holder {
     pub email: Option<(String, bool)>,
     /// Is the person a member of the organization that the app is for? Yes where it is for everybody.
     pub member: bool,
+    /// Who they are at providers: the claims that the operator named, each with a subject.
+    pub federated: Vec<(String, String)>,
 }
 
 /// Why a grant is no good any more.

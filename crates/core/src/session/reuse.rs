@@ -20,6 +20,7 @@ pub(crate) fn tell(holder: &Holder, client: &ClientId, flow: Id<id::Flow>, ctx: 
         flow: Some(flow),
         path: None,
         code: None,
+        about: None,
         agent: String::new(),
         network: String::new(),
         at: ctx.now,

@@ -12,6 +12,8 @@ pub enum Factor {
     Password,
     /// `email`: a link or code sent to a proved address.
     MagicLink,
+    /// `fed`: a provider said who it is.
+    Provider,
 }
 
 impl Factor {
@@ -20,6 +22,8 @@ impl Factor {
         match self {
             Self::Password => "pwd",
             Self::MagicLink => "email",
+            // Not in RFC 8176, but what providers themselves say of a sign-in elsewhere.
+            Self::Provider => "fed",
         }
     }
 }

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use countersign_core::account::{EmailAddress, StandardClaims};
 use countersign_core::{Id, Write, id};
 use countersign_store::account::declared::{self, Wanted};
+use countersign_store::account::merge::{Merge, Merged};
 use countersign_store::unit;
 use countersign_web::App;
 use serde_json::json;
 
 use super::Reply;
+use super::sessions::named;
 use crate::failure::Failure;
 
 /// Makes an account without a password, and a one-time link to choose one: there is no default login, and no
@@ -61,6 +63,28 @@ pub(super) async fn create(app: &App, email: &str, admin: bool) -> Result<Reply,
         json: json!({ "user": user.to_string(), "email": email.typed(), "admin": admin, "link": link }),
         text,
     })
+}
+
+/// Makes one account of two, or says what that would do.
+pub(super) async fn merge(app: &App, from: &str, into: &str, dry_run: bool) -> Result<Reply, Failure> {
+    let unit = Merge { env: app.env(), from: named(from)?, into: named(into)?, dry_run };
+    let merged = app.db.run(unit).await?.result.map_err(|error| {
+        Failure::new("nothing was merged", error, "`countersign user list` shows who there is")
+    })?;
+    let Merged { from, into, moves } = merged;
+    let did = if dry_run { "would move" } else { "moved" };
+    let text = format!(
+        "{did} from {from} to {into}: {} addresses, {} linked accounts, {} consents{}",
+        moves.emails,
+        moves.identities,
+        moves.consents,
+        if dry_run { "; nothing was written" } else { "" }
+    );
+    let json = json!({
+        "from": from.to_string(), "into": into.to_string(), "written": !dry_run,
+        "emails": moves.emails, "identities": moves.identities, "consents": moves.consents,
+    });
+    Ok(Reply { json, text })
 }
 
 /// More than fits a terminal is for `--json`.

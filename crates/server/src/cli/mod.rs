@@ -69,7 +69,7 @@ enum Command {
     /// Make the running server take over its configuration, or add the clients, users and resources of a file.
     ///
     /// Without FILE the running server reads its configuration again, as on SIGHUP: clients, users, resources,
-    /// sign-in, lifetimes, passwords, mail, trusted proxies, outgoing requests, log and TLS files change without a
+    /// providers, sign-in, lifetimes, passwords, mail, trusted proxies, outgoing requests, log and TLS files change without a
     /// connection being dropped. Issuer, listen address, database, master key, cookie names and switching TLS on or
     /// off wait for the next start, and are named. If anything is wrong, everything stays as it was.
     ///
@@ -133,6 +133,17 @@ enum UserCommand {
     Enable {
         /// Their id or address.
         user: String,
+    },
+    /// Make one account of two: linked accounts, addresses and consents of FROM become INTO's. FROM is signed out
+    /// everywhere, its password does not move, and its subject never comes back.
+    Merge {
+        /// The account that goes: id or address.
+        from: String,
+        /// The account that stays: id or address.
+        into: String,
+        /// Only say what would be done.
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Delete an account and everything personal. Its subject never comes back.
     Delete {
@@ -274,6 +285,9 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::User(UserCommand::List) => ask(cli, Request::UserList),
         Command::User(UserCommand::Disable { user }) => order(cli, user, UserOrder::Disable),
         Command::User(UserCommand::Enable { user }) => order(cli, user, UserOrder::Enable),
+        Command::User(UserCommand::Merge { from, into, dry_run }) => {
+            ask(cli, Request::UserMerge { from: from.clone(), into: into.clone(), dry_run: *dry_run })
+        }
         Command::User(UserCommand::Delete { user, yes: _ }) => order(cli, user, UserOrder::Delete),
         Command::Session(SessionCommand::List { user }) => {
             ask(cli, Request::SessionList { user: user.clone() })
@@ -421,6 +435,7 @@ mod tests {
             "session end --user anna@example.com --json",
             "user disable anna@example.com --json",
             "user delete X --yes --json",
+            "user merge X Y --dry-run --json",
             "serve --check --json --config x.toml",
         ] {
             let cli = Cli::try_parse_from(std::iter::once("countersign").chain(line.split(' '))).unwrap();

@@ -6,6 +6,7 @@ mod declared;
 mod issuer;
 mod policy;
 mod problem;
+mod provider;
 mod read;
 pub mod reference;
 mod schema;

@@ -242,7 +242,7 @@ impl Reader<'_> {
 fn allowed(shape: Shape, section: &Section) -> bool {
     match shape {
         Shape::Server => true,
-        Shape::Resources => section.many,
+        Shape::Resources => section.many && section.name != "provider",
     }
 }
 

@@ -21,7 +21,7 @@ const INTRODUCTION: &str = "\
 One TOML file; `countersign init` writes a first one, `countersign serve --config FILE --check` tells all that is
 wrong with it. Unknown keys are refused, with the line. Files are looked for beside the configuration file.
 
-Every key outside `[[client]]`, `[[user]]`, `[[organization]]` and `[[resource]]` can also be set by an environment variable, which
+Every key outside `[[provider]]`, `[[client]]`, `[[user]]`, `[[organization]]` and `[[resource]]` can also be set by an environment variable, which
 wins: `COUNTERSIGN__ISSUER`, `COUNTERSIGN__SMTP__HOST`. Lists are separated by commas.
 
 Secrets are never written in the file. A key that ends in `_env` names an environment variable, one that ends in

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use countersign_core::Policy;
+use countersign_core::login::provider::Provider;
 use countersign_keys::{HashCost, MasterRing};
 use countersign_outbound::mail::{Security, Sender, SmtpConfig};
 use countersign_web::peer::Network;
+use countersign_web::providers::federated;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use secrecy::{ExposeSecret, SecretString};
@@ -53,6 +55,8 @@ pub struct Config {
     pub smtp: Option<SmtpConfig>,
     /// How passwords are hashed.
     pub passwords: HashCost,
+    /// Providers that people may sign in with.
+    pub providers: Vec<Provider>,
     /// What may be fetched.
     pub outbound: OutboundSettings,
     /// The log.
@@ -144,8 +148,12 @@ pub(crate) fn config(
     let passwords = settings.passwords();
     let outbound = settings.outbound();
     let log = settings.log();
+    let providers = settings.providers();
+    let mails = smtp.is_some();
     let policy = issuer.as_ref().map(|(text, _)| settings.policy(text));
-    let declared = declared::declared(document, path, Shape::Server, world, problems);
+    let policy = policy.map(|it| Policy { mails, federated: federated(&providers), ..it });
+    let declared = declared::declared(document, path, Shape::Server, world, settings.problems);
+    settings.offered(&declared.clients, &providers);
     Some(Config {
         path: path.to_owned(),
         fixed: fixed(document, top),
@@ -161,6 +169,7 @@ pub(crate) fn config(
         tls,
         smtp,
         passwords,
+        providers,
         outbound,
         log,
         declared,
@@ -206,7 +215,7 @@ fn version(top: &Values, problems: &mut Problems) {
 }
 
 pub(super) struct Settings<'a> {
-    document: &'a Document,
+    pub(super) document: &'a Document,
     base: &'a Path,
     world: &'a dyn Surroundings,
     pub(super) problems: &'a mut Problems,
@@ -217,7 +226,7 @@ impl<'a> Settings<'a> {
         self.document.single.get(name)
     }
 
-    fn secret(&mut self, values: &Values, name: &str, shortest: usize) -> Option<SecretString> {
+    pub(super) fn secret(&mut self, values: &Values, name: &str, shortest: usize) -> Option<SecretString> {
         secret(values, name, shortest, self.base, self.world, self.problems)
     }
 

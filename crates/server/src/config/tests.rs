@@ -71,7 +71,8 @@ fn the_least_configuration_has_the_defaults_of_the_house() {
         matches!(&config.database, Database::Sqlite(path) if path == Path::new("/etc/countersign/countersign.db"))
     );
     assert_eq!(config.master.ids().count(), 1);
-    assert_eq!(config.policy, countersign_core::Policy::new("https://id.example.com"));
+    let usual = countersign_core::Policy::new("https://id.example.com");
+    assert_eq!(config.policy, countersign_core::Policy { mails: false, ..usual }, "no [smtp], no mail");
     assert_eq!(config.passwords, countersign_keys::HashCost::DEFAULT);
     assert!(config.smtp.is_none() && config.tls.is_none() && config.trusted_proxies.is_empty());
 }
@@ -301,6 +302,77 @@ introspection_clients = ["robot"]
     assert_eq!(robot.grant_types, [GrantType::ClientCredentials]);
     assert!(matches!(robot.auth, ClientAuth::PrivateKeyJwt { .. }));
     assert_eq!(config.declared.resources[0].introspection_clients[0].as_str(), "robot");
+}
+
+#[test]
+fn providers_of_every_kind_are_read_with_their_secrets() {
+    let config = check(
+        r#"
+[[provider]]
+name = "github"
+kind = "github"
+client_id = "Iv1.abc"
+client_secret_file = "secret"
+claim = "github_id"
+
+[[provider]]
+name = "work"
+kind = "microsoft"
+label = "Northwind staff"
+tenant = "8eaef023-2b34-4da1-9baa-8bc8c9d6a490"
+client_id = "abc"
+client_secret_file = "secret"
+trust_email = "always"
+
+[[provider]]
+name = "old"
+kind = "oauth2"
+label = "Old system"
+client_id = "abc"
+token_endpoint_auth_method = "none"
+authorization_endpoint = "https://old.test/authorize"
+token_endpoint = "https://old.test/token"
+userinfo_endpoint = "https://old.test/me"
+claims = { subject = "data.id", email = "mail" }
+disabled = true
+
+[[client]]
+client_id = "app"
+token_endpoint_auth_method = "none"
+redirect_uris = ["https://a.test/"]
+providers = ["work"]
+"#,
+    )
+    .unwrap();
+    let [github, work, old] = &config.providers[..] else { panic!("{:?}", config.providers) };
+    assert_eq!((github.label.as_str(), github.secret.as_ref().unwrap().expose()), ("GitHub", SECRET));
+    assert_eq!((work.label.as_str(), work.kind.as_str()), ("Northwind staff", "microsoft"));
+    assert!(old.disabled && old.secret.is_none());
+    assert_eq!(config.declared.clients[0].providers.as_deref(), Some(&["work".to_owned()][..]));
+    assert_eq!(config.policy.federated.len(), 1);
+    assert!(!format!("{config:?}").contains(SECRET));
+}
+
+#[test]
+fn contradicting_providers_are_refused_with_their_line() {
+    let named = "client_id = \"x\"\nclient_secret_file = \"secret\"";
+    for (line, member, keys) in [
+        (9, "tenant", format!("kind = \"microsoft\"\n{named}\ntenant = \"a b\"")),
+        (4, "tenant", format!("kind = \"microsoft\"\n{named}")),
+        (6, "kind", format!("kind = \"gitub\"\n{named}")),
+        (10, "trust_email", format!("kind = \"github\"\n{named}\n\ntrust_email = \"maybe\"")),
+        (4, "client_secret_file", "kind = \"github\"\nclient_id = \"x\"".to_owned()),
+    ] {
+        let (at, what) = fault(&format!("[[provider]]\nname = \"p\"\n{keys}\n"));
+        assert!(what.contains(member), "{keys}: {what}");
+        assert_eq!(at, line, "{keys}");
+    }
+    let twice = format!("[[provider]]\nname = \"p\"\nkind = \"github\"\n{named}\n").repeat(2);
+    assert!(fault(&twice).1.contains("another provider"));
+    let app = "[[client]]\nclient_id = \"a\"\ntoken_endpoint_auth_method = \"none\"\nredirect_uris = [\"https://a.test/\"]\n";
+    assert!(fault(&format!("{app}providers = [\"nowhere\"]\n")).1.contains("nowhere"));
+    let inline = "[[provider]]\nname = \"p\"\nkind = \"github\"\nclient_id = \"x\"\nclient_secret = \"x\"\n";
+    assert!(check(inline).is_err());
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Accounts: what decisions write about people, their addresses, passwords and consents.
 
 pub mod declared;
+pub mod identities;
+pub mod merge;
 pub mod operator;
 
 use countersign_core::account::{EmailRow, StandardClaims, User, UserState};
@@ -83,6 +85,7 @@ pub(crate) async fn delete(tx: &mut Tx<'_>, user: Id<id::User>, at: Timestamp) -
     ] {
         tx.exec(sql, params![user]).await?;
     }
+    identities::remove_all(tx, user).await?;
     outbox::erase(tx, user).await.map(drop)
 }
 

@@ -42,7 +42,7 @@ fn read(row: &Row) -> Result<Candidate, DbError> {
 }
 
 /// An account from this column on: id, subject, epoch, admin, claims, disabled_at, created_at, updated_at.
-pub(super) fn user(row: &Row, at: usize) -> Result<User, DbError> {
+pub(crate) fn user(row: &Row, at: usize) -> Result<User, DbError> {
     let claims = row.text(at + 4)?;
     let claims: StandardClaims = if claims == "{}" {
         StandardClaims::default()

@@ -5,6 +5,7 @@ pub mod candidates;
 pub mod counters;
 pub mod mailed;
 pub mod password;
+pub mod provider;
 pub mod sessions;
 
 use countersign_core::login::{Asker, Door};

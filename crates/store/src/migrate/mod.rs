@@ -21,6 +21,7 @@ const ALL: &[Migration] = &[
     Migration::new(3, "session_ends", include_str!("../../migrations/0003_session_ends.sql")),
     Migration::new(4, "endings", include_str!("../../migrations/0004_endings.sql")),
     Migration::new(5, "memberships", include_str!("../../migrations/0005_memberships.sql")),
+    Migration::new(6, "identities", include_str!("../../migrations/0006_identities.sql")),
 ];
 
 /// What `migrate` found and did, or would do.

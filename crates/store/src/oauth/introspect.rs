@@ -5,12 +5,14 @@ use countersign_core::oauth::revoke::{by_itself, revoked_with};
 use countersign_core::oauth::token::AccessToken;
 use countersign_core::oauth::token::delegation::MOST_ACTORS;
 use countersign_core::session::Grant;
-use countersign_core::{Ctx, Id, SecretKind, id};
+use countersign_core::{Ctx, Id, Policy, SecretKind, id};
+use std::sync::Arc;
 
+use crate::account::identities;
 use crate::session::grants;
 use crate::{BoxFuture, DbError, Tx, Unit, params};
 
-/// The grant of a token, for userinfo and for refresh tokens.
+/// The grant of a token.
 pub struct FindGrant(pub Id<id::Family>);
 
 impl Unit for FindGrant {
@@ -18,6 +20,24 @@ impl Unit for FindGrant {
 
     fn run<'a>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Self::Out, DbError>> {
         Box::pin(grants::find(tx, self.0))
+    }
+}
+
+/// The same for userinfo, which also tells who the person is at providers.
+pub struct FindGrantTold(pub Id<id::Family>, pub Arc<Policy>);
+
+impl Unit for FindGrantTold {
+    type Out = Option<Grant>;
+
+    fn run<'a>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Self::Out, DbError>> {
+        Box::pin(async move {
+            let mut found = grants::find(tx, self.0).await?;
+            if let Some(found) = &mut found {
+                found.holder.federated =
+                    identities::federated(tx, found.holder.id, &self.1.federated).await?;
+            }
+            Ok(found)
+        })
     }
 }
 

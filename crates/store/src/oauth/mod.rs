@@ -13,7 +13,7 @@ pub mod revoke;
 
 pub use assertion::ClaimAssertion;
 pub use device::PollDevice;
-pub use introspect::{FindBehind, FindGrant};
+pub use introspect::{FindBehind, FindGrant, FindGrantTold};
 pub use redeem::RedeemCode;
 pub use refresh::Refresh;
 pub use revoke::{RevokeGrant, RevokeServiceToken};

@@ -6,6 +6,7 @@ use countersign_core::secret::kind;
 use countersign_core::{ClientId, Digest, Env, Id, Timestamp, id};
 
 use super::codes;
+use crate::account::identities;
 use crate::apply::{Decided, settle};
 use crate::session::standing;
 use crate::{BoxFuture, DbError, Spend, Tx, Unit, params};
@@ -26,7 +27,11 @@ impl Unit for RedeemCode {
     fn run<'a>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Self::Out, DbError>> {
         Box::pin(async move {
             let ctx = self.env.ctx();
-            let found = find(tx, &self.request.code.digest(&ctx)).await?;
+            let mut found = find(tx, &self.request.code.digest(&ctx)).await?;
+            if let Some(found) = &mut found {
+                let wanted = &self.env.policy.federated;
+                found.holder.federated = identities::federated(tx, found.holder.id, wanted).await?;
+            }
             let outcome = exchange(&self.client, &self.request, found, &ctx);
             settle(tx, &self.env, outcome).await
         })

@@ -4,6 +4,7 @@ use countersign_core::Env;
 use countersign_core::oauth::AuthenticatedClient;
 use countersign_core::oauth::token::{Granted, RefreshRefused, RefreshRequest, refresh};
 
+use crate::account::identities;
 use crate::apply::{Decided, settle};
 use crate::session::grants;
 use crate::{BoxFuture, DbError, Tx, Unit};
@@ -23,10 +24,14 @@ impl Unit for Refresh {
 
     fn run<'a>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Self::Out, DbError>> {
         Box::pin(async move {
-            let found = match &self.request.token {
+            let mut found = match &self.request.token {
                 Some(token) => grants::find(tx, token.family()).await?,
                 None => None,
             };
+            if let Some(found) = &mut found {
+                let wanted = &self.env.policy.federated;
+                found.holder.federated = identities::federated(tx, found.holder.id, wanted).await?;
+            }
             let outcome = refresh(&self.client, &self.request, found, &self.env.ctx());
             settle(tx, &self.env, outcome).await
         })

@@ -37,6 +37,7 @@ pub(crate) fn holder(row: &Row, at: usize, id: Id<User>) -> Result<Holder, DbErr
         updated_at: row.get(at + 5)?,
         email: address.map(|address| (address, verified.is_some())),
         member: row.bool(at + 8)?,
+        federated: Vec::new(),
     })
 }
 

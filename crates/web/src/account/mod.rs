@@ -1,10 +1,12 @@
 //! The account page: profile, password, sessions, apps. Every post needs the form token of the session and acts
 //! for the session alone.
 
+mod linked;
 mod pages;
 
 use crate::login::enter::enter_account;
 use crate::login::password::matched;
+use crate::login::provider::sign_in_first;
 use crate::login::sign_up::{hash, new_password, own_words};
 use crate::login::visit::{Handled, Stop, Visit};
 use crate::posted::{Fields, Holder, token};
@@ -29,6 +31,7 @@ pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/account", get(profile).post(post_profile))
         .route("/account/security", get(security).post(post_security))
+        .route("/account/linked", get(linked::page).post(linked::post))
         .route("/account/sessions", get(sessions).post(post_sessions))
         .route("/account/apps", get(apps).post(post_apps))
 }
@@ -127,7 +130,7 @@ async fn post_security(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Ha
         }
         Err(PageRefused::CurrentPasswordWrong) if found.0.is_some_and(|c| c.phc.is_none()) => {
             // No password to show: a sign-in of this moment stands for it.
-            fresh_sign_in(visit).await
+            sign_in_first(visit, AccountPath::Security).await
         }
         Err(PageRefused::CurrentPasswordWrong) => {
             pages::security(visit, &here, None, vec![Problem::CurrentPasswordWrong]).await
@@ -137,16 +140,6 @@ async fn post_security(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Ha
         }
         Err(other) => done(visit, Err(other), AccountPath::Security, ""),
     }
-}
-
-/// The sign-in page, leading back to the password page with a fresh proof.
-async fn fresh_sign_in(mut visit: Visit) -> Handled {
-    use countersign_core::login::flow::{Chosen, Target};
-    let mut flow = crate::login::enter::fresh(&mut visit, Target::Account(AccountPath::Security));
-    flow.chosen = Some(Chosen::Another);
-    let address = visit.here.as_ref().and_then(|h| h.email()).map(|e| e.address.clone());
-    flow.identifier = address.and_then(|a| countersign_core::account::EmailAddress::parse(&a).ok());
-    crate::login::go::sign_in(visit, flow, Some(Notice::SignInAgain), vec![]).await
 }
 
 async fn sessions(State(app): State<Arc<App>>, RawQuery(query): RawQuery, req: Req) -> Handled {
@@ -230,9 +223,13 @@ fn done(mut visit: Visit, result: Result<(), PageRefused>, path: AccountPath, ne
         Err(PageRefused::Throttled(wait)) => {
             Err(visit.refuse(ErrorKind::TooManyTries { wait }, StatusCode::TOO_MANY_REQUESTS, None))
         }
-        Err(PageRefused::NotFound | PageRefused::BadField | PageRefused::CurrentPasswordWrong) => {
-            Err(visit.refuse(ErrorKind::NotFound, StatusCode::NOT_FOUND, None))
-        }
+        Err(
+            PageRefused::NotFound
+            | PageRefused::BadField
+            | PageRefused::CurrentPasswordWrong
+            | PageRefused::NotFresh
+            | PageRefused::LastWayIn,
+        ) => Err(visit.refuse(ErrorKind::NotFound, StatusCode::NOT_FOUND, None)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! After every step the browser returns here: the dispatcher says what comes next, and this draws it.
 
 use super::device;
+use super::provider;
 use super::screen::{Screen, Why};
 use super::visit::{Handled, Stop, Visit, way_on};
 use crate::respond::see_other;
@@ -53,6 +54,10 @@ pub async fn go_on(mut visit: Visit, mut flow: Flow) -> Handled {
                 }
             }
             confirm(visit, flow, None, vec![]).await
+        }
+        Next::Join => {
+            provider::join(&mut visit, &mut flow).await?;
+            Box::pin(go_on(visit, flow)).await
         }
         Next::Consent(reason) => {
             trace(&visit, &flow, "consent page", reason.told());
@@ -221,7 +226,7 @@ pub async fn sign_in_as(
     let page = SignIn {
         form: visit.form("/login", flow).await?,
         identifier,
-        providers: vec![],
+        providers: provider::buttons(visit, Some(flow)),
         password: true,
         magic_link: true,
         sign_up: visit.req.env.policy.sign_up,

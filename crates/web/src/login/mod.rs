@@ -6,6 +6,7 @@ pub mod enter;
 pub mod go;
 pub mod link;
 pub mod password;
+pub mod provider;
 pub mod reset;
 pub mod screen;
 pub mod sign_up;
@@ -23,6 +24,9 @@ pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/login", get(enter::resume).post(password::first_page))
         .route("/login/password", post(password::password_page))
+        .route("/login/provider/{name}", get(provider::depart))
+        .route("/login/provider/{name}/callback", get(provider::callback_page))
+        .route("/login/join", post(provider::join_page))
         .route("/login/link", post(link::sent_page))
         .route("/login/link/open", get(link::open).post(link::press))
         .route("/signup", get(sign_up::open).post(sign_up::page))

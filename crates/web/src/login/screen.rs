@@ -25,6 +25,8 @@ pub enum Screen {
     Forgot(String, Why),
     /// A mail with a link to a new password.
     ForgotSent(Why),
+    /// Does the account that has this address belong to the same person?
+    Join,
     /// Whatever the dispatcher says: consent, the choice of account.
     Dispatch,
     /// A good end without an app: was it an address that was confirmed, and whose flow was it?
@@ -57,7 +59,7 @@ enum News {
 }
 
 /// The problems that the sign-in has, as they travel.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Fault {
     EmailMissing,
@@ -77,6 +79,14 @@ enum Fault {
     ResendTooSoon(u32),
     UserCodeMissing,
     UserCodeUnknown,
+    ProviderFailed(String),
+    ProviderDeclined(String),
+    ProviderRefused(String),
+    ProviderOff(String),
+    ProviderNoEmail(String),
+    ProviderNoAccount(String),
+    LinkTaken(String),
+    LastWayIn,
     FormStale,
 }
 
@@ -92,6 +102,8 @@ impl Why {
             | Notice::SessionEnded
             | Notice::OthersEnded
             | Notice::AppRemoved { .. }
+            | Notice::Linked { .. }
+            | Notice::Unlinked
             | Notice::EmailConfirmed
             | Notice::NothingShared => None,
         };
@@ -127,10 +139,15 @@ fn fault(problem: &Problem) -> Fault {
         Problem::ResendTooSoon { wait } => Fault::ResendTooSoon(*wait),
         Problem::UserCodeMissing => Fault::UserCodeMissing,
         Problem::UserCodeUnknown => Fault::UserCodeUnknown,
-        Problem::FieldUnusable { .. }
-        | Problem::ProviderFailed { .. }
-        | Problem::ProviderDeclined { .. }
-        | Problem::FormStale => Fault::FormStale,
+        Problem::ProviderFailed { name } => Fault::ProviderFailed(name.clone()),
+        Problem::ProviderDeclined { name } => Fault::ProviderDeclined(name.clone()),
+        Problem::ProviderRefused { name } => Fault::ProviderRefused(name.clone()),
+        Problem::ProviderOff { name } => Fault::ProviderOff(name.clone()),
+        Problem::ProviderNoEmail { name } => Fault::ProviderNoEmail(name.clone()),
+        Problem::ProviderNoAccount { name } => Fault::ProviderNoAccount(name.clone()),
+        Problem::LinkTaken { name } => Fault::LinkTaken(name.clone()),
+        Problem::LastWayIn => Fault::LastWayIn,
+        Problem::FieldUnusable { .. } | Problem::FormStale => Fault::FormStale,
     }
 }
 
@@ -153,6 +170,14 @@ fn problem(fault: Fault) -> Problem {
         Fault::ResendTooSoon(wait) => Problem::ResendTooSoon { wait },
         Fault::UserCodeMissing => Problem::UserCodeMissing,
         Fault::UserCodeUnknown => Problem::UserCodeUnknown,
+        Fault::ProviderFailed(name) => Problem::ProviderFailed { name },
+        Fault::ProviderDeclined(name) => Problem::ProviderDeclined { name },
+        Fault::ProviderRefused(name) => Problem::ProviderRefused { name },
+        Fault::ProviderOff(name) => Problem::ProviderOff { name },
+        Fault::ProviderNoEmail(name) => Problem::ProviderNoEmail { name },
+        Fault::ProviderNoAccount(name) => Problem::ProviderNoAccount { name },
+        Fault::LinkTaken(name) => Problem::LinkTaken { name },
+        Fault::LastWayIn => Problem::LastWayIn,
         Fault::FormStale => Problem::FormStale,
     }
 }
@@ -187,6 +212,7 @@ impl Screen {
                 let (notice, problems) = why.parts();
                 go::forgot_sent(visit, flow, notice, problems).await
             }
+            Self::Join => super::provider::ask(visit, flow).await,
             Self::Dispatch => go::go_on(visit, flow).await,
             Self::Done(confirmed, client) => {
                 let kind = if confirmed { DoneKind::EmailConfirmed } else { DoneKind::SignedIn };

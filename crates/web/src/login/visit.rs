@@ -150,6 +150,7 @@ impl Visit {
             arrival.identifier.clone(),
             arrival.factor,
         );
+        self.asker.known = self.asker.known.clone().by_provider(arrival.provider.clone());
         self.set.extend(self.app.cookies.set(Cookie::Known, &self.asker.known.seal(&ctx), Some(KNOWN_LIFE)));
         if let Some(flow) = flow {
             flow.proof = Some(arrival.proof);
@@ -165,6 +166,11 @@ impl Visit {
         self.set.extend(self.app.cookies.clear(Cookie::Session));
         self.cookie = None;
         self.here = None;
+    }
+
+    /// Cookies to set with the answer, whatever it is.
+    pub fn keep_cookies(&mut self, cookies: impl IntoIterator<Item = HeaderValue>) {
+        self.set.extend(cookies);
     }
 
     /// Cookies to set, for an answer that is no page.
@@ -307,12 +313,23 @@ impl Visit {
 
     /// The page for what went wrong, with the one way on.
     pub fn refuse(&self, kind: ErrorKind, status: StatusCode, flow: Option<&Flow>) -> Stop {
+        let id = self.trace_refusal(&kind, flow);
+        self.refuse_as(kind, status, flow, id)
+    }
+
+    /// The same where a line under this id says more than the page's name.
+    pub fn refuse_as(
+        &self,
+        kind: ErrorKind,
+        status: StatusCode,
+        flow: Option<&Flow>,
+        id: Id<id::Flow>,
+    ) -> Stop {
         let client = flow.and_then(|f| self.client(f));
         let wait = match &kind {
             ErrorKind::TooManyTries { wait } | ErrorKind::ServerBusy { wait } => Some(*wait),
             _ => None,
         };
-        let id = self.trace_refusal(&kind, flow);
         tracing::info!(?kind, status = status.as_u16(), flow = %id, "a sign-in page refused");
         let page = ErrorPage::new(kind, Some(way_on(flow, client.as_deref())));
         let show = Show {

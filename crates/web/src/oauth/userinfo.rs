@@ -15,7 +15,7 @@ use countersign_core::oauth::userinfo::{UserinfoRefused, userinfo};
 use countersign_core::session::Grant;
 use countersign_core::{Env, Party, TraceStep};
 use countersign_store::DbError;
-use countersign_store::oauth::FindGrant;
+use countersign_store::oauth::FindGrantTold;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
@@ -137,7 +137,7 @@ async fn answer(
 
 async fn claims(app: &App, env: &Env, token: &AccessToken) -> Result<Map<String, Value>, Failure> {
     let grant = match token.claims().gid {
-        Some(family) => app.db.read(FindGrant(family)).await.map_err(Failure::Db)?,
+        Some(family) => app.db.read(FindGrantTold(family, env.policy.clone())).await.map_err(Failure::Db)?,
         None => None,
     };
     let reply = userinfo(token, app.directory.snapshot().as_ref(), grant.as_ref(), &env.ctx());

@@ -86,6 +86,24 @@ pub enum MailKind {
         /// When.
         asked: Asked,
     },
+    /// An account at a provider was linked.
+    IdentityLinked {
+        /// The provider.
+        name: String,
+        /// The page of linked accounts.
+        account: String,
+        /// Who.
+        asked: Asked,
+    },
+    /// A linked account was taken away.
+    IdentityUnlinked {
+        /// The provider.
+        name: String,
+        /// The page of linked accounts.
+        account: String,
+        /// Who.
+        asked: Asked,
+    },
     /// Somebody tried to create an account with an address that has one.
     AccountExists {
         /// The sign-in page.
@@ -191,6 +209,25 @@ fn shown(mail: &Mail) -> Shown<'_> {
             button: button("mail-ended-button", apps.as_str()),
             ..plain("mail-ended-subject", "mail-ended-intro", "mail-ended-otherwise", asked)
         },
+        MailKind::IdentityLinked { name, account, asked } => {
+            let base = plain("mail-linked-subject", "mail-linked-intro", "mail-linked-otherwise", asked);
+            Shown {
+                subject: base.subject.with("name", name.as_str()),
+                intro: base.intro.with("name", name.as_str()),
+                button: button("mail-linked-button", account.as_str()),
+                ..base
+            }
+        }
+        MailKind::IdentityUnlinked { name, account, asked } => {
+            let base =
+                plain("mail-unlinked-subject", "mail-unlinked-intro", "mail-unlinked-otherwise", asked);
+            Shown {
+                subject: base.subject.with("name", name.as_str()),
+                intro: base.intro.with("name", name.as_str()),
+                button: button("mail-unlinked-button", account.as_str()),
+                ..base
+            }
+        }
         MailKind::AccountExists { sign_in, asked } => Shown {
             button: button("mail-exists-button", sign_in.as_str()),
             ..plain("mail-exists-subject", "mail-exists-intro", "mail-exists-otherwise", asked)
@@ -227,6 +264,14 @@ impl Mail {
             ("new_sign_in", MailKind::NewSignIn { account: link(), asked: asked.clone() }),
             ("password_changed", MailKind::PasswordChanged { reset: link(), asked: asked.clone() }),
             ("access_ended", MailKind::AccessEnded { apps: link(), asked: bare.clone() }),
+            (
+                "identity_linked",
+                MailKind::IdentityLinked { name: "GitHub".into(), account: link(), asked: asked.clone() },
+            ),
+            (
+                "identity_unlinked",
+                MailKind::IdentityUnlinked { name: "GitHub".into(), account: link(), asked: asked.clone() },
+            ),
             ("account_exists", MailKind::AccountExists { sign_in: link(), asked: bare.clone() }),
             ("no_account", MailKind::NoAccount { sign_up: Some(link()), asked }),
             ("no_account_closed", MailKind::NoAccount { sign_up: None, asked: bare }),

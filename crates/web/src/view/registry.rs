@@ -25,6 +25,7 @@ templates![
     "_dev.html",
     "_parts.html",
     "sign_in.html",
+    "join_account.html",
     "password.html",
     "sign_up.html",
     "confirm_email.html",
@@ -46,6 +47,7 @@ templates![
     "done.html",
     "account_profile.html",
     "account_security.html",
+    "account_linked.html",
     "account_sessions.html",
     "account_apps.html",
     "error.html",
@@ -54,6 +56,7 @@ templates![
     "dev/inbox_mail.html",
     "dev/flows.html",
     "dev/flow.html",
+    "dev/provider.html",
     "dev/demo_home.html",
     "dev/demo_signed_in.html",
     "mail/mail.html",
@@ -86,6 +89,7 @@ macro_rules! pages {
 
 pages![
     p::SignIn,
+    p::JoinAccount,
     p::Password,
     p::SignUp,
     p::ConfirmEmail,
@@ -107,6 +111,7 @@ pages![
     p::Done,
     p::AccountProfile,
     p::AccountSecurity,
+    p::AccountLinked,
     p::AccountSessions,
     p::AccountApps,
     p::ErrorPage,
@@ -115,6 +120,7 @@ pages![
     p::InboxMail,
     p::DevFlows,
     p::DevFlow,
+    p::StubProvider,
     p::DemoHome,
     p::DemoSignedIn,
 ];

@@ -20,6 +20,7 @@ mod login;
 mod logout;
 mod par;
 mod probe;
+mod provider;
 mod refresh;
 mod revocations;
 mod security;

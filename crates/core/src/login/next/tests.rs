@@ -32,6 +32,7 @@ fn client(first_party: bool) -> Client {
         backchannel_logout_uri: None,
         refresh_idle: None,
         refresh_absolute: None,
+        providers: None,
         default_max_age: None,
         require_auth_time: false,
         allowed_origins: vec![],
@@ -140,7 +141,7 @@ fn every_combination_follows_the_rules() {
                             Next::Consent(_) => "consent",
                             Next::SelectAccount => "select",
                             Next::Done(_) => "done",
-                            Next::EnterCode | Next::Home | Next::Outsider => "home",
+                            Next::EnterCode | Next::Home | Next::Outsider | Next::Join => "home",
                             Next::Fail(reason) => reason.code(),
                         };
                         assert_eq!(

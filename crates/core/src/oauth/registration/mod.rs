@@ -98,6 +98,9 @@ pub struct ClientMetadata {
     /// `refresh_absolute` if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh_absolute: Option<u64>,
+    /// Ours: the providers that its sign-in page offers, by name; all if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub providers: Option<Vec<String>>,
     /// `public`; nothing else exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject_type: Option<SubjectType>,
@@ -246,6 +249,7 @@ impl ClientMetadata {
             access_token_format: None,
             refresh_idle: None,
             refresh_absolute: None,
+            providers: None,
             subject_type: None,
             default_max_age: None,
             require_auth_time: false,
@@ -298,6 +302,7 @@ impl ClientMetadata {
             access_token: self.access_token_format.unwrap_or(AccessTokenFormat::Jwt),
             refresh_idle: self.refresh_idle.map(Duration::from_secs),
             refresh_absolute: self.refresh_absolute.map(Duration::from_secs),
+            providers: self.providers.clone(),
             default_max_age: self.default_max_age.map(Duration::from_secs),
             require_auth_time: self.require_auth_time,
             allowed_origins: self.origins(),

@@ -182,7 +182,7 @@ impl Issue<'_> {
             amr: amr.clone(),
             sid: self.family.session,
             at_hash: None,
-            asked: asked(self.client, self.family, self.holder),
+            asked: asked(self.client, self.family, self.holder, &self.scope),
         });
         let access = AccessClaims {
             iss: ctx.policy.issuer.clone(),
@@ -205,13 +205,21 @@ impl Issue<'_> {
     }
 }
 
-fn asked(client: &Client, family: &Family, holder: &Holder) -> serde_json::Map<String, serde_json::Value> {
-    match &family.claims {
+fn asked(
+    client: &Client,
+    family: &Family,
+    holder: &Holder,
+    scope: &Scope,
+) -> serde_json::Map<String, serde_json::Value> {
+    let mut all = match &family.claims {
         Some(claims) if !claims.id_token.is_empty() => userinfo::standard_claims(holder, |name| {
             claims.id_token.contains_key(name) && userinfo::may_ask(Some(client), name)
         }),
         Some(_) | None => serde_json::Map::new(),
-    }
+    };
+    // An app that knows people by what a provider calls them needs it with the sign-in itself.
+    all.extend(userinfo::federated_claims(holder, scope));
+    all
 }
 
 /// RFC 9068 2.2: 128 random bits.

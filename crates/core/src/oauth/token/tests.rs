@@ -42,6 +42,7 @@ fn holder() -> Holder {
         claims: StandardClaims { name: Some("Anna Muster".into()), ..StandardClaims::default() },
         updated_at: Timestamp::from_seconds(1_700_000_000),
         email: Some(("Anna@example.org".into(), true)),
+        federated: vec![],
     }
 }
 fn session(fixed: &Fixed) -> SessionStanding {

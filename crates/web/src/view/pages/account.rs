@@ -1,8 +1,9 @@
-//! The account pages. Paths are fixed: `/account`, `/account/security`, `/account/sessions`, `/account/apps`.
+//! The account pages. Paths are fixed: `/account`, `/account/security`, `/account/linked`,
+//! `/account/sessions`, `/account/apps`.
 
 use serde::Serialize;
 
-use super::{Form, Notice, Page, Person, Problem, ScopeLine};
+use super::{Form, Notice, Page, Person, Problem, Provider, ScopeLine};
 use crate::view::time::Moment;
 
 /// What a person says about themselves; the fields carry the claims' names.
@@ -146,6 +147,98 @@ impl Page for AccountSecurity {
                     ..plain
                 },
             ),
+        ]
+    }
+}
+
+/// An account at a provider that opens this one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AccountLink {
+    /// The value of the form's field `id`.
+    pub id: String,
+    /// Whose mark it bears.
+    pub kind: &'static str,
+    /// The provider.
+    pub name: String,
+    /// Not in the configuration any more: it opens nothing.
+    pub gone: bool,
+    /// How the person knows it: an address or a name there.
+    pub shown: String,
+    /// Linked since.
+    pub since: Moment,
+    /// Last sign-in by it.
+    pub used: Moment,
+}
+
+/// Linked accounts. Posts `do` = remove with `id`.
+#[derive(Debug, Clone, Serialize)]
+pub struct AccountLinked {
+    /// The form.
+    pub form: Form,
+    /// Who is signed in.
+    pub person: Person,
+    /// Those that there are.
+    pub accounts: Vec<AccountLink>,
+    /// Those that may be added.
+    pub providers: Vec<Provider>,
+    /// The sealed flow that a link to a provider carries.
+    pub flow: String,
+    /// News on top.
+    pub notice: Option<Notice>,
+    /// What to mend.
+    pub problems: Vec<Problem>,
+}
+
+impl Page for AccountLinked {
+    const TEMPLATE: &'static str = "account_linked.html";
+    fn samples() -> Vec<(&'static str, Self)> {
+        let at = |ago: i64| Moment { at: 1_795_273_380 - ago, now: 1_795_273_380 };
+        let provider = |id: &'static str, name: &str| Provider {
+            id: id.into(),
+            kind: id,
+            name: name.into(),
+            last_used: false,
+        };
+        let none = AccountLinked {
+            form: Form::account_sample(),
+            person: Person::sample(),
+            accounts: Vec::new(),
+            providers: vec![provider("github", "GitHub"), provider("google", "Google")],
+            flow: "c2VhbGVkLWZsb3ctc2FtcGxl".into(),
+            notice: None,
+            problems: Vec::new(),
+        };
+        let one = AccountLink {
+            id: "i1".into(),
+            kind: "github",
+            name: "GitHub".into(),
+            gone: false,
+            shown: "anna".into(),
+            since: at(5_000_000),
+            used: at(7_300),
+        };
+        let gone = AccountLink {
+            id: "i2".into(),
+            kind: "other",
+            name: "northwind".into(),
+            gone: true,
+            shown: "anna@northwind.example".into(),
+            ..one.clone()
+        };
+        vec![
+            (
+                "two",
+                AccountLinked {
+                    accounts: vec![one.clone(), gone],
+                    notice: Some(Notice::Linked { name: "GitHub".into() }),
+                    ..none.clone()
+                },
+            ),
+            (
+                "last",
+                AccountLinked { accounts: vec![one], problems: vec![Problem::LastWayIn], ..none.clone() },
+            ),
+            ("none", none),
         ]
     }
 }

@@ -37,6 +37,55 @@ pub struct DevClient {
     pub redirect_uris: Vec<String>,
 }
 
+/// Somebody that a stub provider knows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StubPerson {
+    /// The value of the button `person`.
+    pub id: String,
+    /// Who.
+    pub name: String,
+    /// What the provider tells of them.
+    pub note: String,
+}
+
+/// What stands for a provider in development: pick somebody, or refuse. Posts `question` and `person`.
+#[derive(Debug, Clone, Serialize)]
+pub struct StubProvider {
+    /// Where to.
+    pub action: String,
+    /// The provider.
+    pub name: String,
+    /// Its mark.
+    pub kind: &'static str,
+    /// The query that it was asked with.
+    pub question: String,
+    /// Whom it knows.
+    pub people: Vec<StubPerson>,
+}
+
+impl Page for StubProvider {
+    const TEMPLATE: &'static str = "dev/provider.html";
+    const ENGLISH_ONLY: bool = true;
+    fn samples() -> Vec<(&'static str, Self)> {
+        let person = |id: &str, name: &str, note: &str| StubPerson {
+            id: id.into(),
+            name: name.into(),
+            note: note.into(),
+        };
+        let plain = StubProvider {
+            action: "/providers/github/decide".into(),
+            name: "GitHub".into(),
+            kind: "github",
+            question: "client_id=countersign&state=x".into(),
+            people: vec![
+                person("anna", "Anna Muster", "anna@example.com, proved"),
+                person("kim", "Kim Lind", "kim@example.net, proved"),
+            ],
+        };
+        vec![("plain", plain)]
+    }
+}
+
 /// What runs here.
 #[derive(Debug, Clone, Serialize)]
 pub struct DevIndex {

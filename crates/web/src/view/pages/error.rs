@@ -61,6 +61,8 @@ pub enum ErrorKind {
         /// Its name.
         name: String,
     },
+    /// What a provider sent the browser back with belongs to no sign-in here.
+    ProviderAnswer,
     /// Our fault.
     SomethingWrong,
 }
@@ -88,6 +90,7 @@ impl ErrorKind {
             ErrorKind::AccountDisabled => "account-disabled",
             ErrorKind::SignUpClosed => "sign-up-closed",
             ErrorKind::ProviderDown { .. } => "provider-down",
+            ErrorKind::ProviderAnswer => "provider-answer",
             ErrorKind::SomethingWrong => "something",
         }
     }
@@ -120,6 +123,7 @@ impl ErrorKind {
             | ErrorKind::FormRefused
             | ErrorKind::AccountDisabled
             | ErrorKind::SignUpClosed
+            | ErrorKind::ProviderAnswer
             | ErrorKind::SomethingWrong => [title, what, now].map(Text::plain),
         };
         (title, what, now)
@@ -158,6 +162,7 @@ message_ids![
     "account-disabled",
     "sign-up-closed",
     "provider-down",
+    "provider-answer",
     "something",
 ];
 
@@ -275,6 +280,7 @@ impl Page for ErrorPage {
                     Some(WayOn::again("/login")),
                 ),
             ),
+            ("provider_answer", ErrorPage::new(ErrorKind::ProviderAnswer, Some(WayOn::sign_in("/login")))),
             ("something", ErrorPage::something_wrong(Some(WayOn::again("/login")))),
         ]
     }

@@ -8,15 +8,18 @@ use crate::view::time::Moment;
 /// A provider that people may sign in with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Provider {
-    /// The value of the button's field `provider`.
+    /// Its name in addresses.
     pub id: String,
+    /// Whose mark it bears: `github`, `gitlab`, `microsoft`, `google`; a plain one else.
+    pub kind: &'static str,
     /// "Google".
     pub name: String,
     /// Used last in this browser; such a one comes first.
     pub last_used: bool,
 }
 
-/// The first page. Fields `identifier`; `do` = continue, link, sign-up; or `provider`.
+/// The first page. Fields `identifier`; `do` = continue, link, sign-up. Providers are links: a browser lets no form lead
+/// to an address that is known only when it is asked for.
 #[derive(Debug, Clone, Serialize)]
 pub struct SignIn {
     /// The form.
@@ -50,8 +53,12 @@ impl Page for SignIn {
             notice: None,
             problems: Vec::new(),
         };
-        let provider =
-            |id: &str, name: &str, last_used| Provider { id: id.into(), name: name.into(), last_used };
+        let provider = |id: &'static str, name: &str, last_used| Provider {
+            id: id.into(),
+            kind: id,
+            name: name.into(),
+            last_used,
+        };
         vec![
             ("plain", plain.clone()),
             (
@@ -60,6 +67,8 @@ impl Page for SignIn {
                     providers: vec![
                         provider("github", "GitHub", true),
                         provider("google", "Google", false),
+                        provider("microsoft", "Microsoft", false),
+                        provider("gitlab", "GitLab", false),
                         provider("okta", "Northwind staff", false),
                     ],
                     ..plain.clone()
@@ -93,6 +102,26 @@ impl Page for SignIn {
                 },
             ),
         ]
+    }
+}
+
+/// An account with this address is there: is it theirs? `do` = continue, link, deny.
+#[derive(Debug, Clone, Serialize)]
+pub struct JoinAccount {
+    /// The form.
+    pub form: Form,
+    /// The account's address.
+    pub email: String,
+    /// The provider.
+    pub name: String,
+}
+
+impl Page for JoinAccount {
+    const TEMPLATE: &'static str = "join_account.html";
+    fn samples() -> Vec<(&'static str, Self)> {
+        let plain =
+            JoinAccount { form: Form::sample(), email: "anna@example.com".into(), name: "GitHub".into() };
+        vec![("plain", plain)]
     }
 }
 

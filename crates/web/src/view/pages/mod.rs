@@ -15,18 +15,19 @@ mod parts;
 use serde::Serialize;
 
 pub use self::account::{
-    AccountApp, AccountApps, AccountProfile, AccountSecurity, AccountSession, AccountSessions, Claim, Profile,
+    AccountApp, AccountApps, AccountLink, AccountLinked, AccountProfile, AccountSecurity, AccountSession,
+    AccountSessions, Claim, Profile,
 };
 pub use self::consent::{AccountChoice, Consent, FormPost, Outsider, ScopeLine, SelectAccount};
 pub use self::dev::{
     DemoHome, DemoSignedIn, DevClient, DevFlow, DevFlowRow, DevFlows, DevIndex, DevLink, DevUser,
-    EndpointCall, Inbox, InboxMail, InboxRow,
+    EndpointCall, Inbox, InboxMail, InboxRow, StubPerson, StubProvider,
 };
 pub use self::device::{DeviceCode, DeviceConfirm};
 pub use self::error::{ErrorKind, ErrorPage};
 pub use self::login::{
-    ConfirmEmail, Forgot, ForgotSent, LinkConfirm, LinkElsewhere, LinkSent, Password, Provider, Purpose,
-    Reset, ResetDone, SignIn, SignUp,
+    ConfirmEmail, Forgot, ForgotSent, JoinAccount, LinkConfirm, LinkElsewhere, LinkSent, Password, Provider,
+    Purpose, Reset, ResetDone, SignIn, SignUp,
 };
 pub use self::logout::{ConfirmSignOut, Done, DoneKind, SignedOut};
 pub use self::parts::{Form, Notice, Person, Problem, WayLabel, WayOn, actions};

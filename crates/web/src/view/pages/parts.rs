@@ -154,6 +154,33 @@ pub enum Problem {
         /// Its name.
         name: String,
     },
+    /// What the provider answered failed a check.
+    ProviderRefused {
+        /// Its name.
+        name: String,
+    },
+    /// The provider was switched off.
+    ProviderOff {
+        /// Its name.
+        name: String,
+    },
+    /// The provider told no address.
+    ProviderNoEmail {
+        /// Its name.
+        name: String,
+    },
+    /// No account is linked, and none is made.
+    ProviderNoAccount {
+        /// Its name.
+        name: String,
+    },
+    /// The account at the provider opens another account here.
+    LinkTaken {
+        /// Its name.
+        name: String,
+    },
+    /// Without this linked account nobody would get in any more.
+    LastWayIn,
     /// No device code was typed.
     UserCodeMissing,
     /// No device waits with this code; never says why.
@@ -185,6 +212,12 @@ impl Problem {
             | Problem::ResendTooSoon { .. }
             | Problem::ProviderFailed { .. }
             | Problem::ProviderDeclined { .. }
+            | Problem::ProviderRefused { .. }
+            | Problem::ProviderOff { .. }
+            | Problem::ProviderNoEmail { .. }
+            | Problem::ProviderNoAccount { .. }
+            | Problem::LinkTaken { .. }
+            | Problem::LastWayIn
             | Problem::FormStale => "",
         }
     }
@@ -219,6 +252,18 @@ impl Problem {
             Problem::ProviderDeclined { name } => {
                 Text::plain("problem-provider-declined").with("name", name.as_str())
             }
+            Problem::ProviderRefused { name } => {
+                Text::plain("problem-provider-refused").with("name", name.as_str())
+            }
+            Problem::ProviderOff { name } => Text::plain("problem-provider-off").with("name", name.as_str()),
+            Problem::ProviderNoEmail { name } => {
+                Text::plain("problem-provider-no-email").with("name", name.as_str())
+            }
+            Problem::ProviderNoAccount { name } => {
+                Text::plain("problem-provider-no-account").with("name", name.as_str())
+            }
+            Problem::LinkTaken { name } => Text::plain("problem-link-taken").with("name", name.as_str()),
+            Problem::LastWayIn => Text::plain("problem-last-way"),
             Problem::UserCodeMissing => Text::plain("problem-user-code-missing"),
             Problem::UserCodeUnknown => Text::plain("problem-user-code-unknown"),
             Problem::FormStale => Text::plain("problem-form-stale"),
@@ -266,6 +311,13 @@ pub enum Notice {
         /// Its name.
         name: String,
     },
+    /// An account at a provider opens this one now.
+    Linked {
+        /// The provider's name.
+        name: String,
+    },
+    /// A linked account is gone.
+    Unlinked,
     /// The address is confirmed.
     EmailConfirmed,
     /// The wish to sign in was turned down on the consent page or at a provider; the way in is still open.
@@ -283,6 +335,8 @@ impl Serialize for Notice {
             Notice::SessionEnded => Text::plain("notice-session-ended"),
             Notice::OthersEnded => Text::plain("notice-others-ended"),
             Notice::AppRemoved { name } => Text::plain("notice-app-removed").with("name", name.as_str()),
+            Notice::Linked { name } => Text::plain("notice-linked").with("name", name.as_str()),
+            Notice::Unlinked => Text::plain("notice-unlinked"),
             Notice::EmailConfirmed => Text::plain("notice-email-confirmed"),
             Notice::NothingShared => Text::plain("notice-nothing-shared"),
         }
