@@ -289,6 +289,7 @@ fn api_read() -> Words {
         ("de", "Lesen, was die Demo-API für dich aufbewahrt"),
         ("fr", "Lire ce que l’API de démonstration garde pour vous"),
         ("es", "Leer lo que la API de demostración guarda para ti"),
+        ("nb", "Lese det demo-API-et oppbevarer for deg"),
     ];
     Words::ByLanguage(words.map(|(tag, text)| (tag.to_owned(), text.to_owned())).into())
 }

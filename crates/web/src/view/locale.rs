@@ -14,11 +14,13 @@ pub enum Locale {
     Fr,
     /// Spanish.
     Es,
+    /// Norwegian, Bokmål; readers of Nynorsk get it too.
+    Nb,
 }
 
 impl Locale {
     /// All languages, for discovery's `ui_locales_supported`.
-    pub const ALL: [Locale; 4] = [Locale::En, Locale::De, Locale::Fr, Locale::Es];
+    pub const ALL: [Locale; 5] = [Locale::En, Locale::De, Locale::Fr, Locale::Es, Locale::Nb];
 
     /// The BCP 47 tag, as `<html lang>` carries it.
     pub fn tag(self) -> &'static str {
@@ -27,20 +29,25 @@ impl Locale {
             Locale::De => "de",
             Locale::Fr => "fr",
             Locale::Es => "es",
+            Locale::Nb => "nb",
         }
     }
 
     /// The writing direction, as `<html dir>` carries it.
     pub fn dir(self) -> &'static str {
         match self {
-            Locale::En | Locale::De | Locale::Fr | Locale::Es => "ltr",
+            Locale::En | Locale::De | Locale::Fr | Locale::Es | Locale::Nb => "ltr",
         }
     }
 
     /// The language called by a BCP 47 tag (`de`, `de-AT`), if we speak it.
     pub fn from_tag(tag: &str) -> Option<Locale> {
         let wanted: LanguageIdentifier = tag.trim().parse().ok()?;
-        Locale::ALL.into_iter().find(|l| l.tag() == wanted.language.as_str())
+        match wanted.language.as_str() {
+            // The macrolanguage, and the sister that has no words of its own here.
+            "no" | "nn" => Some(Locale::Nb),
+            language => Locale::ALL.into_iter().find(|l| l.tag() == language),
+        }
     }
 
     /// OpenID Connect Core 3.1.2.1: the first of `ui_locales` that we speak, else the best of Accept-Language
@@ -82,6 +89,13 @@ mod tests {
         assert_eq!(Locale::negotiate(None, Some("pt, en;q=0.3, es-MX;q=0.8, de;q=0.5")), Locale::Es);
         assert_eq!(Locale::negotiate(None, Some("de-DE,de;q=0.9,en;q=0.8")), Locale::De);
         assert_eq!(Locale::negotiate(None, Some("de;q=0, *;q=0.1")), Locale::En);
+    }
+
+    #[test]
+    fn norwegian_goes_by_three_names() {
+        for tag in ["nb", "nb-NO", "no", "nn-NO"] {
+            assert_eq!(Locale::negotiate(None, Some(tag)), Locale::Nb, "{tag}");
+        }
     }
 
     #[test]

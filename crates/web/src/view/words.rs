@@ -114,6 +114,7 @@ pub(super) fn source(locale: Locale) -> &'static str {
         Locale::De => include_str!("../../locales/de.ftl"),
         Locale::Fr => include_str!("../../locales/fr.ftl"),
         Locale::Es => include_str!("../../locales/es.ftl"),
+        Locale::Nb => include_str!("../../locales/nb.ftl"),
     }
 }
 

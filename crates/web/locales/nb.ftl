@@ -1,0 +1,387 @@
+# Du-form, enkle ord. En setning sier hva som skjedde, og så hva man gjør nå.
+
+## Overalt
+problem-heading = { $n ->
+    [one] Det er ett problem
+   *[other] Det er { $n } problemer
+}
+problem-prefix = Problem:
+footer-secured = Innlogging med
+dev-see-flow = Se denne innloggingen som diagram
+or = eller
+show-password = Vis
+hide-password = Skjul
+password-shown = Passordet vises
+password-hidden = Passordet er skjult
+optional = valgfritt
+code-digits = 6 sifre
+
+## Logge inn
+sign-in-to = Logg inn i { $app }
+sign-in = Logg inn
+provider-with = Fortsett med { $name }
+provider-last = sist brukt
+email = E-post
+continue = Fortsett
+send-link = Send meg en lenke
+no-account-yet = Ny her?
+create-account = Opprett en konto
+enter-password = Skriv inn passordet ditt
+password = Passord
+change = Endre
+forgot = Glemt passordet?
+send-link-instead = Send meg en lenke i stedet
+
+## Registrere seg
+sign-up-for = Opprett en konto for { $app }
+sign-up = Opprett en konto
+your-name = Navnet ditt
+new-password = Nytt passord
+password-rule = Minst { $min } tegn. Flere ord etter hverandre er lette å huske og vanskelige å gjette.
+have-account = Har du allerede en konto?
+sign-in-instead = Logg inn
+
+## Koder og lenker
+confirm-title = Bekreft e-posten din
+confirm-sent = Vi har sendt seks sifre til { $email }. Skriv dem her, eller åpne lenken i e-posten.
+code = Kode
+confirm = Bekreft
+resend = Send på nytt
+resend-in = Send på nytt (om { $n } s)
+other-address = Bruk en annen adresse
+nothing-there = Ikke fått noe? Se i søppelpost også.
+link-sent-title = Sjekk e-posten din
+link-sent-what = Hvis { $email } har en konto, er en lenke på vei. Den virker én gang, i { $minutes } minutter.
+link-sent-elsewhere = Åpnet du lenken på en annen enhet?
+link-sent-code = Der vises en kode. Skriv den her for å logge inn på denne enheten.
+link-confirm-sign-in = Logg inn i { $app }
+link-confirm-sign-in-plain = Logg inn
+link-confirm-email = Bekreft e-posten din
+link-confirm-sign-in-what = Ett klikk, så er du inne som { $email }.
+link-confirm-email-what = Ett klikk, så er { $email } bekreftet.
+link-confirm-sign-in-button = Logg inn
+link-confirm-email-button = Bekreft
+elsewhere-title = Hvor vil du logge inn?
+elsewhere-title-email = Bekreft e-posten din
+elsewhere-asked = Noen ba om denne lenken i en annen nettleser.
+elsewhere-who = Konto
+elsewhere-app = App
+elsewhere-when = Bedt om
+elsewhere-browser = Nettleser
+elsewhere-place = Sted
+elsewhere-code-title = I den første nettleseren
+elsewhere-code = Skriv denne koden der:
+elsewhere-here-title = I denne nettleseren
+elsewhere-here-sign-in = Bare denne nettleseren blir logget inn. Den andre forblir som den er.
+elsewhere-here-email = Dette bekrefter { $email }. Den andre nettleseren går videre av seg selv.
+elsewhere-button-sign-in = Logg inn her
+elsewhere-button-email = Bekreft
+elsewhere-not-you = Var det ikke du som ba om dette? Lukk siden. Ingenting skjer, og ingen slipper inn. Gi aldri koden til noen.
+
+## Et nytt passord
+forgot-title = Velg et nytt passord
+forgot-what = Oppgi e-posten din, så sender vi deg en lenke.
+send-reset = Send meg lenken
+back-to-sign-in = Tilbake til innlogging
+forgot-sent-what = Hvis { $email } har en konto, er en lenke for å velge nytt passord på vei. Den virker én gang, i { $minutes } minutter.
+reset-title = Velg et nytt passord
+reset-what = For { $email }. Alle enheter blir logget ut, og bare det nye passordet virker.
+reset-button = Lagre passordet
+reset-done-title = Det nye passordet er lagret
+reset-done-what = Andre enheter er logget ut. Bruk det nye passordet fra nå av.
+
+## Samtykke
+consent-title = Dele opplysningene dine med { $app }?
+consent-who = Du er logget inn som { $email }.
+consent-what = { $app } ønsker å
+consent-goes = De sendes til { $host }. Du kan når som helst trekke dette tilbake på kontosiden din.
+allow = Tillat
+deny = Ikke nå
+scope-openid = Kjenne deg igjen når du kommer tilbake
+scope-profile = Se navnet, bildet og språket ditt
+scope-email = Se e-postadressen din
+scope-address = Se postadressen din
+scope-phone = Se telefonnummeret ditt
+scope-offline = Beholde tilgangen mens du er borte
+scope-described = { $text }
+scope-named = Bruke «{ $name }»
+select-title = Hvem logger inn?
+select-signed-in = logget inn
+select-signed-out = logget ut { $ago }
+select-another = Bruk en annen konto
+outsider-title = Du har ikke tilgang til { $app }
+outsider-what = { $email } er ikke medlem av organisasjonen som { $app } er for.
+outsider-now = Be dem som driver { $app } om å legge deg til, eller bruk en annen konto.
+outsider-back = Gå tilbake uten å logge inn
+form-post-title = Et øyeblikk
+form-post-what = Du er på vei tilbake til appen.
+
+## Koble til en enhet
+device-title = Koble til en enhet
+device-what = Skriv koden som enheten din viser.
+device-compare = Viser enheten din akkurat denne koden? Da kan du gå videre.
+device-code = Kode
+device-code-hint = Åtte bokstaver. Store eller små, med eller uten bindestrek.
+device-confirm-title = Koble til { $app }?
+device-confirm-who = { $app } på enheten din blir logget inn som { $email }.
+device-confirm-code = Enheten din viser denne koden
+device-program = Program
+device-place-same = Samme nettverk som denne nettleseren
+device-place-other = Et annet nettverk enn denne nettleseren
+device-yourself = Var det du som startet dette?
+device-yourself-what = Gå bare videre hvis du ser på enheten og den viser denne koden. Hvis noen har sendt deg koden eller lenken, ville de komme inn som deg.
+device-allow = Ja, koble til
+device-deny = Nei, ikke koble til
+done-device-allowed = Enheten din er koblet til
+done-device-allowed-what = Du kan gå tilbake til enheten. Den går videre av seg selv om noen sekunder.
+done-device-denied = Ingenting ble koblet til
+done-device-denied-what = Enheten fikk ingenting. Du kan lukke denne siden.
+problem-user-code-missing = Skriv koden som enheten din viser
+problem-user-code-unknown = Ingen enhet venter med den koden. Sammenlign dem, eller begynn på nytt på enheten
+notice-type-again = Noen andre var logget inn her da koden ble skrevet. Sjekk den, og gå videre som deg selv.
+error-device-expired = Enheten ventet for lenge
+error-device-expired-what = En kode gjelder bare i noen minutter.
+error-device-expired-now = Begynn på nytt på enheten, og skriv den nye koden.
+
+## Logge ut
+sign-out-title = Logge ut?
+sign-out-what = Du er logget inn som { $email } i denne nettleseren.
+sign-out = Logg ut
+stay = Forbli innlogget
+signed-out-title = Du er logget ut
+signed-out-what = Du kan lukke denne siden.
+done-signed-in = Du er logget inn
+done-signed-in-hello = Hyggelig å se deg, { $name }.
+done-email-confirmed = E-posten din er bekreftet
+done-email-confirmed-what = Siden der du begynte, går videre av seg selv. Du kan lukke denne.
+done-goes-on-elsewhere = Alt er klart her
+done-goes-on-elsewhere-what = Fortsett i vinduet der du begynte. Du kan lukke dette.
+
+## Konto
+account-nav = Deler av kontoen din
+account-profile = Profil
+account-security = Passord
+account-sessions = Enheter
+account-apps = Apper
+profile-what = Apper som du tillater, ser dette.
+profile-name = Fullt navn
+profile-given = Fornavn
+profile-family = Etternavn
+profile-nickname = Kallenavn
+profile-username = Brukernavn
+profile-locale = Språk
+profile-locale-browser = Som nettleseren sier
+profile-zone = Tidssone
+profile-email = E-post
+profile-phone = Telefon
+profile-verified = bekreftet
+profile-unverified = ikke bekreftet
+profile-more = Også lagret
+save = Lagre
+security-what = Sist endret { $ago }.
+security-none = Du har ikke noe passord ennå. Lenker og andre måter å logge inn på virker fortsatt ved siden av det.
+current-password = Nåværende passord
+security-ends = Andre enheter logges ut når du endrer det.
+change-password = Endre passordet
+set-password = Velg et passord
+sessions-what = Nettlesere der du er logget inn.
+this-device = denne enheten
+session-seen = Sist sett { $ago }
+session-since = logget inn { $ago }
+session-place = fra { $place }
+session-apps = Brukt for { $apps }
+end = Avslutt
+end-session = Avslutt { $browser }
+end-others = Avslutt alle andre enheter
+everywhere-title = Mistet en enhet?
+everywhere-what = Dette logger deg ut i alle nettlesere, også denne, og avslutter tilgangen for alle apper til du logger inn der igjen.
+everywhere = Logg ut overalt
+apps-what = Apper som kan se noe om deg.
+apps-none = Ingen app har tilgang til kontoen din.
+app-since = Tilgang gitt { $ago }
+app-used = sist brukt { $ago }
+remove = Fjern
+remove-app = Fjern { $app }
+
+## Svar på et skjema
+problem-email-missing = Skriv inn e-postadressen din
+problem-email-malformed = Det ser ikke ut som en e-postadresse. En slik ser ut som navn@example.com
+problem-password-missing = Skriv inn passordet ditt
+problem-password-wrong = E-post og passord hører ikke sammen. Prøv igjen, eller be om en lenke
+problem-new-password-missing = Skriv inn et nytt passord
+problem-password-short = Bruk minst { $min } tegn
+problem-password-long = Bruk høyst { $max } tegn
+problem-password-common = Mange bruker dette passordet, så det blir prøvd først. Velg et annet
+problem-password-guessable = Det er laget av navnet ditt, e-posten din eller navnet på appen, og er lett å gjette. Velg et annet passord
+problem-current-password = Det er ikke det nåværende passordet ditt. Prøv igjen
+problem-code-missing = Skriv inn de seks sifrene
+problem-code-wrong = { $left ->
+    [one] Det er en annen kode. Du har ett forsøk igjen
+   *[other] Det er en annen kode. Du har { $left } forsøk igjen
+}
+problem-code-expired = Den koden virker ikke lenger. Be om en ny
+problem-name-long = Bruk høyst { $max } tegn i et navn
+problem-field-unusable = Vi kan ikke lagre dette slik det er. Gjør det kortere, og utelat uvanlige tegn
+problem-tries-seconds = { $n ->
+    [one] Det ble prøvd for ofte. Vent ett sekund, og prøv igjen
+   *[other] Det ble prøvd for ofte. Vent { $n } sekunder, og prøv igjen
+}
+problem-tries-minutes = Det ble prøvd for ofte. Vent { $n } minutter, og prøv igjen
+problem-resend-seconds = { $n ->
+    [one] En e-post er på vei. Du kan be om en ny om ett sekund
+   *[other] En e-post er på vei. Du kan be om en ny om { $n } sekunder
+}
+problem-resend-minutes = En e-post er på vei. Du kan be om en ny om { $n } minutter
+problem-provider-failed = { $name } svarte ikke. Prøv igjen, eller velg en annen måte
+problem-provider-declined = Du sa nei hos { $name }. Velg en annen måte, eller prøv igjen
+problem-form-stale = Siden sto åpen en stund, så ingenting ble sendt. Se over den og send på nytt
+notice-sign-in-again = Bekreft at det er deg, så kan du gå videre.
+notice-sent-again = En ny e-post er på vei. Den nyeste gjelder.
+notice-saved = Lagret.
+notice-password-changed = Passordet ditt er endret. Andre enheter er logget ut.
+notice-session-ended = Den enheten er logget ut.
+notice-others-ended = Alle andre enheter er logget ut.
+notice-app-removed = { $name } har ikke lenger tilgang.
+notice-email-confirmed = E-posten din er bekreftet.
+notice-nothing-shared = Ingenting ble delt.
+
+## Veien videre
+way-app = Tilbake til { $app }
+way-again = Begynn på nytt
+way-retry = Prøv igjen
+way-sign-in = Logg inn
+way-account = Gå til kontoen din
+way-home = Gå til forsiden
+
+## Når noe går galt
+error-wait-seconds = { $n ->
+    [one] Vent ett sekund, og prøv igjen.
+   *[other] Vent { $n } sekunder, og prøv igjen.
+}
+error-wait-minutes = Vent { $n } minutter, og prøv igjen.
+error-reference-what = Hvis du ber om hjelp, oppgi dette:
+error-expired-flow = Denne innloggingen tok for lang tid
+error-expired-flow-what = For din sikkerhet må en innlogging fullføres innen en time.
+error-expired-flow-now = Begynn på nytt, det tar et øyeblikk.
+error-already-finished = Denne innloggingen er fullført
+error-already-finished-what = Du gikk tilbake til et steg som er over.
+error-already-finished-now = Det er ikke mer å gjøre her.
+error-other-browser = Denne innloggingen begynte i en annen nettleser
+error-other-browser-what = Den kan bare fullføres der den begynte.
+error-other-browser-now = Gå tilbake dit, eller begynn på nytt i denne.
+error-cookies-off = Nettleseren din lagrer ikke informasjonskapsler
+error-cookies-off-what = Uten dem kan vi ikke skille deg fra noen andre som logger inn.
+error-cookies-off-now = Tillat informasjonskapsler for dette nettstedet i nettleserens innstillinger, og begynn på nytt.
+error-unknown-app = Vi kjenner ikke denne appen
+error-unknown-app-what = Lenken som førte deg hit, nevner en app som ikke er registrert.
+error-unknown-app-now = Gå tilbake til appen og prøv igjen. Hvis det ikke hjelper, si fra til dem som driver den.
+error-redirect = Denne innloggingen kan ikke gå videre
+error-redirect-what = { $app } vil sende deg til en adresse som ikke er registrert for den, så det gjorde vi ikke.
+error-redirect-now = Gå tilbake dit du kom fra. Hvis du stoler på det, si fra til dem som driver { $app }.
+error-bad-request = { $app } ba om noe vi ikke forstår
+error-bad-request-what = Lenken fra { $app } er ufullstendig eller skadet.
+error-bad-request-now = Gå tilbake til { $app } og prøv igjen.
+error-bad-request-unknown = Den lenken virker ikke
+error-bad-request-unknown-what = Lenken som førte deg hit, er ufullstendig eller skadet.
+error-bad-request-unknown-now = Gå tilbake dit du kom fra, og prøv igjen.
+error-tries = For mange forsøk
+error-tries-what = Dette ble prøvd oftere enn vi tillater, av deg eller av noen i nærheten.
+error-tries-now = Vent litt, og prøv igjen.
+error-busy = Mye trafikk akkurat nå
+error-busy-what = Flere logger inn enn vi kan betjene på én gang. Ingenting er tapt.
+error-busy-now = Vent litt, og prøv igjen.
+error-not-found = Den siden finnes ikke
+error-not-found-what = Adressen er feilskrevet, eller siden er flyttet.
+error-not-found-now = Se på adressen, eller gå videre herfra.
+error-method = Denne siden kan ikke åpnes slik
+error-method-what = Adressen finnes, men bare som et steg i noe annet.
+error-method-now = Gå videre herfra.
+error-link-used = Denne lenken er brukt
+error-link-used-what = Hver lenke virker én gang, og denne har gjort jobben sin.
+error-link-used-now = Hvis du ikke er logget inn, be om en ny.
+error-link-expired = Denne lenken er for gammel
+error-link-expired-what = Lenker i e-postene våre virker bare i noen minutter.
+error-link-expired-now = Be om en ny.
+error-form-refused = Vi tok ikke imot det skjemaet
+error-form-refused-what = Det kom ikke fra en side vi har gitt denne nettleseren. Ingenting ble endret.
+error-form-refused-now = Begynn på nytt. Hvis du ikke sendte noe, lukk denne siden.
+error-account-disabled = Denne kontoen er slått av
+error-account-disabled-what = De som driver dette nettstedet, har slått den av.
+error-account-disabled-now = Spør dem hvis du tror det er en feil.
+error-sign-up-closed = Kontoer opprettes ikke her
+error-sign-up-closed-what = De som driver dette nettstedet, oppretter kontoer selv.
+error-sign-up-closed-now = Be dem om en. Hvis du har en konto, logg inn med den.
+error-provider-down = { $name } svarer ikke
+error-provider-down-what = Vi fikk ikke kontakt med { $name }, så vi fikk ikke vite hvem du er.
+error-provider-down-now = Prøv igjen om et øyeblikk, eller velg en annen måte å logge inn på.
+error-something = Noe gikk galt
+error-something-what = Feilen er hos oss, og den er notert.
+error-something-now = Prøv igjen. Hvis det varer, kom tilbake litt senere.
+
+## E-post
+mail-valid = Den virker én gang, i { $minutes } minutter.
+mail-asked = Når og hvor
+mail-or-code = Eller skriv denne koden på siden der du begynte:
+mail-footer = Du får denne e-posten på grunn av noe som skjedde med kontoen din for { $app }. Det er ingenting å melde seg av.
+mail-confirm-subject = { $code } er koden din for { $app }
+mail-confirm-intro = Bekreft at denne adressen er din, så er kontoen din for { $app } klar.
+mail-confirm-button = Bekreft e-posten min
+mail-confirm-otherwise = Ba du ikke om dette? Da har noen skrevet feil adresse. La e-posten ligge, så skjer det ingenting.
+mail-link-subject = Logg inn i { $app }
+mail-link-intro = Her er lenken din for å logge inn i { $app }.
+mail-link-button = Logg inn
+mail-link-otherwise = Ba du ikke om dette? La lenken ligge, så slipper ingen inn. Ikke send den videre.
+mail-reset-subject = Velg et nytt passord for { $app }
+mail-reset-intro = Noen, mest sannsynlig du, ba om et nytt passord for { $app }.
+mail-reset-button = Velg et nytt passord
+mail-reset-otherwise = Ba du ikke om dette? La lenken ligge, så forblir passordet ditt som det er.
+mail-new-subject = Ny innlogging i { $app }
+mail-new-intro = Kontoen din for { $app } ble brukt i en nettleser som vi ikke har sett før.
+mail-new-button = Se enhetene dine
+mail-new-otherwise = Hvis det var deg, er alt i orden. Hvis ikke, avslutt den enheten og velg et nytt passord.
+mail-changed-subject = Passordet ditt for { $app } ble endret
+mail-changed-intro = Passordet til kontoen din for { $app } ble endret, og andre enheter ble logget ut.
+mail-changed-button = Det var ikke meg
+mail-changed-otherwise = Hvis det var deg, er alt i orden.
+mail-ended-subject = { $app } ble logget ut for sikkerhets skyld
+mail-ended-intro = En nøkkel til kontoen din som { $app } allerede hadde brukt, kom tilbake. Noen kan ha kopiert den, så vi avsluttet tilgangen den hørte til.
+mail-ended-button = Se apper med tilgang
+mail-ended-otherwise = Logg inn i { $app } igjen for å gå videre. Hvis du ikke ventet dette, se etter enheter du ikke kjenner.
+mail-exists-subject = Du har allerede en konto for { $app }
+mail-exists-intro = Noen, kanskje du, prøvde å opprette en konto for { $app } med denne adressen. Den har allerede en.
+mail-exists-button = Logg inn
+mail-exists-otherwise = Hvis det ikke var deg, har ingenting skjedd, og ingen har sluppet inn.
+mail-none-subject = Ingen konto for { $app } med denne adressen
+mail-none-intro = Noen, kanskje du, ville logge inn i { $app } med denne adressen. Det finnes ingen konto for den.
+mail-none-button = Opprett en konto
+mail-none-otherwise = Kanskje du bruker en annen adresse for { $app }. Hvis det ikke var deg, har ingenting skjedd.
+
+## Tider
+ago-now = akkurat nå
+ago-minutes = { $n ->
+    [one] for 1 minutt siden
+   *[other] for { $n } minutter siden
+}
+ago-hours = { $n ->
+    [one] for 1 time siden
+   *[other] for { $n } timer siden
+}
+ago-yesterday = i går
+ago-days = { $n ->
+    [one] for 1 dag siden
+   *[other] for { $n } dager siden
+}
+date-day = { $day }. { $month } { $year }
+date-time = { $date } kl. { $time } UTC
+month-1 = januar
+month-2 = februar
+month-3 = mars
+month-4 = april
+month-5 = mai
+month-6 = juni
+month-7 = juli
+month-8 = august
+month-9 = september
+month-10 = oktober
+month-11 = november
+month-12 = desember
