@@ -1,6 +1,6 @@
 //! The whole provider in this process, on a database of its own.
 
-use crate::Browser;
+use crate::{Browser, postgres_url};
 use countersign_core::oauth::{Client, Resource};
 use countersign_core::organization::OrgScope;
 use countersign_core::{Env, Policy, Timestamp};
@@ -16,6 +16,7 @@ use countersign_web::clock::Clock;
 use countersign_web::custody;
 use countersign_web::keyring::{self, Wish};
 use countersign_web::open::{Role, Setup, open};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -31,6 +32,17 @@ pub struct TestServer {
     pub inbox: Arc<Inbox>,
     tasks: Vec<tokio::task::JoinHandle<()>>,
     stop: tokio::sync::watch::Sender<bool>,
+}
+
+/// Where a test that does not care keeps its data: in memory, or, with `COUNTERSIGN_TEST_DATABASE=postgres`, in a schema of
+/// its own. So the same test runs on both databases.
+#[allow(clippy::disallowed_methods, reason = "tests have no configuration file")]
+async fn wherever(database: &str) -> Cow<'_, str> {
+    let postgres = std::env::var("COUNTERSIGN_TEST_DATABASE").is_ok_and(|it| it == "postgres");
+    match database {
+        "sqlite::memory:" if postgres => postgres_url().await.expect("PostgreSQL was promised").into(),
+        database => database.into(),
+    }
 }
 
 impl Drop for TestServer {
@@ -65,6 +77,7 @@ impl TestServer {
     }
 
     async fn up(database: &str, policy: Policy, guard: Guard, signer: Option<Arc<dyn Signer>>) -> Self {
+        let database = &*wherever(database).await;
         // Tests share a small machine; what they test is not the patience.
         let patient = Options {
             pool_wait: Duration::from_secs(20),
