@@ -353,6 +353,23 @@ providers = ["work"]
     assert!(!format!("{config:?}").contains(SECRET));
 }
 
+/// Every section that the guide shows is one that the server takes.
+#[test]
+fn the_guide_to_providers_shows_what_is_taken() {
+    let guide = include_str!("../../../../docs/providers.md");
+    let blocks = guide.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let all: String =
+        blocks
+            .flat_map(str::lines)
+            .map(|line| {
+                if line.starts_with("client_secret_file") { "client_secret_file = \"secret\"" } else { line }
+            })
+            .fold(String::new(), |all, line| all + line + "\n");
+    let config = check(&all).unwrap();
+    let kinds: Vec<_> = config.providers.iter().map(|it| it.kind.as_str()).collect();
+    assert_eq!(kinds, ["github", "gitlab", "microsoft", "google", "oidc", "oauth2"]);
+}
+
 #[test]
 fn contradicting_providers_are_refused_with_their_line() {
     let named = "client_id = \"x\"\nclient_secret_file = \"secret\"";

@@ -399,7 +399,10 @@ pub(super) fn claimed(subject: &str, email: Option<(&str, bool)>) -> Claimed {
 }
 
 fn run(ctx: &Ctx<'_>, claimed: &Claimed, rows: &Rows) -> Outcome<Resumed, ProviderRefused> {
-    let flow = flow(ctx, request());
+    let mut flow = flow(ctx, request());
+    // Of whatever was proved before, in this very flow.
+    let user = rows.by_email.as_ref().map_or_else(|| Id::new(ctx), |it| it.user.id);
+    flow.proof = Some(crate::login::flow::Proof { user, epoch: 3, session: Id::new(ctx) });
     resume(ctx, &door(ctx, None), &flow, &github(), None, claimed, rows)
 }
 

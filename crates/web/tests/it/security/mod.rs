@@ -76,6 +76,7 @@
 //! | A-110, A-111, A-112 | `login::links`, `races` |
 //! | A-113 | `bad_input::transport::forged_host_and_forwarded_headers_change_nothing` |
 //! | A-117 | `login::sign_up::who_signed_up_first_with_somebody_elses_address_holds_nothing`, `provider::hijack` (five forms) |
+//! | A-121, A-122, A-126, A-127 | `provider::bad_answers` |
 //! | A-123, A-124 | `provider::accounts`; by table in the core: `login::provider` |
 //! | A-139 | in the server: `listen::tests::two_thousand_headers_..`, `whoever_sends_ten_megabytes_..`; `bad_input::transport` |
 //! | A-140 | in the server: `listen::tests::slow`, `silent_and_dripping_..`, `when_there_is_no_room_..` |
