@@ -65,7 +65,7 @@ both! {
             claims.act = Some(Actor { sub: claims.client_id.clone(), act: claims.act.map(Box::new) });
             chain.push(AccessToken::signed(claims, &ctx).unwrap());
         }
-        for (last, who) in [(3, "api"), (2, "mail"), (1, "files"), (0, "api")] {
+        for (last, who) in [(2, "mail"), (0, "api")] {
             db.run(revoke(&house, &chain[last], who)).await.unwrap();
             for (at, token) in chain.iter().enumerate() {
                 let (behind, cost) = counted(db.read(FindBehind::of(token, &ctx))).await;
