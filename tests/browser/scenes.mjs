@@ -178,6 +178,56 @@ export const scenes = {
     await page.locator('#identifier').waitFor()
   },
 
+  async 'signs in with a provider by keyboard, links another, and may refuse'(stage) {
+    const page = await stage.newPage()
+    const enter = async (selector) => {
+      const moved = page.waitForEvent('framenavigated', { predicate: (frame) => frame === page.mainFrame() })
+      await page.focus(selector)
+      await page.keyboard.press('Enter')
+      await moved
+      await page.waitForLoadState()
+      await stage.look(page)
+    }
+    // Refused there: every other way in is here.
+    await stage.begin(page)
+    await enter('#provider-github')
+    await enter('#refuse')
+    await page.locator('[role=alert]').waitFor()
+    await page.locator('#identifier').waitFor()
+    assert.ok(!page.url().includes('code='))
+    // Kim is new.
+    await enter('#provider-github')
+    await enter('#person-kim')
+    await stage.arrived(page)
+    await page.goto(`${stage.server.issuer}/account/linked`)
+    await stage.look(page)
+    assert.match(await page.locator('main').innerText(), /GitHub[\s\S]*kim/)
+    await enter('#link-google')
+    await enter('#person-robin')
+    await page.locator('[role=status]').waitFor()
+    assert.equal(await page.locator('.rows > li').count(), 2)
+    // Unlinked again, by its own button.
+    await enter('.rows > li:nth-child(2) button')
+    assert.equal(await page.locator('.rows > li').count(), 1)
+    // Anna has an account with the address that GitLab tells: it is asked about, and her password links the two.
+    const other = await stage.newPage()
+    await stage.begin(other)
+    await stage.press(other, '#provider-gitlab')
+    await stage.press(other, '#person-anna')
+    const asked = await other.locator('#not-now').count()
+    if (asked) {
+      await stage.press(other, '#continue')
+      await other.fill('#password', stage.server.users[0].password)
+      await stage.press(other, '#continue')
+    }
+    await stage.arrived(other)
+    const again = await stage.newPage()
+    await stage.begin(again)
+    await stage.press(again, '#provider-gitlab')
+    await stage.press(again, '#person-anna')
+    await stage.arrived(again)
+  },
+
   async 'goes on by itself while the session lives'(stage) {
     const page = await stage.newPage()
     await stage.signIn(page, stage.server.users[0])
