@@ -57,6 +57,22 @@ pub(crate) async fn void_of_session(
     tx.exec(&VOID_OF_SESSION, params![at, session]).await.map(drop)
 }
 
+/// The same, but codes for grants that survive the session (`offline_access`) stay good: a television that was allowed a
+/// moment before the person signed out.
+pub(crate) async fn void_online_of_session(
+    tx: &mut Tx<'_>,
+    session: Id<id::Session>,
+    at: Timestamp,
+) -> Result<(), DbError> {
+    for row in tx.rows(&OPEN_OF_SESSION, params![session]).await? {
+        let code = codes::read(&row)?;
+        if !code.scope.has("offline_access") {
+            tx.exec(&VOID, params![at, &code.digest]).await?;
+        }
+    }
+    Ok(())
+}
+
 /// The same for what a person gave one client.
 pub(crate) async fn void_of_client(
     tx: &mut Tx<'_>,
@@ -93,6 +109,8 @@ const CODE: usize = 10;
 crate::queries! {
     SPEND_TEXT = SPEND.0.text();
     VOID_OF_SESSION = "UPDATE codes SET spent_at = $1 WHERE session_id = $2 AND spent_at IS NULL";
+    OPEN_OF_SESSION = concat!("SELECT ", crate::code_columns!(), " FROM codes WHERE session_id = $1 AND spent_at IS NULL");
+    VOID = "UPDATE codes SET spent_at = $1 WHERE digest = $2 AND spent_at IS NULL";
     VOID_OF_CLIENT = "UPDATE codes SET spent_at = $1 WHERE user_id = $2 AND client_id = $3 AND spent_at IS NULL";
     VOID_OF_USER = "UPDATE codes SET spent_at = $1 WHERE user_id = $2 AND session_id <> $3 AND spent_at IS NULL";
     FIND = "SELECT c.digest, c.flow_id, c.family_id, c.client_id, c.user_id, c.session_id, c.request, c.issued_at, \

@@ -67,8 +67,8 @@ pub(crate) async fn end(
     EndedGrant::read(&row.ok_or(DbError::missed("families.end"))?)
 }
 
-/// With the codes of the session, if not even `offline` ones survive. In every sweep here codes come first: a
-/// redemption under way holds its code's row, so the sweep waits for it and then sees the grant it made.
+/// With the codes of the session; those for `offline` grants only if not even such grants survive. In every sweep here
+/// codes come first: a redemption under way holds its code's row, so the sweep waits for it and then sees the grant it made.
 pub(crate) async fn end_of_session(
     tx: &mut Tx<'_>,
     session: Id<id::Session>,
@@ -76,8 +76,9 @@ pub(crate) async fn end_of_session(
     reason: EndReason,
     at: Timestamp,
 ) -> Result<Vec<EndedGrant>, DbError> {
-    if offline {
-        redeem::void_of_session(tx, session, at).await?;
+    match offline {
+        true => redeem::void_of_session(tx, session, at).await?,
+        false => redeem::void_online_of_session(tx, session, at).await?,
     }
     swept(tx, &END_OF_SESSION, params![at, reason.as_str(), session, offline]).await
 }

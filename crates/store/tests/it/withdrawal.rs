@@ -1,12 +1,16 @@
 //! What a person takes away stays away, also from an app that is half-way through the door.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use countersign_core::account::{EmailRow, StandardClaims, User, UserState};
 use countersign_core::ctx::fixed::Fixed;
-use countersign_core::session::{EndReason, Grant};
-use countersign_core::{ClientId, Id, Subject, Write, id};
-use countersign_store::{Db, DbError, apply, unit};
+use countersign_core::oauth::Client;
+use countersign_core::session::revocations::Position;
+use countersign_core::session::{EndReason, FamilyState, Grant};
+use countersign_core::{ClientId, Id, Outcome, Subject, Write, id};
+use countersign_store::session::endings::After;
+use countersign_store::{Db, DbError, apply, settle, unit};
 
 use crate::grants::{House, VERIFIER, client};
 use crate::support::{both, postgres_url};
@@ -47,6 +51,19 @@ both! {
         }
     }
 
+    /// DESIGN 5: a sign-out leaves what survives it: the television that was allowed a moment before.
+    async fn a_sign_out_voids_the_codes_whose_grants_would_end_with_it(db: Db) {
+        for (scope, survives) in [("openid", false), ("openid offline_access", true)] {
+            let house = House::build(&db, scope).await;
+            let (session, reason, at) = (house.session, EndReason::SignedOut, house.fixed.now);
+            let end = Write::EndFamiliesOfSession { session, offline: false, reason, at };
+            house.write(&db, vec![Write::EndSession(session, reason, at), end]).await;
+            let late = db.run(house.redeem(client("planner"), VERIFIER)).await.unwrap().result;
+            assert_eq!((late.is_ok(), reaches(&house, &db).await), (survives, survives), "{scope}");
+            crate::grants::clear(&db).await;
+        }
+    }
+
     /// A profile that was read before an operator switched the account off does not switch it on again.
     async fn a_late_profile_edit_neither_enables_nor_promotes(db: Db) {
         let house = House::build(&db, "openid").await;
@@ -74,22 +91,16 @@ both! {
     }
 }
 
-/// READ COMMITTED: the sweep over the grants does not see one that is being made, so it must wait for its code.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_withdrawal_that_meets_a_redemption_leaves_nothing_alive_on_postgres() {
-    let Some(url) = postgres_url().await else { return };
-    let db = Db::open_with(&url, crate::support::patient()).await.unwrap();
-    db.migrate(false).await.unwrap();
-    let house = House::build(&db, "openid offline_access").await;
-    // A redemption that has written and not committed yet.
-    let (half, house_twin) = (db.clone(), house.clone());
+/// A redemption that has written, and commits only later.
+async fn slow_redemption(db: &Db, house: &House) -> tokio::task::JoinHandle<bool> {
+    let (half, work) = (db.clone(), std::sync::Arc::new(house.redeem(client("planner"), VERIFIER)));
+    let (wrote, mut written) = tokio::sync::watch::channel(());
     let redeeming = tokio::spawn(async move {
-        let work = house_twin.redeem(client("planner"), VERIFIER);
-        let work = std::sync::Arc::new(work);
         half.run(unit(move |tx| {
-            let work = work.clone();
+            let (work, wrote) = (work.clone(), wrote.clone());
             Box::pin(async move {
                 let decided = countersign_store::Unit::run(&*work, tx).await?;
+                wrote.send_replace(());
                 tokio::time::sleep(Duration::from_millis(400)).await;
                 Ok(decided)
             })
@@ -99,13 +110,51 @@ async fn a_withdrawal_that_meets_a_redemption_leaves_nothing_alive_on_postgres()
         .result
         .is_ok()
     });
-    tokio::time::sleep(Duration::from_millis(150)).await;
+    written.changed().await.unwrap();
+    redeeming
+}
+
+/// READ COMMITTED: the sweep over the grants does not see one that is being made, so it must wait for its code.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_withdrawal_that_meets_a_redemption_leaves_nothing_alive_on_postgres() {
+    let Some(url) = postgres_url().await else { return };
+    let db = Db::open_with(&url, crate::support::patient()).await.unwrap();
+    db.migrate(false).await.unwrap();
+    let house = House::build(&db, "openid offline_access").await;
+    let redeeming = slow_redemption(&db, &house).await;
     let at = house.fixed.now;
     house
         .write(&db, vec![Write::EndFamiliesOfClient(house.user, planner(), EndReason::ConsentWithdrawn, at)])
         .await;
     assert!(redeeming.await.unwrap());
     assert!(!reaches(&house, &db).await, "the grant that was being made survived the withdrawal");
+}
+
+/// The same for a sign-out: what the app gets meanwhile ends too, and app and validators hear of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_sign_out_that_meets_a_redemption_is_told_to_the_app_on_postgres() {
+    let Some(url) = postgres_url().await else { return };
+    let db = Db::open_with(&url, crate::support::patient()).await.unwrap();
+    db.migrate(false).await.unwrap();
+    let house = House::build(&db, "openid").await;
+    let uri = Some(crate::notices::OUT.to_owned());
+    let app = Client { backchannel_logout_uri: uri, ..client("planner").client().clone() };
+    crate::notices::put(&db, app, house.fixed.now).await;
+    let redeeming = slow_redemption(&db, &house).await;
+    let (env, session, reason) = (house.fixed.env(), house.session, EndReason::SignedOut);
+    let sign_out = unit(move |tx| {
+        let env = env.clone();
+        let end = Write::EndFamiliesOfSession { session, offline: false, reason, at: env.now };
+        let outcome: Outcome<(), Infallible> = Outcome::reply(());
+        let outcome = outcome.write(Write::EndSession(session, reason, env.now)).write(end);
+        Box::pin(async move { settle(tx, &env, outcome).await })
+    });
+    db.run(sign_out).await.unwrap();
+    assert!(redeeming.await.unwrap());
+    let grant = house.grant(&db).await.unwrap();
+    assert_eq!(grant.family.state, FamilyState::Ended(house.fixed.now, reason));
+    assert_eq!(crate::notices::due(&db, &house).await, ["logout:planner"]);
+    assert_eq!(db.read(After(Position(0), 9)).await.unwrap().len(), 1, "and the stream");
 }
 
 /// Two people prove one address at the same moment: one has it, the other hears so; nobody hears of a constraint.
