@@ -91,8 +91,8 @@ pub const LIVES: &[Life] = &[
     with("identities", "until unlinked, or with the account"),
     until("sessions", "30 days after it expired", MONTH, SESSIONS),
     until("sessions", "30 days after its end", MONTH, SESSIONS_ENDED),
-    until("families", "30 days after it expired", MONTH, FAMILIES),
-    until("families", "30 days after its end", MONTH, FAMILIES_ENDED),
+    until("families", "30 days after it expired, an app's last as long as its session", MONTH, FAMILIES),
+    until("families", "30 days after its end, an app's last as long as its session", MONTH, FAMILIES_ENDED),
     until("codes", "as long as the longest token issued for it", Duration::ZERO, CODES),
     with("consents", "until withdrawn"),
     until("secrets", "five minutes longer than it works, for nodes whose clocks differ", SKEW, SECRETS),
@@ -120,9 +120,16 @@ crate::queries! {
     SESSIONS = "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)";
     SESSIONS_ENDED = "DELETE FROM sessions WHERE id IN (\
                       SELECT id FROM sessions WHERE ended_at IS NOT NULL AND ended_at < $1 LIMIT $2)";
-    FAMILIES = "DELETE FROM families WHERE id IN (SELECT id FROM families WHERE expires_at < $1 LIMIT $2)";
+    // The newest of an app stays as long as its session, however long that is renewed: it says who hears of the end.
+    FAMILIES = "DELETE FROM families WHERE id IN (SELECT f.id FROM families f WHERE f.expires_at < $1 AND (\
+                NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = f.session_id AND s.ended_at IS NULL) \
+                OR EXISTS (SELECT 1 FROM families n WHERE n.session_id = f.session_id \
+                AND n.client_id = f.client_id AND n.id > f.id)) LIMIT $2)";
     FAMILIES_ENDED = "DELETE FROM families WHERE id IN (\
-                      SELECT id FROM families WHERE ended_at IS NOT NULL AND ended_at < $1 LIMIT $2)";
+                      SELECT f.id FROM families f WHERE f.ended_at IS NOT NULL AND f.ended_at < $1 AND (\
+                      NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = f.session_id AND s.ended_at IS NULL) \
+                      OR EXISTS (SELECT 1 FROM families n WHERE n.session_id = f.session_id \
+                      AND n.client_id = f.client_id AND n.id > f.id)) LIMIT $2)";
     CODES = "DELETE FROM codes WHERE digest IN (SELECT digest FROM codes WHERE purge_at < $1 LIMIT $2)";
     SECRETS = "DELETE FROM secrets WHERE (kind, digest) IN (\
                SELECT kind, digest FROM secrets WHERE expires_at < $1 LIMIT $2)";

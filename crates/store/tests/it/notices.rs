@@ -8,10 +8,11 @@ use countersign_core::time::days;
 use countersign_core::{ClientId, Env, Outcome, Timestamp, Write};
 use countersign_store::account::operator::{Obey, Whom};
 use countersign_store::login::sessions::Touch;
+use countersign_store::oauth::RevokeGrant;
 use countersign_store::oauth::clients::{self, Origin};
 use countersign_store::outbox::{Ack, ClaimBatch, Delivery, Due, LOGOUT};
 use countersign_store::session::overdue::{AnyOverdue, EndOverdue};
-use countersign_store::{Db, DbError, settle, unit};
+use countersign_store::{Db, DbError, Sql, params, purge, settle, unit};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -108,6 +109,39 @@ both! {
         let (env, whom) = (house.fixed.env(), Whom::Session(session));
         db.run(Obey { env, whom, order: Order::EndSession(session) }).await.unwrap().result.unwrap();
         assert_eq!(claim(&db, &house).await.len(), 1);
+    }
+
+    /// An app that asked once hears, for however many months the session is renewed after that; of several grants the last
+    /// is enough to know it by.
+    async fn an_app_hears_of_the_end_of_a_session_that_outlived_its_grant(db: Db) {
+        const RENEW: Sql = Sql::new("UPDATE sessions SET expires_at = $1");
+        const GRANTS: Sql = Sql::new("SELECT COUNT(*) FROM families");
+        let count = || unit(|tx| Box::pin(async move { tx.one(&GRANTS, params![]).await?.unwrap().i64(0) }));
+        for revoked in [false, true] {
+            let mut house = House::build(&db, "openid").await;
+            register(&db, Some(OUT), false, house.fixed.now).await;
+            for _ in 0..2 {
+                house.again(&db, "planner").await;
+                db.run(house.redeem(client("planner"), VERIFIER)).await.unwrap().result.unwrap();
+                if revoked {
+                    let (env, family) = (house.fixed.env(), house.code.family);
+                    db.run(RevokeGrant { env, client: client("planner"), family }).await.unwrap();
+                }
+                Arc::get_mut(&mut house.fixed).unwrap().now += days(1);
+            }
+            let late = house.fixed.now + days(150);
+            Arc::get_mut(&mut house.fixed).unwrap().now = late;
+            let renew = unit(move |tx| Box::pin(async move { tx.exec(&RENEW, params![late + days(30)]).await }));
+            db.run(renew).await.unwrap();
+            purge::purge(&db, late).await.unwrap();
+            assert_eq!(db.read(count()).await.unwrap(), 1);
+            let (env, whom) = (house.fixed.env(), Whom::User(house.user));
+            db.run(Obey { env, whom, order: Order::EndSessions }).await.unwrap().result.unwrap();
+            assert_eq!(claim(&db, &house).await.len(), 1, "revoked {revoked}");
+            purge::purge(&db, late + days(31)).await.unwrap();
+            assert_eq!(db.read(count()).await.unwrap(), 0);
+            crate::grants::clear(&db).await;
+        }
     }
 
     /// DESIGN 5, "by policy": nobody came by, and the app hears all the same, once. An offline grant goes on.
