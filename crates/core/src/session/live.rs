@@ -20,7 +20,8 @@ pub struct FoundSession {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SignedIn {
     found: FoundSession,
-    /// Last use is five minutes old or more: worth writing down, off the request path.
+    /// Last use is five minutes old or more (or a quarter of the idle life, if that is less): worth writing down, off the
+    /// request path.
     pub stale: bool,
 }
 
@@ -61,7 +62,9 @@ impl FoundSession {
         if unseen >= ctx.policy.lifetimes.session_idle {
             return Err(DeadSession::Idle);
         }
-        Ok(SignedIn { found: self, stale: unseen >= SEEN_EVERY })
+        // A short idle life leaves less time to write the last use down in.
+        let stale = unseen >= SEEN_EVERY.min(ctx.policy.lifetimes.session_idle / 4);
+        Ok(SignedIn { found: self, stale })
     }
 }
 
@@ -111,6 +114,7 @@ pub(crate) mod tests {
     use crate::ctx::fixed::Fixed;
     use crate::session::{Authentication, Factor};
     use crate::time::{days, minutes};
+    use std::time::Duration;
 
     /// A live session of a person with a proved address, begun at the context's time.
     pub(crate) fn found(ctx: &Ctx<'_>) -> FoundSession {
@@ -169,5 +173,24 @@ pub(crate) mod tests {
         fixed.now += days(23);
         used.session.seen_at = fixed.now;
         assert_eq!(used.live(&fixed.ctx()), Err(DeadSession::Expired));
+    }
+
+    /// However short the idle life: whoever comes again within half of it is never idle.
+    #[test]
+    fn who_keeps_coming_stays_signed_in() {
+        for idle in [Duration::from_secs(20), minutes(1), minutes(5), minutes(15), days(7)] {
+            let mut fixed = Fixed::new();
+            fixed.policy.lifetimes.session_idle = idle;
+            let mut row = found(&fixed.ctx());
+            for visit in 0..20 {
+                fixed.now += idle / 2;
+                row.session.expires_at = fixed.now + days(1);
+                let here =
+                    row.clone().live(&fixed.ctx()).unwrap_or_else(|dead| panic!("{idle:?}, {visit}: {dead}"));
+                if here.stale {
+                    row.session.seen_at = fixed.now;
+                }
+            }
+        }
     }
 }
