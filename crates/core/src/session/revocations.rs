@@ -17,6 +17,10 @@ pub const RESUMABLE: Duration = minutes(10);
 /// Who hears nothing for twice as long hears nothing any more.
 pub const HEARTBEAT: Duration = Duration::from_secs(5);
 
+/// A refresh that the end overtook, or that another server answered whose clock is ahead, may bear a later time than the
+/// end: tokens of so long after it are to be asked about too.
+pub const OVERTAKEN: Duration = Duration::from_secs(5);
+
 /// What ended, and for whom that matters: one line of what a commit leaves for the stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -271,11 +275,12 @@ impl StreamEvent {
         }
     }
 
-    /// WHATWG HTML 9.2.6. `sid` and epoch (as `iat`: seconds since 1970) and nothing else.
+    /// WHATWG HTML 9.2.6. `sid` and epoch (as `iat`: seconds since 1970, with [`OVERTAKEN`] in it) and nothing else.
     pub fn write(&self, id: Option<&str>, to: &mut String) {
+        let epoch = |at: &Timestamp| (*at + OVERTAKEN).seconds();
         let (name, data) = match self {
-            Self::Ended(sid, at) => ("ended", format!("{{\"sid\":\"{sid}\",\"epoch\":{}}}", at.seconds())),
-            Self::Reset(at) => ("reset", format!("{{\"epoch\":{}}}", at.seconds())),
+            Self::Ended(sid, at) => ("ended", format!("{{\"sid\":\"{sid}\",\"epoch\":{}}}", epoch(at))),
+            Self::Reset(at) => ("reset", format!("{{\"epoch\":{}}}", epoch(at))),
             Self::Heartbeat => ("heartbeat", "{}".to_owned()),
         };
         // Writing to a String has no way to fail.

@@ -228,7 +228,7 @@ fn one_line_a_session_and_none_that_nobody_could_hear() {
     );
 }
 
-/// No subject, no client, no reason.
+/// No subject, no client, no reason. The epoch covers what was issued while the end was under way.
 #[test]
 fn an_event_holds_sid_and_epoch_alone() {
     let at = Timestamp::from_micros(1_795_219_200_999_999);
@@ -237,8 +237,8 @@ fn an_event_holds_sid_and_epoch_alone() {
     StreamEvent::of(&Ended::Client { aud: BTreeSet::new() }, at).write(None, &mut text);
     StreamEvent::Heartbeat.write(Some("eight"), &mut text);
     let expected = format!(
-        "event: ended\nid: seven\ndata: {{\"sid\":\"{}\",\"epoch\":1795219200}}\n\n\
-         event: reset\ndata: {{\"epoch\":1795219200}}\n\n\
+        "event: ended\nid: seven\ndata: {{\"sid\":\"{}\",\"epoch\":1795219205}}\n\n\
+         event: reset\ndata: {{\"epoch\":1795219205}}\n\n\
          event: heartbeat\nid: eight\ndata: {{}}\n\n",
         sid(1)
     );
