@@ -32,6 +32,27 @@ fn an_account_is_switched_off_on_and_deleted_over_the_socket() {
 }
 
 #[test]
+fn two_accounts_become_one_over_the_socket_and_a_dry_run_only_says_so() {
+    let server = Running::start("merge", "");
+    let made = |email: &str| server.json(&["user", "create", email])["user"].as_str().unwrap().to_owned();
+    let (anna, kim) = (made("anna@example.com"), made("kim@example.net"));
+    let count = || server.json(&["user", "list"])["users"].as_array().unwrap().len();
+    let plan = server.json(&["user", "merge", "kim@example.net", "anna@example.com", "--dry-run"]);
+    assert_eq!((&plan["from"], &plan["into"]), (&json!(kim), &json!(anna)));
+    assert_eq!((&plan["emails"], &plan["written"]), (&json!(1), &json!(false)));
+    assert_eq!(count(), 2);
+    assert_eq!(server.json(&["user", "merge", &kim, &anna])["written"], true);
+    assert_eq!(count(), 1);
+    for (line, told) in [
+        (vec!["user", "merge", "kim@example.net", "anna@example.com"], "the same account"),
+        (vec!["user", "merge", &kim, "anna@example.com"], "no such account"),
+    ] {
+        let (code, _, errors) = server.command(&line);
+        assert!(code != 0 && errors.contains(told), "{line:?}: {errors}");
+    }
+}
+
+#[test]
 fn an_organization_is_made_and_its_members_come_and_go_over_the_socket() {
     let server = Running::start("organizations", "");
     let anna = server.json(&["user", "create", "anna@example.com"])["user"].clone();

@@ -48,6 +48,29 @@ async fn a_request_under_way_and_a_kept_connection_survive_sighup() {
 }
 
 #[tokio::test]
+async fn a_providers_button_comes_and_goes_with_the_configuration() {
+    let server = Running::start("providers", "");
+    std::fs::write(server.folder.join("provider.secret"), "q3Zk9vXyT1p0sV4rW8uB2nM5cL7eH6dA").unwrap();
+    let page = async || {
+        let login = "GET /login HTTP/1.1\r\nhost: localhost\r\naccept: text/html\r\n\r\n";
+        exchange(&mut server.connect().await, login).await.1
+    };
+    assert!(!page().await.contains("provider-forge"));
+    let section = |more: &str| {
+        format!(
+            "[[provider]]\nname = \"forge\"\nkind = \"github\"\nlabel = \"The Forge\"\nclient_id = \"x\"\n\
+             client_secret_file = \"provider.secret\"\n{more}"
+        )
+    };
+    server.rewrite(&section(""));
+    assert!(server.hang_up().contains("provider"));
+    assert!(page().await.contains("Continue with The Forge"));
+    server.rewrite(&section("disabled = true\n"));
+    server.hang_up();
+    assert!(!page().await.contains("provider-forge"));
+}
+
+#[tokio::test]
 async fn the_next_mail_goes_to_the_new_mail_server() {
     let (first, second) = (mail_server().await, mail_server().await);
     let to = |port| {
@@ -134,7 +157,7 @@ fn what_waits_for_the_next_start_is_named_with_its_line_and_the_rest_is_applied(
 #[tokio::test]
 async fn a_wrong_configuration_changes_nothing_at_all() {
     let server = Running::start("wrong", "[sign_in]\nsign_up = true\n");
-    for (rest, line) in [
+    let wrong = [
         ("[sign_in]\nsign_upp = false\n", 7),
         ("[log]\nlevel = \"trace\"\n[lifetimes]\ncode = \"9d\"\n", 9),
         ("[sign_in]\nsign_up = false\n[outbound]\nca_file = \"master.key\"\n", 9),
@@ -143,7 +166,8 @@ async fn a_wrong_configuration_changes_nothing_at_all() {
             11,
         ),
         ("[sign_in]\nsign_up = false\n[[user]]\nemail = \"a@b.test\"\npassword_hash = \"$argon2id$x\"\n", 10),
-    ] {
+    ];
+    for (nth, (rest, line)) in wrong.into_iter().enumerate() {
         server.rewrite(&format!("{rest}{APP}"));
         let log = server.hang_up();
         assert!(log.contains("configuration not reloaded; everything stays as it was"), "{log}");
@@ -158,6 +182,8 @@ async fn a_wrong_configuration_changes_nothing_at_all() {
             (&report["applied"], &report["changes"]),
             (&serde_json::json!([]), &serde_json::json!([]))
         );
+        // Its line may come after its answer, and is not the next one's.
+        server.logged("configuration reloaded", nth + 1);
     }
     let page = server.browser().get("/signup").await;
     assert!(page.status.is_success() || page.status.is_redirection(), "{}", page.status);

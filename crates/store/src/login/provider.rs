@@ -51,8 +51,11 @@ impl Unit for ByProvider {
             let identity = match identities::find(tx, &key).await? {
                 Some(found) => match candidates::by_user(tx, found.user).await? {
                     Some(owner) => Some((found, owner)),
-                    // An account without any address: nobody can be told of what happens there.
-                    None => return Err(DbError::Bug("a linked account belongs to nobody".to_owned())),
+                    // An account without any address: nobody could be told of what happens there.
+                    None => {
+                        let outcome = Outcome::refuse(ProviderRefused::NoEmail);
+                        return settle(tx, &self.env, outcome).await;
+                    }
                 },
                 None => None,
             };

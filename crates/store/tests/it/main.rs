@@ -10,6 +10,7 @@ mod codes;
 mod contract;
 mod endings;
 mod grants;
+mod identities;
 mod inspect;
 mod notices;
 mod operator;
