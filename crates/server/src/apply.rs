@@ -7,7 +7,7 @@ use countersign_core::oauth::{Client, Resource};
 use countersign_core::organization::{OrgHandle, OrgScope, create, join, leave};
 use countersign_core::{Env, Outcome, Timestamp};
 use countersign_keys::{HashError, Password};
-use countersign_store::account::declared::{self, Owner, Wanted};
+use countersign_store::account::declared::{self, Fingerprint, Owner, Wanted};
 use countersign_store::oauth::clients::{self, Origin};
 use countersign_store::{DbError, Tx, organization, unit};
 use countersign_web::App;
@@ -193,8 +193,8 @@ fn own(written: bool) -> Result<(), DbError> {
     if written { Ok(()) } else { Err(DbError::Refused("this id belongs to an organization".to_owned())) }
 }
 
-/// A person's password is set when they are new or when a hash is declared; one given in plain is not set again over
-/// a password that the person may have changed since, unless nobody knows whose password that is.
+/// A person's password is set when they are new or when another hash is declared than before; none is set again over
+/// a password that the person may have changed since, or a sign-in hashed anew, unless nobody knows whose password that is.
 async fn people(
     app: &App,
     declared: &[UserSpec],
@@ -211,8 +211,17 @@ async fn people(
         }));
         // What the account has then is no password of the person's.
         let there = there.await?.filter(|owner| !owner.is_vouched_for(spec.email_verified, spec.admin));
+        let declared = match &spec.password {
+            Some(PasswordSource::Hash(phc)) => Some(Fingerprint::of(phc)),
+            Some(PasswordSource::Plain(_)) | None => None,
+        };
         let phc = match (&spec.password, &there) {
             (Some(PasswordSource::Hash(phc)), Some(owner)) if owner.phc.as_ref() == Some(phc) => None,
+            (Some(PasswordSource::Hash(_)), Some(Owner { phc: Some(_), declared: known, .. }))
+                if *known == declared =>
+            {
+                None
+            }
             (Some(PasswordSource::Hash(phc)), _) => Some(phc.clone()),
             (Some(PasswordSource::Plain(_)), Some(Owner { phc: Some(_), .. })) | (None, _) => None,
             (Some(PasswordSource::Plain(plain)), _) if !check => {
@@ -229,6 +238,7 @@ async fn people(
             admin: spec.admin,
             claims: spec.claims.clone(),
             phc,
+            declared,
         };
         people.push((wanted, spec.organizations.clone()));
     }
@@ -327,6 +337,9 @@ async fn put_people(
             // Whose sessions end by this, their apps hear of it.
             let outcome = Outcome { writes, ..Outcome::<(), Infallible>::reply(()) };
             let Ok(()) = countersign_store::settle(tx, env, outcome).await?.result;
+        }
+        if !check && there.is_none_or(|owner| owner.declared != wanted.declared) {
+            declared::remember(tx, wanted).await?;
         }
         if let Some(handles) = organizations {
             for handle in handles {

@@ -331,6 +331,36 @@ mod tests {
         assert_eq!(app.passwords.cost(), HashCost::DEFAULT);
     }
 
+    /// A declared hash is taken over once: neither what a sign-in hashed anew nor what the person chose since is undone,
+    /// and nobody signed out, by each start and reload. Another hash is another word of the operator's.
+    #[tokio::test]
+    async fn a_declared_password_is_set_once_and_again_when_it_is_another() {
+        let there = There::new("password").await;
+        let db = there.reloader.app.db.clone();
+        let hash = |last: char| {
+            let end = "A".repeat(42);
+            format!("$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ${end}{last}")
+        };
+        let person =
+            |phc: &str| format!("[[user]]\nemail = \"anna@example.com\"\npassword_hash = \"{phc}\"\n");
+        let stored = async || {
+            let find = unit(|tx| Box::pin(async move { declared::owner(tx, "anna@example.com").await }));
+            let owner = db.read(find).await.unwrap().unwrap();
+            (owner.phc.unwrap(), owner.user.epoch)
+        };
+        let (first, other) = (hash('A'), hash('E'));
+        assert_eq!(there.reload(&person(&first)).await.changes.len(), 1);
+        assert_eq!(stored().await, (first.clone(), 0));
+        let anew = unit(|tx| Box::pin(async move { tx.exec(&ANEW, &[]).await.map(drop) }));
+        db.run(anew).await.unwrap();
+        assert_eq!(there.reload(&person(&first)).await.changes, []);
+        assert_eq!(stored().await, ("anew".to_owned(), 0), "and nobody is signed out");
+        assert_eq!(there.reload(&person(&other)).await.changes.len(), 1);
+        assert_eq!(stored().await, (other, 1));
+    }
+
+    const ANEW: Sql = Sql::new("UPDATE passwords SET phc = 'anew'");
+
     #[tokio::test]
     async fn a_check_says_the_same_and_changes_nothing() {
         let there = There::new("check").await;

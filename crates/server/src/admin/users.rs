@@ -37,6 +37,7 @@ pub(super) async fn create(app: &App, email: &str, admin: bool) -> Result<Reply,
                 admin,
                 claims: StandardClaims::default(),
                 phc: None,
+                declared: None,
             };
             let ctx = env.ctx();
             let mut writes = declared::plan(&ctx, None, &wanted);

@@ -3,13 +3,16 @@
 use crate::{DbError, Tx, params};
 use countersign_core::account::{EmailRow, StandardClaims, User, UserState};
 use countersign_core::login::arrive::disown;
+use countersign_core::secret::base64url;
 use countersign_core::session::{EndReason, end_everything};
 use countersign_core::{Ctx, Id, Subject, Timestamp, Write, id};
+use sha2::{Digest as _, Sha256};
 
 crate::queries! {
     OWNER = "SELECT u.id, u.subject, u.epoch, u.admin, u.claims, u.disabled_at, u.created_at, u.updated_at, e.id, \
-             e.verified_at, p.phc FROM emails e JOIN users u ON u.id = e.user_id LEFT JOIN passwords p ON p.user_id = u.id \
+             e.verified_at, p.phc, p.declared FROM emails e JOIN users u ON u.id = e.user_id LEFT JOIN passwords p ON p.user_id = u.id \
              WHERE e.key = $1 AND u.deleted_at IS NULL ORDER BY (e.verified_at IS NULL), e.id LIMIT 1";
+    REMEMBER = "UPDATE passwords SET declared = $1 WHERE user_id = $2";
     LIST = "SELECT u.id, u.subject, u.admin, u.disabled_at, e.address, e.verified_at FROM users u LEFT JOIN emails e \
             ON e.user_id = u.id AND e.is_primary = 1 WHERE u.deleted_at IS NULL AND u.id > $1 ORDER BY u.id LIMIT $2";
 }
@@ -53,6 +56,19 @@ pub struct Owner {
     pub verified: bool,
     /// The stored password, if there is one.
     pub phc: Option<String>,
+    /// The declared hash that was taken over last; the person may have set another since, or a sign-in hashed it anew.
+    pub declared: Option<Fingerprint>,
+}
+
+/// Tells one declared password hash from another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fingerprint(String);
+
+impl Fingerprint {
+    /// Of a PHC string.
+    pub fn of(phc: &str) -> Self {
+        Self(base64url(&Sha256::digest(phc)))
+    }
 }
 
 impl Owner {
@@ -78,6 +94,8 @@ pub struct Wanted {
     pub claims: StandardClaims,
     /// A PHC string, if the password is to be set.
     pub phc: Option<String>,
+    /// The hash that is declared, whether or not it is to be set.
+    pub declared: Option<Fingerprint>,
 }
 
 /// The owner of an address: whoever proved it, else whoever has it.
@@ -102,7 +120,19 @@ pub async fn owner(tx: &mut Tx<'_>, key: &str) -> Result<Option<Owner>, DbError>
         email: row.get(8)?,
         verified: verified.is_some(),
         phc: row.opt_text(10)?.map(str::to_owned),
+        declared: row.opt_text(11)?.map(|text| Fingerprint(text.to_owned())),
     }))
+}
+
+/// Writes down which hash was taken over, so that it is taken over once.
+pub async fn remember(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<(), DbError> {
+    let Some(Fingerprint(text)) = &wanted.declared else { return Ok(()) };
+    match owner(tx, &wanted.key).await? {
+        Some(owner) if owner.declared != wanted.declared => {
+            tx.exec(&REMEMBER, params![text, owner.user.id]).await.map(drop)
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// The writes that make the person as declared; none if nothing differs.
@@ -173,6 +203,7 @@ mod tests {
             admin: false,
             claims: StandardClaims::default(),
             phc: phc.map(str::to_owned),
+            declared: None,
         }
     }
 
@@ -185,8 +216,13 @@ mod tests {
             Write::InsertUser(user) => Some(*user.clone()),
             _ => None,
         });
-        let mut owner =
-            Owner { user: user.unwrap(), email: Id::new(&ctx), verified: true, phc: Some("old".to_owned()) };
+        let mut owner = Owner {
+            user: user.unwrap(),
+            email: Id::new(&ctx),
+            verified: true,
+            phc: Some("old".to_owned()),
+            declared: None,
+        };
         let ends = |writes: &[Write]| {
             let all = [
                 writes.iter().any(|it| matches!(it, Write::EndSessionsOfUser(..))),

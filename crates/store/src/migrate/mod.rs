@@ -22,6 +22,7 @@ const ALL: &[Migration] = &[
     Migration::new(4, "endings", include_str!("../../migrations/0004_endings.sql")),
     Migration::new(5, "memberships", include_str!("../../migrations/0005_memberships.sql")),
     Migration::new(6, "identities", include_str!("../../migrations/0006_identities.sql")),
+    Migration::new(7, "declared_passwords", include_str!("../../migrations/0007_declared_passwords.sql")),
 ];
 
 /// What `migrate` found and did, or would do.
