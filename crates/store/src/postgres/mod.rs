@@ -55,9 +55,11 @@ impl Pg {
     /// Its own task: a caller that goes away neither cuts the transaction short nor leaves it open.
     pub(crate) async fn run<U: Unit>(&self, unit: U, tally: Tally) -> Result<U::Out, DbError> {
         let (pool, deadline) = (self.write.clone(), self.deadline);
+        // Who goes away while waiting for a connection has begun nothing.
+        let first = get(&pool).await?;
         let task = tokio::spawn(async move {
             tally.unit();
-            within(deadline, attempts(&pool, &unit, &tally)).await
+            within(deadline, attempts(&pool, first, &unit, &tally)).await
         });
         task.await.unwrap_or_else(|_| Err(DbError::Unavailable("the runtime is shutting down".to_owned())))
     }
@@ -146,12 +148,17 @@ async fn within<T>(deadline: Duration, work: impl Future<Output = Result<T, DbEr
 
 /// Once, and again when PostgreSQL or a missed guard says that rows have moved. Never after a COMMIT whose
 /// answer was lost: that one may have happened.
-async fn attempts<U: Unit>(pool: &Pool, unit: &U, tally: &Tally) -> Result<U::Out, DbError> {
+async fn attempts<U: Unit>(pool: &Pool, first: Object, unit: &U, tally: &Tally) -> Result<U::Out, DbError> {
+    let mut first = Some(first);
     let mut left = ATTEMPTS;
     let mut constraint = false;
     loop {
         left -= 1;
-        match attempt(pool, unit, tally).await {
+        let client = match first.take() {
+            Some(client) => client,
+            None => get(pool).await?,
+        };
+        match attempt(client, unit, tally).await {
             Err(DbError::Missed(_) | DbError::Contended(_)) if left > 0 => {}
             // A guard cannot see the row that another unit is about to commit; the index does. Once more: now
             // the guard sees it. A constraint that refuses again is a bug, and said to be one.
@@ -161,8 +168,8 @@ async fn attempts<U: Unit>(pool: &Pool, unit: &U, tally: &Tally) -> Result<U::Ou
     }
 }
 
-async fn attempt<U: Unit>(pool: &Pool, unit: &U, tally: &Tally) -> Result<U::Out, DbError> {
-    let mut checkout = Checkout(Some(get(pool).await?));
+async fn attempt<U: Unit>(client: Object, unit: &U, tally: &Tally) -> Result<U::Out, DbError> {
+    let mut checkout = Checkout(Some(client));
     let client = checkout.get()?;
     let mut tx = PgTx::new(client, tally.clone());
     let ended = drive(unit, &mut tx).await;

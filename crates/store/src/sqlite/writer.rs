@@ -34,7 +34,8 @@ impl Writer {
         Ok(Self { queue: Some(send), thread: Some(thread) })
     }
 
-    /// Answers once the unit's writes are on the disk. A caller that goes away neither stops nor undoes it.
+    /// Answers once the unit's writes are on the disk. A caller that goes away stops what has not begun, and
+    /// nothing else.
     pub(super) async fn run<U: Unit>(&self, unit: U, tally: Tally) -> Result<U::Out, DbError> {
         let (reply, answer) = oneshot::channel();
         let job = Box::new(Work { unit, tally, out: None, told: false, reply });
@@ -109,7 +110,9 @@ impl Loop {
         let mut next = 0;
         loop {
             if let Some(job) = batch.get_mut(next) {
-                Self::one(&mut self.conn, job.as_mut())?;
+                if job.is_awaited() {
+                    Self::one(&mut self.conn, job.as_mut())?;
+                }
                 next += 1;
             }
             if next >= BATCH || started.elapsed() >= WORK {
@@ -171,6 +174,8 @@ trait Job: Send {
     fn attempt(&mut self, conn: &mut Connection) -> End;
     fn answer(self: Box<Self>, verdict: Result<(), DbError>);
     fn tally(&self) -> &Tally;
+    /// Is anybody there for the answer?
+    fn is_awaited(&self) -> bool;
 }
 
 /// What becomes of a unit's writes.
@@ -224,5 +229,9 @@ impl<U: Unit> Job for Work<U> {
 
     fn tally(&self) -> &Tally {
         &self.tally
+    }
+
+    fn is_awaited(&self) -> bool {
+        !self.reply.is_closed()
     }
 }

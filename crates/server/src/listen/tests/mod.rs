@@ -279,3 +279,44 @@ async fn who_has_connected_when_the_server_stops_is_served() {
     }
     tokio::time::timeout(Duration::from_secs(3), server.task).await.unwrap().unwrap();
 }
+
+/// DESIGN 5: an app whose request waits at a busy server gives up and asks elsewhere. What it gave up does nothing: its
+/// refresh token, used by now, would be taken for a stolen one.
+#[tokio::test]
+async fn who_has_hung_up_asks_for_nothing_any_more() {
+    use countersign_store::{Db, unit};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static BEGUN: AtomicUsize = AtomicUsize::new(0);
+    let db = Db::open("sqlite::memory:").await.unwrap();
+    let router = Router::new().route(
+        "/token",
+        post(async move |_body: Bytes| {
+            let count = || {
+                BEGUN.fetch_add(1, Ordering::Relaxed);
+            };
+            let done = db.run(unit(move |_tx| {
+                count();
+                Box::pin(async { Ok(()) })
+            }));
+            done.await.map_or("failed", |()| "done")
+        }),
+    );
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (_stop, stopped) = watch::channel(false);
+    tokio::spawn(serve(listener, router, None, limits(), stopped));
+    // On this one thread the server has not run yet when these have gone.
+    let ask = |stays: bool| {
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        let request = b"POST /token HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\nconnection: close\r\n\r\nhi";
+        std::io::Write::write_all(&mut stream, request).unwrap();
+        stream.set_nonblocking(true).unwrap();
+        stays.then_some(stream)
+    };
+    for _ in 0..20 {
+        assert!(ask(false).is_none());
+    }
+    let stays = ask(true).unwrap();
+    assert!(rest(&mut TcpStream::from_std(stays).unwrap()).await.ends_with("done"));
+    assert_eq!(BEGUN.load(Ordering::Relaxed), 1, "only who waits for the answer");
+}
