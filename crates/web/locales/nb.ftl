@@ -214,7 +214,7 @@ linked-used = sist brukt { $ago }
 linked-gone = tilbys ikke her lenger
 link-with = Knytt til { $name }
 unlink = Fjern tilknytning
-unlink-one = Fjern tilknytningen til { $name } ({ $shown })
+unlink-one = Fjern tilknytning til { $name } ({ $shown })
 
 ## Svar på et skjema
 problem-email-missing = Skriv inn e-postadressen din

@@ -121,19 +121,41 @@ both! {
         assert_eq!(count(&db).await, 31);
     }
 
-    async fn a_caller_that_goes_away_neither_stops_nor_leaks_the_unit(db: Db) {
-        for at in 0..50 {
-            let unit = db.run(Put(format!("row {at}"), at));
-            // Long enough to hand it over, far too short to hear the answer.
-            let _ = tokio::time::timeout(Duration::ZERO, unit).await;
+    async fn a_caller_that_goes_away_neither_stops_nor_leaks_a_unit_that_has_begun(db: Db) {
+        for at in 0..50_i64 {
+            let (begins, begun) = tokio::sync::oneshot::channel();
+            let begins = std::sync::Mutex::new(Some(begins));
+            let ours = db.clone();
+            let caller = tokio::spawn(async move {
+                let unit = unit(move |tx| {
+                    let tell = begins.lock().unwrap().take();
+                    Box::pin(async move {
+                        tell.map(|it| it.send(()));
+                        tx.exec(&PUT, params![format!("row {at}"), at]).await
+                    })
+                });
+                ours.run(unit).await
+            });
+            begun.await.unwrap();
+            caller.abort();
         }
-        for _ in 0..200 {
+        for _ in 0..400 {
             if count(&db).await == 50 {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
         panic!("{} of 50 rows arrived", count(&db).await);
+    }
+
+    async fn a_caller_that_goes_away_before_its_unit_begins_wrote_nothing(db: Db) {
+        for at in 0..50 {
+            let mut asked = Box::pin(db.run(Put(format!("row {at}"), at)));
+            // Asked for once, and gone.
+            std::future::poll_fn(|cx| std::task::Poll::Ready(asked.as_mut().poll(cx).is_ready())).await;
+        }
+        db.run(Put("last".to_owned(), 51)).await.unwrap();
+        assert_eq!(count(&db).await, 1);
     }
 
     async fn a_read_cannot_write(db: Db) {

@@ -1,7 +1,7 @@
 //! Signing in with a provider: GitHub, a company's own sign-in, any OpenID provider.
 //!
 //! [`begin`] sends the browser there, [`come_back`] judges what it brings back before anything is fetched, the edge
-//! fetches ([`UpstreamCall`]), and [`resume`] decides whose account it is.
+//! fetches ([`UpstreamCall`]), and [`resume()`] decides whose account it is.
 
 pub mod answer;
 pub mod id_token;

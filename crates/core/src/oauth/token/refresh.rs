@@ -7,13 +7,15 @@ use crate::oauth::{Client, Scope};
 use crate::session::family::PreviousToken;
 use crate::session::{EndReason, Family, Grant, RefreshState, RefreshToken, reuse};
 use crate::{Ctx, Event, EventKind, Outcome, Party, TraceStep, Write};
+use std::time::Duration;
 use subtle::ConstantTimeEq;
 
 /// Refreshes.
 ///
 /// The token in force is replaced. The one before it, within the grace and while its successor is unused, yields
 /// that same successor again: an answer was lost, or two tabs asked at once. Any other genuine token of the
-/// family is an old one: somebody kept a copy, and the grant ends (RFC 9700 4.14.2).
+/// family is an old one: somebody kept a copy, and the grant ends (RFC 9700 4.14.2). One that was already under way
+/// at the last rotation is only refused.
 pub fn refresh(
     client: &AuthenticatedClient,
     request: &RefreshRequest,
@@ -66,6 +68,7 @@ pub fn refresh(
         }
         Which::Previous(successor) => (successor, None, "the same successor again, within the grace"),
         Which::Future => return refuse(RefreshRefused::FromTheFuture, step),
+        Which::Overtaken => return refuse(RefreshRefused::Overtaken, step),
         Which::Old => return refuse(RefreshRefused::Reused, step),
     };
     let issue = Issue {
@@ -91,8 +94,12 @@ enum Which {
     Current,
     Previous(RefreshToken),
     Old,
+    Overtaken,
     Future,
 }
+
+/// As long as a request can be under way.
+const UNDER_WAY: Duration = Duration::from_secs(30);
 
 fn which(token: &RefreshToken, state: &RefreshState, ctx: &Ctx<'_>) -> Which {
     let digest = token.digest();
@@ -106,7 +113,15 @@ fn which(token: &RefreshToken, state: &RefreshState, ctx: &Ctx<'_>) -> Which {
     {
         return Which::Previous(successor);
     }
-    if i64::from(token.generation()) > state.generation { Which::Future } else { Which::Old }
+    if i64::from(token.generation()) > state.generation {
+        return Which::Future;
+    }
+    // It came in before the last rotation did, and was overtaken on its way by its own app, which had given it up.
+    // It buys nothing; but an old token that is presented after the rotation is a copy.
+    let overtaken = state.previous.as_ref().is_some_and(|previous| {
+        ctx.now < previous.rotated_at && previous.rotated_at.since(ctx.now) <= UNDER_WAY
+    });
+    if overtaken { Which::Overtaken } else { Which::Old }
 }
 
 fn unseal(token: &RefreshToken, previous: &PreviousToken, ctx: &Ctx<'_>) -> Option<RefreshToken> {

@@ -207,6 +207,8 @@ refusals! {
         Idle = "refresh_idle", InvalidGrant, "the refresh token was not used for too long";
         /// RFC 9700 4.14.2: a genuine old token.
         Reused = "refresh_reused", InvalidGrant, "an old refresh token came back: the grant has ended";
+        /// A request that its app had given up, and that arrived before the last rotation.
+        Overtaken = "refresh_overtaken", InvalidGrant, "the app has gone on with a newer refresh token while this request was under way; nothing ends";
         /// Genuine, but newer than the row: the database was restored from a backup.
         FromTheFuture = "refresh_generation", InvalidGrant, "the refresh token is newer than the database; nothing ends";
         /// RFC 6749 6: never more than was granted.

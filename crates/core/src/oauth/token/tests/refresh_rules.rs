@@ -53,6 +53,26 @@ fn an_old_token_whose_successor_was_used_ends_the_family_even_within_the_grace()
 }
 
 #[test]
+fn a_request_that_its_app_overtook_is_refused_and_ends_nothing() {
+    // It came in so long before the last rotation, and is decided after it. Nothing is under way for longer than half
+    // a minute, and what comes after the rotation is a copy.
+    for (before, refusal) in [(1, RefreshRefused::Overtaken), (20, RefreshRefused::Overtaken)]
+        .into_iter()
+        .chain([(31, RefreshRefused::Reused), (0, RefreshRefused::Reused)])
+    {
+        let (mut kept, first) = Kept::new("openid");
+        let second = kept.next(&first);
+        kept.fixed.now += Duration::from_secs(40);
+        kept.next(&second);
+        kept.fixed.now = Timestamp::from_seconds(kept.fixed.now.seconds() - before);
+        let outcome = kept.refresh(&first);
+        let ends = refusal == RefreshRefused::Reused;
+        assert_eq!((outcome.writes.is_empty(), outcome.events.is_empty()), (!ends, !ends), "{before}");
+        assert_eq!((outcome.result.err(), kept.lives()), (Some(refusal), !ends), "{before}");
+    }
+}
+
+#[test]
 fn forged_foreign_and_future_tokens_end_nothing() {
     let (mut kept, first) = Kept::new("openid");
     let mut changed = first.clone();
