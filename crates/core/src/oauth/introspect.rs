@@ -153,7 +153,7 @@ pub fn introspect(
         active: true,
         scope: Some(scope).filter(|it| !it.is_empty()),
         client_id: Some(claims.client_id.clone()),
-        username: holder.filter(|_| for_resource).and_then(username),
+        username: holder.filter(|_| for_resource).and_then(|it| username(it, &claims.scope)),
         token_type: Some("Bearer"),
         exp: Some(claims.exp),
         iat: Some(claims.iat),
@@ -213,10 +213,9 @@ pub fn introspect_refresh(
     }
 }
 
-fn username(holder: &Holder) -> Option<String> {
-    holder
-        .claims
-        .preferred_username
-        .clone()
-        .or_else(|| holder.email.as_ref().map(|(address, _)| address.clone()))
+/// RFC 7662 2.2: readable for people. An address only where the person let the app see it.
+fn username(holder: &Holder, granted: &Scope) -> Option<String> {
+    let address =
+        || holder.email.as_ref().filter(|_| granted.has("email")).map(|(address, _)| address.clone());
+    holder.claims.preferred_username.clone().or_else(address)
 }

@@ -318,8 +318,19 @@ mod worth_rules {
     }
 
     #[test]
+    fn an_address_is_told_to_a_resource_only_where_the_app_may_see_it() {
+        for (scope, told) in [("openid plans:read", None), ("openid email", Some("Anna@example.org"))] {
+            let (kept, token) = bought(scope);
+            let grant = Behind::Grant(Some(Box::new(kept.grant.clone())));
+            let known = Known(vec![sample::public()], vec![resource(API, &["api"])]);
+            let answer = introspect(&named("api"), &token, &grant, &known, &kept.fixed.ctx());
+            assert_eq!((answer.active, answer.username.as_deref()), (true, told), "{scope}");
+        }
+    }
+
+    #[test]
     fn a_token_is_told_to_its_client_and_to_a_listed_client_of_its_audience() {
-        let (kept, token) = bought("openid plans:read");
+        let (kept, token) = bought("openid email");
         let ctx = kept.fixed.ctx();
         let grant = Behind::Grant(Some(Box::new(kept.grant.clone())));
         let planner = sample::public();

@@ -267,7 +267,7 @@ fn an_exchanged_token_dies_with_its_grant_its_actors_and_its_revocation() {
         introspect(&house.client(caller), &made.token, &behind, &house.known, &house.fixed.ctx())
     };
     let to_files = told(&house, &made, "files");
-    assert_eq!((to_files.active, to_files.username.is_some()), (true, true));
+    assert_eq!((to_files.active, to_files.sub.is_some()), (true, true));
     assert_eq!(to_files.act.unwrap().sub.as_str(), "api");
     assert!(told(&house, &made, "api").active, "it was issued to it");
     assert!(!told(&house, &made, "planner").active && !told(&house, &made, "mail").active);
