@@ -2,10 +2,11 @@
 
 use crate::{Bulk, DbError, Row, Sql, Tx, Value, params};
 use countersign_core::{ClientId, Id, Timestamp, TraceOutcome, TraceStep, id};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 crate::queries! {
-    STEPS = "SELECT step FROM traces WHERE flow_id = $1 ORDER BY seq LIMIT 500";
+    STEPS = "SELECT step FROM traces WHERE flow_id = $1 ORDER BY at, seq LIMIT 500";
     LATEST = "SELECT flow_id, MIN(at), COUNT(*), MAX(refused) FROM traces GROUP BY flow_id ORDER BY flow_id DESC LIMIT $1";
     OF_SESSION = "SELECT flow_id FROM families WHERE session_id = $1 AND client_id = $2 ORDER BY id DESC LIMIT 1";
     FLOWS_OF_SESSION = "SELECT client_id, flow_id FROM families WHERE session_id = $1 ORDER BY id DESC LIMIT 20";
@@ -15,8 +16,10 @@ crate::queries! {
                       SELECT flow_id, seq FROM traces WHERE refused = 1 AND user_id IS NULL ORDER BY at LIMIT $1)";
 }
 
-/// Keeps lines of one process in order and those of two nodes apart: microseconds, then a counter.
-static SEQUENCE: AtomicI64 = AtomicI64::new(0);
+/// Lines of one moment stay in the order in which they were recorded: a process counts up from the microsecond of
+/// its first line, 256 for each, so that two nodes have no number in common.
+static FIRST: OnceLock<i64> = OnceLock::new();
+static RECORDED: AtomicI64 = AtomicI64::new(0);
 
 /// A flow in the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +43,8 @@ pub async fn record(tx: &mut Tx<'_>, steps: &[TraceStep]) -> Result<(), DbError>
             TraceOutcome::Ok => false,
             TraceOutcome::Refused { .. } => true,
         };
-        let seq = (step.at.micros() << 8) | (SEQUENCE.fetch_add(1, Ordering::Relaxed) & 0xff);
+        let first = FIRST.get_or_init(|| step.at.micros() << 8);
+        let seq = first.saturating_add(RECORDED.fetch_add(1, Ordering::Relaxed));
         values.extend([
             step.flow.into(),
             seq.into(),
@@ -153,5 +157,25 @@ mod tests {
             })
         }));
         assert_eq!(left.await.unwrap(), (20, 30, 5));
+    }
+
+    /// A decision's lines all bear the moment at which its request came.
+    #[tokio::test]
+    async fn lines_of_one_moment_stay_in_order() {
+        let db = Db::open("sqlite::memory:").await.unwrap();
+        db.migrate(false).await.unwrap();
+        let at = Timestamp::from_seconds(1);
+        let flow = Id::from_parts(at, 1);
+        let found = db.run(unit(move |tx| {
+            Box::pin(async move {
+                for n in 0..400 {
+                    let step = TraceStep::new(flow, at, Party::Browser, Party::Countersign, n.to_string());
+                    record(tx, &[step]).await?;
+                }
+                steps(tx, flow).await
+            })
+        }));
+        let found: Vec<String> = found.await.unwrap().into_iter().map(|step| step.label).collect();
+        assert_eq!(found, (0..400).map(|n| n.to_string()).collect::<Vec<_>>());
     }
 }

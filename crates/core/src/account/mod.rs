@@ -3,6 +3,7 @@
 pub mod email;
 pub mod identity;
 pub mod merge;
+mod open;
 pub mod operator;
 pub mod page;
 pub mod password;
@@ -10,5 +11,6 @@ pub mod user;
 
 pub use email::{BadEmail, EmailAddress};
 pub use identity::{Identity, IdentityKey};
+pub use open::open;
 pub use password::{NewPassword, PresentedPassword, WeakPassword};
 pub use user::{Address, EmailRow, StandardClaims, User, UserState};

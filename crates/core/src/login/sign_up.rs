@@ -6,11 +6,11 @@ use super::asker::Asker;
 use super::flow::{Flow, SentWhat};
 use super::mail::{MailRequest, MailTemplate};
 use super::mailed::{For, Pending, SendRefused, mint_with_digits};
-use crate::account::{EmailAddress, EmailRow, StandardClaims, User, UserState};
+use crate::account::{self, EmailAddress, StandardClaims, User};
 use crate::limits::{self, Counted};
 use crate::secret::{base64url, kind};
 use crate::session::Factor;
-use crate::{Ctx, Event, EventKind, Id, Outcome, Party, Subject, TraceStep, Write};
+use crate::{Ctx, Event, Outcome, Party, TraceStep, Write};
 use serde::{Deserialize, Serialize};
 
 /// What was typed; the password is hashed already.
@@ -110,31 +110,10 @@ pub(super) fn make(
     wish: &Wish,
     proved: Option<crate::Timestamp>,
 ) -> (User, Vec<Write>, Vec<Event>) {
-    let user = User {
-        id: Id::new(ctx),
-        subject: Subject::new(ctx),
-        state: UserState::Active,
-        epoch: 0,
-        admin: false,
-        claims: StandardClaims { name: wish.name.clone(), ..StandardClaims::default() },
-        created_at: ctx.now,
-        updated_at: ctx.now,
-    };
-    let email = EmailRow {
-        id: Id::new(ctx),
-        user: user.id,
-        address: wish.email.typed().to_owned(),
-        key: wish.email.key().to_owned(),
-        verified_at: proved,
-        primary: true,
-    };
-    let mut writes = vec![Write::InsertUser(Box::new(user.clone())), Write::InsertEmail(Box::new(email))];
+    let claims = StandardClaims { name: wish.name.clone(), ..StandardClaims::default() };
+    let (user, mut writes, events) = account::open(ctx, claims, &wish.email, proved);
     if !wish.phc.is_empty() {
         writes.push(Write::SetPassword { user: user.id, phc: wish.phc.clone(), at: ctx.now });
-    }
-    let mut events = vec![Event::new(EventKind::UserCreated, ctx.now).user(user.id)];
-    if proved.is_some() {
-        events.push(Event::new(EventKind::EmailVerified, ctx.now).user(user.id));
     }
     (user, writes, events)
 }

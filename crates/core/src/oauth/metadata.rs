@@ -96,7 +96,7 @@ pub mod path {
 pub const STANDARD_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
 
 /// OpenID Connect Core 2 and 5.1: every claim that a token or userinfo of ours can hold.
-const CLAIMS: [&str; 29] = [
+pub const CLAIMS: [&str; 29] = [
     "iss",
     "sub",
     "aud",

@@ -5,12 +5,12 @@
 
 use super::{Claimed, Provider};
 use crate::account::identity::{self, Identity, IdentityKey};
-use crate::account::{EmailAddress, EmailRow, User, UserState};
+use crate::account::{self, EmailAddress};
 use crate::login::arrive::{Arrival, Candidate, Door, arrive};
 use crate::login::flow::Flow;
 use crate::login::mail::MailTemplate;
 use crate::session::{Factor, SignedIn};
-use crate::{Ctx, Event, EventKind, Id, Outcome, Party, Subject, TraceStep, Write, id};
+use crate::{Ctx, Event, EventKind, Id, Outcome, Party, TraceStep, Write, id};
 use serde::{Deserialize, Serialize};
 
 /// An account at a provider that waits to be linked, until the person has proved the account here.
@@ -147,7 +147,8 @@ pub fn resume(
     if !provider.sign_up.unwrap_or(ctx.policy.sign_up) {
         return refuse(ProviderRefused::SignUpClosed);
     }
-    let (user, writes, events) = make(ctx, claimed, &email.address, email.verified);
+    let (user, writes, events) =
+        account::open(ctx, claimed.claims.clone(), &email.address, email.verified.then_some(ctx.now));
     let (linked, told) = identity::link(ctx, user.id, &key, &shown);
     let arriving = arrive(ctx, door, &user, &email.address, Factor::Provider, false);
     let mut outcome = Outcome::reply(()).trace(step.user(user.id));
@@ -215,35 +216,4 @@ fn by(mut arrival: Arrival, provider: &Provider) -> Arrival {
 fn shown(claimed: &Claimed) -> String {
     let email = || claimed.email.as_ref().map(|it| it.address.typed().to_owned());
     claimed.username.clone().or_else(email).unwrap_or_else(|| claimed.subject.clone())
-}
-
-fn make(
-    ctx: &Ctx<'_>,
-    claimed: &Claimed,
-    address: &EmailAddress,
-    proved: bool,
-) -> (User, Vec<Write>, Vec<Event>) {
-    let user = User {
-        id: Id::new(ctx),
-        subject: Subject::new(ctx),
-        state: UserState::Active,
-        epoch: 0,
-        admin: false,
-        claims: claimed.claims.clone(),
-        created_at: ctx.now,
-        updated_at: ctx.now,
-    };
-    let email = EmailRow {
-        id: Id::new(ctx),
-        user: user.id,
-        address: address.typed().to_owned(),
-        key: address.key().to_owned(),
-        verified_at: proved.then_some(ctx.now),
-        primary: true,
-    };
-    let mut events = vec![Event::new(EventKind::UserCreated, ctx.now).user(user.id)];
-    if proved {
-        events.push(Event::new(EventKind::EmailVerified, ctx.now).user(user.id));
-    }
-    (user.clone(), vec![Write::InsertUser(Box::new(user)), Write::InsertEmail(Box::new(email))], events)
 }

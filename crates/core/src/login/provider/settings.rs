@@ -1,6 +1,7 @@
 //! One `[[provider]]`: what an operator writes, and the [`Provider`] it becomes if nothing contradicts.
 
 use super::kind::{self, Kind, Source};
+use crate::oauth::metadata::CLAIMS;
 use crate::oauth::registration::{AuthMethod, Contradiction};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -226,26 +227,18 @@ fn is_name(text: &str) -> bool {
 
 /// no claim of a provider takes the place of one that means something.
 fn is_claim(text: &str) -> bool {
-    const TAKEN: [&str; 47] = [
-        "iss",
-        "sub",
-        "aud",
-        "exp",
+    // Beside those that discovery lists: what access tokens say, what other specifications say, and what apps believe.
+    const TAKEN: [&str; 19] = [
         "nbf",
-        "iat",
         "jti",
-        "nonce",
         "azp",
-        "acr",
-        "amr",
-        "auth_time",
         "at_hash",
         "c_hash",
         "s_hash",
-        "sid",
         "gid",
         "act",
         "may_act",
+        "via",
         "scope",
         "client_id",
         "cnf",
@@ -254,31 +247,13 @@ fn is_claim(text: &str) -> bool {
         "groups",
         "entitlements",
         "admin",
-        "name",
-        "given_name",
-        "family_name",
-        "middle_name",
-        "nickname",
-        "preferred_username",
-        "profile",
-        "picture",
-        "website",
-        "email",
-        "email_verified",
-        "gender",
-        "birthdate",
-        "zoneinfo",
-        "locale",
-        "phone_number",
-        "phone_number_verified",
-        "address",
-        "updated_at",
         "username",
     ];
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
     (1..=64).contains(&text.len())
         && text.bytes().all(plain)
         && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && !CLAIMS.contains(&text)
         && !TAKEN.contains(&text)
 }
 
