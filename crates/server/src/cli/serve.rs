@@ -62,11 +62,12 @@ pub(crate) async fn serve(config: Config) -> Result<(), Failure> {
     let streams = tokio::spawn(countersign_web::revocations::run(app.clone(), stopped.clone()));
     let router = countersign_web::router::router(app.clone());
     let server = tokio::spawn(listen::serve(listener, router, tls, limits, stopped));
+    // Heard from before anybody is told that we are ready: a reload that comes at once is a reload and not our end.
+    let mut signals = Signals::new()?;
     tracing::info!(issuer = config.policy.issuer, listen = %config.listen, "ready");
     supervisor.ready();
 
     // 4. Until somebody says stop.
-    let mut signals = Signals::new()?;
     while let Said::Reload = signals.next().await {
         supervisor.reloading();
         reloader.reload_and_tell().await;

@@ -128,11 +128,11 @@ async fn a_move_that_is_killed_goes_on_and_no_row_is_unreadable() {
     server.kill();
     let sealer = |text: &str| Sealer::new(Arc::new(MasterRing::parse(text).unwrap()));
     let url = format!("sqlite:{}", server.folder.join("countersign.db").display());
-    fill(&url, &sealer(MASTER_KEY), 150).await;
+    fill(&url, &sealer(MASTER_KEY), 1_500).await;
     let new = other();
     server.master_keys(&[&new, MASTER_KEY]);
     let mut before = 0;
-    for (wal, place) in [(30_000, "begun"), (100_000, "on its way"), (200_000, "well on its way")] {
+    for (wal, place) in [(30_000, "begun"), (300_000, "on its way"), (600_000, "well on its way")] {
         // The write-ahead log says how far it is.
         let mut moving = server.program(&["keys", "rewrap"]);
         let log = server.folder.join("countersign.db-wal");
@@ -143,11 +143,11 @@ async fn a_move_that_is_killed_goes_on_and_no_row_is_unreadable() {
         moving.kill().unwrap();
         moving.wait().unwrap();
         let now = moved(&url, &new).await;
-        assert!(before < now && now < 155, "{place}: {before} rows, then {now}");
+        assert!(before < now && now < 1_505, "{place}: {before} rows, then {now}");
         before = now;
     }
     let rest = server.json(&["keys", "rewrap"]);
-    assert_eq!((&rest["moved"], &rest["kept"]), (&(155 - before).into(), &before.into()));
+    assert_eq!((&rest["moved"], &rest["kept"]), (&(1_505 - before).into(), &before.into()));
     server.master_keys(&[&new]);
     server.again();
     let list = server.json(&["keys", "list"]);
@@ -181,6 +181,6 @@ async fn moved(url: &str, new: &str) -> u64 {
     keyring::load(&db, &both, now).await.unwrap();
     let standing = custody::look(&db, &both, now).await.unwrap();
     let all = custody::master_keys(&db, &both, &standing, &Lifetimes::default()).await.unwrap();
-    assert_eq!(all.iter().map(|key| key.rows).sum::<u64>(), 155);
+    assert_eq!(all.iter().map(|key| key.rows).sum::<u64>(), 1_505);
     all[0].rows
 }

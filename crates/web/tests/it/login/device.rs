@@ -73,7 +73,9 @@ async fn a_television_is_connected() {
     let page = enter(&mut browser, &device.user_code().to_ascii_lowercase().replace('-', " ")).await;
     assert!(page.has("identifier"), "{}", page.body);
     let page = browser.press(&page, "continue", &[("identifier", &world.anna.email)]).await;
+    let begun = world.now();
     let asked = browser.press(&page, "continue", &[("password", &world.anna.password)]).await;
+    let signed_in = begun..=world.now();
     for part in ["Television", device.user_code(), "198.51.100.0/24", "anna@example.com", "id=\"caution\""] {
         assert!(asked.body.contains(part), "{part}: {}", asked.body);
     }
@@ -87,7 +89,10 @@ async fn a_television_is_connected() {
     let id = device.rp.id_token(tokens.id_token.as_deref().unwrap(), None, world.now()).await;
     assert_eq!((id["sub"].as_str(), id["acr"].as_str()), (Some(world.anna.subject.as_str()), Some("1")));
     assert_eq!(id["amr"], serde_json::json!(["pwd"]));
-    assert_eq!(id["auth_time"].as_i64(), Some(world.now() - 65), "when the person signed in, not the device");
+    assert!(
+        signed_in.contains(&id["auth_time"].as_i64().unwrap()),
+        "when the person signed in, not the device"
+    );
     let access = device.rp.verified(&tokens.access, TypRule::OneOf(&["at+jwt"])).await.claims().unwrap();
     assert_eq!(
         (access["client_id"].as_str(), access["sid"].as_str()),

@@ -85,8 +85,11 @@ async fn takes_the_same_time(step: Step) {
                 world.server.advance(minutes(16));
             }
             let whose = n % PEOPLE;
-            known.push(measure(&world, step, &format!("known{whose}@example.com"), 2 * n).await);
-            unknown.push(measure(&world, step, &format!("fresh{whose}@example.com"), 2 * n + 1).await);
+            // What one request leaves to be done in the background slows the next: each comes first as often.
+            for k in [n % 2, (n + 1) % 2] {
+                let (name, took) = if k == 0 { ("known", &mut known) } else { ("fresh", &mut unknown) };
+                took.push(measure(&world, step, &format!("{name}{whose}@example.com"), 2 * n + k).await);
+            }
         }
         let p = p(&known, &unknown);
         if p > 0.01 {
