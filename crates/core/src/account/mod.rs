@@ -7,6 +7,7 @@ mod open;
 pub mod operator;
 pub mod page;
 pub mod password;
+pub mod profile;
 pub mod user;
 
 pub use email::{BadEmail, EmailAddress};

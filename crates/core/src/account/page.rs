@@ -13,8 +13,6 @@ use std::time::Duration;
 
 /// A sign-in this recent stands for the present password.
 pub const FRESH: Duration = time::minutes(10);
-/// No name is longer.
-pub const NAME_MAX: usize = 200;
 
 /// Why the account page refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -37,55 +35,6 @@ pub enum PageRefused {
     /// Without it nobody would get in any more.
     #[error("it is the last way into the account")]
     LastWayIn,
-    /// A field is longer than is kept, or holds what no name holds.
-    #[error("a field cannot be kept")]
-    BadField,
-}
-
-/// What the profile page sends. Empty means absent.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[allow(missing_docs)] // named by the standard
-pub struct ProfileEdit {
-    pub name: String,
-    pub given_name: String,
-    pub family_name: String,
-    pub nickname: String,
-    pub preferred_username: String,
-    pub locale: String,
-    pub zoneinfo: String,
-}
-
-/// Changes the profile. Flags, roles and addresses are not in the form.
-pub fn update_profile(ctx: &Ctx<'_>, here: &SignedIn, edit: &ProfileEdit) -> Outcome<(), PageRefused> {
-    let text = |value: &str| {
-        let value = value.trim();
-        let fits = value.chars().count() <= NAME_MAX && !value.chars().any(char::is_control);
-        if fits { Ok((!value.is_empty()).then(|| value.to_owned())) } else { Err(PageRefused::BadField) }
-    };
-    let tag = |value: &str, extra: &str| {
-        let ok = |b: u8| b.is_ascii_alphanumeric() || extra.as_bytes().contains(&b);
-        if value.len() <= 64 && value.bytes().all(ok) { text(value) } else { Err(PageRefused::BadField) }
-    };
-    let mut claims = here.user().claims.clone();
-    let mut fill = || -> Result<(), PageRefused> {
-        claims.name = text(&edit.name)?;
-        claims.given_name = text(&edit.given_name)?;
-        claims.family_name = text(&edit.family_name)?;
-        claims.nickname = text(&edit.nickname)?;
-        claims.preferred_username = text(&edit.preferred_username)?;
-        claims.locale = tag(&edit.locale, "-_")?;
-        claims.zoneinfo = tag(&edit.zoneinfo, "/_+-")?;
-        Ok(())
-    };
-    if let Err(refused) = fill() {
-        return Outcome::refuse(refused);
-    }
-    if claims == here.user().claims {
-        return Outcome::reply(());
-    }
-    let user = here.user().id;
-    let told = Event::new(EventKind::UserUpdated, ctx.now).user(user).session(here.session().id);
-    Outcome::reply(()).write(Write::SetClaims(user, Box::new(claims), ctx.now)).event(told)
 }
 
 /// How the person shows that it is they who change the password.
@@ -267,25 +216,6 @@ mod tests {
             assert!(out.writes.is_empty() && out.events.is_empty());
         }
         assert!(remove_app(&ctx, &here, &ClientId::parse("x").unwrap(), false).writes.is_empty());
-    }
-
-    #[test]
-    fn a_profile_keeps_its_roles_and_refuses_what_is_no_name() {
-        let fixed = Fixed::new();
-        let ctx = fixed.ctx();
-        let here = found(&ctx).live(&ctx).unwrap();
-        let edit = ProfileEdit { name: " Anna ".into(), locale: "de-CH".into(), ..Default::default() };
-        let out = update_profile(&ctx, &here, &edit);
-        let [Write::SetClaims(user, claims, _)] = &out.writes[..] else { panic!() };
-        assert_eq!((claims.name.as_deref(), *user), (Some("Anna"), here.user().id));
-        assert!(update_profile(&ctx, &here, &ProfileEdit::default()).writes.is_empty());
-        for bad in [
-            ProfileEdit { name: "x".repeat(201), ..Default::default() },
-            ProfileEdit { nickname: "a\r\nb".into(), ..Default::default() },
-            ProfileEdit { zoneinfo: "<script>".into(), ..Default::default() },
-        ] {
-            assert_eq!(update_profile(&ctx, &here, &bad).result.unwrap_err(), PageRefused::BadField);
-        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Consent, and the account page: everything acts for the session behind the cookie.
 
-use countersign_core::account::page::{self, PageRefused, ProfileEdit, Shown};
+use countersign_core::account::page::{self, PageRefused, Shown};
+use countersign_core::account::profile::{self, ProfileEdit, ProfileRefused};
 use countersign_core::limits::CounterKey;
 use countersign_core::login::consent::{self, ConsentRefused};
 use countersign_core::login::password::Matched;
@@ -46,8 +47,6 @@ impl Unit for AnswerConsent {
 /// What a person does on the account page.
 #[derive(Debug, Clone)]
 pub enum Act {
-    /// Profile.
-    UpdateProfile(ProfileEdit),
     /// End one session.
     EndSession(Id<id::Session>),
     /// End all but this one.
@@ -79,7 +78,6 @@ impl Unit for OnAccount {
             let outcome = match found.and_then(|f| f.live(&ctx).ok()) {
                 None => Outcome::refuse(PageRefused::SignedOut),
                 Some(here) => match &self.act {
-                    Act::UpdateProfile(edit) => page::update_profile(&ctx, &here, edit),
                     Act::EndSession(id) => {
                         let owner = tx.one(&OWNER, params![*id]).await?.map(|r| r.get(0)).transpose()?;
                         page::end_session(&ctx, &here, *id, owner)
@@ -93,6 +91,31 @@ impl Unit for OnAccount {
                         page::remove_app(&ctx, &here, client, found)
                     }
                 },
+            };
+            settle(tx, &self.env, outcome).await
+        })
+    }
+}
+
+/// Changes what a person says of themselves.
+pub struct UpdateProfile {
+    /// Time and chance.
+    pub env: Env,
+    /// The session cookie.
+    pub cookie: Digest<kind::Session>,
+    /// What is to change.
+    pub edit: ProfileEdit,
+}
+
+impl Unit for UpdateProfile {
+    type Out = Decided<(), ProfileRefused>;
+    fn run<'a>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Self::Out, DbError>> {
+        Box::pin(async move {
+            let ctx = self.env.ctx();
+            let found = sessions::find(tx, &self.cookie).await?;
+            let outcome = match found.and_then(|f| f.live(&ctx).ok()) {
+                None => Outcome::refuse(ProfileRefused::SignedOut),
+                Some(here) => profile::update(&ctx, &here, &self.edit),
             };
             settle(tx, &self.env, outcome).await
         })

@@ -11,19 +11,20 @@ use crate::login::sign_up::{hash, new_password, own_words};
 use crate::login::visit::{Handled, Stop, Visit};
 use crate::posted::{Fields, Holder, token};
 use crate::respond::see_other;
-use crate::view::pages::{ErrorKind, Form, Notice, Problem, actions};
+use crate::view::pages::{AccountProblem, ErrorKind, Form, Notice, Problem, actions};
 use crate::{App, Req};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::routing::get;
-use countersign_core::account::page::{NAME_MAX, PageRefused, ProfileEdit};
+use countersign_core::account::page::PageRefused;
+use countersign_core::account::profile::{ClaimField, ProfileEdit, ProfileRefused};
 use countersign_core::login::flow::AccountPath;
 use countersign_core::oauth::metadata;
 use countersign_core::session::SignedIn;
 use countersign_core::{ClientId, limits};
-use countersign_store::login::account::{Act, ChangePassword, OnAccount};
+use countersign_store::login::account::{Act, ChangePassword, OnAccount, UpdateProfile};
 use std::sync::Arc;
 
 /// The routes of this room.
@@ -71,22 +72,22 @@ async fn profile(State(app): State<Arc<App>>, RawQuery(query): RawQuery, req: Re
 
 async fn post_profile(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Handled {
     let (visit, here, fields) = posted(app, req, &body, AccountPath::Profile).await?;
-    let text = |name: &str| fields.text(name).to_owned();
-    let edit = ProfileEdit {
-        name: text("name"),
-        given_name: text("given_name"),
-        family_name: text("family_name"),
-        nickname: text("nickname"),
-        preferred_username: text("preferred_username"),
-        locale: text("locale"),
-        zoneinfo: text("zoneinfo"),
+    let Some(cookie) = visit.cookie else {
+        return done(visit, Err(PageRefused::SignedOut), AccountPath::Profile, "");
     };
-    match act(&visit, Act::UpdateProfile(edit.clone())).await? {
-        Err(PageRefused::BadField) => {
-            let problem = Problem::NameTooLong { max: u32::try_from(NAME_MAX).unwrap_or(200) };
-            pages::profile(visit, &here, Some(edit), None, vec![problem])
+    // The page asks for the members of the address and not for how it is written out.
+    let asked = ClaimField::ALL.iter().filter(|it| **it != ClaimField::Formatted);
+    let edit = asked.fold(ProfileEdit::default(), |edit, it| edit.with(*it, fields.text(it.as_str())));
+    let unit = UpdateProfile { env: visit.req.env.clone(), cookie, edit: edit.clone() };
+    let decided = visit.app.db.run(unit).await.map_err(|e| visit.db_error(&e))?;
+    visit.app.trace.record(decided.trace);
+    match decided.result {
+        Ok(()) => done(visit, Ok(()), AccountPath::Profile, "saved"),
+        Err(ProfileRefused::SignedOut) => done(visit, Err(PageRefused::SignedOut), AccountPath::Profile, ""),
+        Err(ProfileRefused::Fields(wrong)) => {
+            let problem = |(field, why)| Problem::OfAccount(AccountProblem::Claim { field, why });
+            pages::profile(visit, &here, Some(&edit), None, wrong.into_iter().map(problem).collect())
         }
-        other => done(visit, other, AccountPath::Profile, "saved"),
     }
 }
 
@@ -225,7 +226,6 @@ fn done(mut visit: Visit, result: Result<(), PageRefused>, path: AccountPath, ne
         }
         Err(
             PageRefused::NotFound
-            | PageRefused::BadField
             | PageRefused::CurrentPasswordWrong
             | PageRefused::NotFresh
             | PageRefused::LastWayIn,

@@ -4,11 +4,11 @@ use super::form;
 use crate::login::go::{moment, person, status_of};
 use crate::login::visit::{Handled, Stop, Visit};
 use crate::view::pages::{
-    AccountApp, AccountApps, AccountProfile, AccountSecurity, AccountSession, AccountSessions, Claim, Notice,
-    Problem, Profile, ScopeLine,
+    AccountApp, AccountApps, AccountProfile, AccountSecurity, AccountSession, AccountSessions, Notice,
+    Problem, ScopeLine,
 };
 use axum::http::StatusCode;
-use countersign_core::account::page::ProfileEdit;
+use countersign_core::account::profile::{ClaimField, ProfileEdit, shown};
 use countersign_core::limits::{Counted, CounterKey};
 use countersign_core::login::Candidate;
 use countersign_core::login::flow::AccountPath;
@@ -19,50 +19,22 @@ use countersign_store::login::password::{BeforeHash, Whose};
 pub(super) fn profile(
     mut visit: Visit,
     here: &SignedIn,
-    typed: Option<ProfileEdit>,
+    typed: Option<&ProfileEdit>,
     notice: Option<Notice>,
     problems: Vec<Problem>,
 ) -> Handled {
     let claims = &here.user().claims;
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let edit = typed.unwrap_or_else(|| ProfileEdit {
-        name: text(&claims.name),
-        given_name: text(&claims.given_name),
-        family_name: text(&claims.family_name),
-        nickname: text(&claims.nickname),
-        preferred_username: text(&claims.preferred_username),
-        locale: text(&claims.locale),
-        zoneinfo: text(&claims.zoneinfo),
-    });
-    let address = claims.address.as_ref().and_then(|a| a.formatted.clone());
-    let more = [
-        ("middle_name", claims.middle_name.clone()),
-        ("website", claims.website.clone()),
-        ("profile", claims.profile.clone()),
-        ("picture", claims.picture.clone()),
-        ("gender", claims.gender.clone()),
-        ("birthdate", claims.birthdate.clone()),
-        ("address", address),
-    ];
+    let text = |field: ClaimField| match typed.and_then(|edit| edit.typed(field)) {
+        Some(typed) => typed.to_owned(),
+        None => shown(claims, field),
+    };
     let page = AccountProfile {
         form: form(&visit, here, AccountPath::Profile),
         person: person(here),
-        profile: Profile {
-            name: edit.name,
-            given_name: edit.given_name,
-            family_name: edit.family_name,
-            nickname: edit.nickname,
-            preferred_username: edit.preferred_username,
-            locale: edit.locale,
-            zoneinfo: edit.zoneinfo,
-            phone: text(&claims.phone_number),
-            email: here.email().map(|e| e.address.clone()).unwrap_or_default(),
-            email_verified: here.email().is_some_and(|e| e.verified_at.is_some()),
-        },
-        more: more
-            .into_iter()
-            .filter_map(|(name, value)| Some(Claim { name: name.to_owned(), value: value? }))
-            .collect(),
+        email: here.email().map(|e| e.address.clone()).unwrap_or_default(),
+        email_verified: here.email().is_some_and(|e| e.verified_at.is_some()),
+        phone: claims.phone_number.clone().unwrap_or_default(),
+        profile: ClaimField::ALL.iter().map(|field| (field.as_str(), text(*field))).collect(),
         notice,
         problems,
     };

@@ -147,7 +147,7 @@ fn fault(problem: &Problem) -> Fault {
         Problem::ProviderNoAccount { name } => Fault::ProviderNoAccount(name.clone()),
         Problem::LinkTaken { name } => Fault::LinkTaken(name.clone()),
         Problem::LastWayIn => Fault::LastWayIn,
-        Problem::FieldUnusable { .. } | Problem::FormStale => Fault::FormStale,
+        Problem::OfAccount(_) | Problem::FormStale => Fault::FormStale,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{App, Req};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
-use countersign_core::account::page::NAME_MAX;
+use countersign_core::account::profile::LINE_MAX;
 use countersign_core::account::{EmailAddress, NewPassword, WeakPassword};
 use countersign_core::limits;
 use countersign_core::login::Flow;
@@ -46,8 +46,8 @@ pub async fn page(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Handled
     let kept = (address.clone(), name.clone());
     let mut problems = vec![];
     let email = email(&address).map_err(|p| problems.push(p)).ok();
-    if name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
-        problems.push(Problem::NameTooLong { max: u32::try_from(NAME_MAX).unwrap_or(200) });
+    if name.chars().count() > LINE_MAX || name.chars().any(char::is_control) {
+        problems.push(Problem::NameTooLong { max: u32::try_from(LINE_MAX).unwrap_or(200) });
     }
     let app_name = visit.client(&flow).map(|c| c.name.clone()).unwrap_or_default();
     let context = [address.as_str(), name.as_str(), app_name.as_str()];

@@ -2,9 +2,18 @@
 
 use serde::Serialize;
 
-use super::{Claim, Form, Page};
+use super::{Form, Page};
 use crate::view::diagram::{self, Step};
 use crate::view::time::Moment;
+
+/// A claim as an app received it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Claim {
+    /// The claim's name.
+    pub name: String,
+    /// Its value as text.
+    pub value: String,
+}
 
 /// A link with a word about where it leads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -4,6 +4,7 @@
 //! the field `do` (see [`actions`]), except where a button carries its own value (`provider`, `account`, `id`).
 
 pub mod account;
+mod account_parts;
 pub mod consent;
 pub mod dev;
 pub mod device;
@@ -11,16 +12,17 @@ pub mod error;
 pub mod login;
 pub mod logout;
 mod parts;
+pub mod profile;
 
 use serde::Serialize;
 
 pub use self::account::{
-    AccountApp, AccountApps, AccountLink, AccountLinked, AccountProfile, AccountSecurity, AccountSession,
-    AccountSessions, Claim, Profile,
+    AccountApp, AccountApps, AccountLink, AccountLinked, AccountSecurity, AccountSession, AccountSessions,
 };
+pub use self::account_parts::AccountProblem;
 pub use self::consent::{AccountChoice, Consent, FormPost, Outsider, ScopeLine, SelectAccount};
 pub use self::dev::{
-    DemoHome, DemoSignedIn, DevClient, DevFlow, DevFlowRow, DevFlows, DevIndex, DevLink, DevUser,
+    Claim, DemoHome, DemoSignedIn, DevClient, DevFlow, DevFlowRow, DevFlows, DevIndex, DevLink, DevUser,
     EndpointCall, Inbox, InboxMail, InboxRow, StubPerson, StubProvider,
 };
 pub use self::device::{DeviceCode, DeviceConfirm};
@@ -31,6 +33,7 @@ pub use self::login::{
 };
 pub use self::logout::{ConfirmSignOut, Done, DoneKind, SignedOut};
 pub use self::parts::{Form, Notice, Person, Problem, WayLabel, WayOn, actions};
+pub use self::profile::AccountProfile;
 
 /// One screen.
 pub trait Page: Serialize + Sized {

@@ -2,6 +2,7 @@
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
+use super::AccountProblem;
 use crate::view::words::Text;
 
 /// The values of a button's `do` field.
@@ -129,11 +130,8 @@ pub enum Problem {
         /// Characters that we keep.
         max: u32,
     },
-    /// A field of the profile holds what we do not keep.
-    FieldUnusable {
-        /// The field's id, which is the claim's name; empty if it is not known which.
-        field: &'static str,
-    },
+    /// On a page of the account.
+    OfAccount(AccountProblem),
     /// Too many tries; the wait in seconds.
     TooManyTries {
         /// Seconds to wait.
@@ -207,7 +205,7 @@ impl Problem {
             | Problem::UserCodeMissing
             | Problem::UserCodeUnknown => "code",
             Problem::NameTooLong { .. } => "name",
-            Problem::FieldUnusable { field } => field,
+            Problem::OfAccount(it) => it.field(),
             Problem::TooManyTries { .. }
             | Problem::ResendTooSoon { .. }
             | Problem::ProviderFailed { .. }
@@ -230,7 +228,7 @@ impl Problem {
             Problem::PasswordMissing => Text::plain("problem-password-missing"),
             Problem::PasswordWrong => Text::plain("problem-password-wrong"),
             Problem::NewPasswordMissing => Text::plain("problem-new-password-missing"),
-            Problem::FieldUnusable { .. } => Text::plain("problem-field-unusable"),
+            Problem::OfAccount(it) => it.text(),
             Problem::PasswordTooShort { min } => Text::plain("problem-password-short").with("min", *min),
             Problem::PasswordTooLong { max } => Text::plain("problem-password-long").with("max", *max),
             Problem::PasswordCommon => Text::plain("problem-password-common"),

@@ -146,3 +146,50 @@ async fn signing_out_on_the_account_page_takes_one_press_and_a_form_token() {
     let mut old = old;
     assert_eq!(world.ask(&mut old, &rp, &silent(), &world.anna).await.error(), "login_required");
 }
+
+#[tokio::test]
+async fn every_standard_claim_is_edited_and_nothing_typed_is_lost() {
+    let world = World::new().await;
+    let mut browser = world.browser_of(&world.ben).await;
+    let page = account(&mut browser, "/account").await;
+    let typed = [
+        ("name", "Ben Ørsted"),
+        ("given_name", "Ben"),
+        ("family_name", "Ørsted"),
+        ("middle_name", "H."),
+        ("nickname", "Benny"),
+        ("preferred_username", "ben"),
+        ("profile", "https://ben.example/about"),
+        ("picture", "https://ben.example/me.png"),
+        ("website", "http://ben.example/"),
+        ("gender", "male"),
+        ("birthdate", "30.4.1990"),
+        ("zoneinfo", "Europe/Oslo"),
+        ("locale", "nb"),
+        ("street_address", "Storgata 1"),
+        ("locality", "Oslo"),
+        ("region", "Oslo fylke"),
+        ("postal_code", "0155"),
+        ("country", "Norge"),
+    ];
+    let wrong = browser.press(&page, "continue", &typed).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for (name, text) in typed.iter().filter(|(name, _)| *name != "locale") {
+        assert!(wrong.body.contains(&format!("value=\"{text}\"")), "{name}");
+    }
+    assert!(wrong.has("website-error") && wrong.has("birthdate-error") && !wrong.has("name-error"));
+    let mended = [("website", "https://ben.example/"), ("birthdate", "1990-04-30"), ("locale", "nb")];
+    let done = browser.press(&wrong, "continue", &mended).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+    let rp = world.rp("planner");
+    let request = rp.request().with("scope", "openid profile address");
+    let tokens = world.sign_in(&mut browser, &rp, &request, &world.ben).await;
+    let told = rp.userinfo(&tokens.access).await.json();
+    for (name, text) in typed.iter().chain(&mended) {
+        let value =
+            told.get(*name).or_else(|| told["address"].get(*name)).unwrap_or_else(|| panic!("{name}"));
+        let last = mended.iter().find(|(n, _)| n == name).map_or(*text, |(_, text)| *text);
+        assert_eq!(value, last, "{name}");
+    }
+    assert_eq!(told["address"]["formatted"], "Storgata 1\n0155 Oslo\nOslo fylke\nNorge");
+}
