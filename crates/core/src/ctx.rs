@@ -54,6 +54,8 @@ pub struct Policy {
     pub sign_up: bool,
     /// Must an e-mail address be confirmed before an app is reached?
     pub confirm_email: bool,
+    /// Of which new sessions is a person told by mail?
+    pub notify: Notify,
     /// Do mails leave? Where none does, an address is no way into an account.
     pub mails: bool,
     /// Claims in which apps are told who somebody is at a provider.
@@ -72,12 +74,24 @@ impl Policy {
             lifetimes: Lifetimes::default(),
             sign_up: true,
             confirm_email: true,
+            notify: Notify::NewDevice,
             mails: true,
             federated: Vec::new(),
             password_min: 10,
             password_max: 128,
         }
     }
+}
+
+/// Of which new sessions a person is told by mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notify {
+    /// Of none.
+    Off,
+    /// Of those in a browser where they did not sign in before.
+    NewDevice,
+    /// Of each.
+    EverySession,
 }
 
 /// DESIGN 5: how long things live.

@@ -30,7 +30,7 @@ pub mod time;
 pub mod trace;
 pub mod write;
 
-pub use ctx::{Ctx, Env, Lifetimes, Policy, Rng};
+pub use ctx::{Ctx, Env, Lifetimes, Notify, Policy, Rng};
 pub use event::{Event, EventKind};
 pub use id::{ClientId, Id, Subject};
 pub use outcome::Outcome;

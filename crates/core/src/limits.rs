@@ -142,6 +142,7 @@ pub const ROUTES: &[RouteLimits] = &[
     row("/confirm/open", &[STEPS]),
     row("/forgot", &[STEPS, MAIL_RECIPIENT, MAIL_SOURCE]),
     row("/reset", &[STEPS]),
+    row("/not-me", &[STEPS]),
     row("/consent", &[STEPS]),
     row("/select-account", &[STEPS]),
     row("/account", &[PAGES]),

@@ -27,6 +27,8 @@ pub enum SecretKind {
     ConfirmCode,
     /// A link that lets a new password be set.
     ResetLink,
+    /// The link in the mail of a new session: it was not me.
+    NotMeLink,
     /// RFC 7523 3: the `jti` of a client assertion.
     AssertionJti,
     /// RFC 8628 3.2: what a device asks the token endpoint with.
@@ -56,6 +58,7 @@ impl SecretKind {
             Self::ConfirmLink => "confirm_link",
             Self::ConfirmCode => "confirm_code",
             Self::ResetLink => "reset_link",
+            Self::NotMeLink => "not_me_link",
             Self::AssertionJti => "assertion_jti",
             Self::DeviceCode => "device_code",
             Self::UserCode => "user_code",
@@ -110,6 +113,7 @@ pub mod kind {
         ConfirmLink,
         ConfirmCode,
         ResetLink,
+        NotMeLink,
         AssertionJti,
         DeviceCode,
         UserCode,

@@ -65,6 +65,11 @@ impl Inbox {
         self.kept().mails.iter().find(|m| m.to == address).cloned()
     }
 
+    /// All mails that are kept, the newest first.
+    pub fn all(&self) -> Vec<Mail> {
+        self.kept().mails.iter().cloned().collect()
+    }
+
     fn find(&self, id: u64) -> Option<Mail> {
         self.kept().mails.iter().find(|m| m.id == id).cloned()
     }

@@ -99,9 +99,8 @@ impl Mailroom {
             }
             (MailTemplate::MagicLink, Some(_)) => MailKind::MagicLink { link: link?, minutes, asked },
             (MailTemplate::ResetPassword, Some(_)) => MailKind::ResetPassword { link: link?, minutes, asked },
-            (MailTemplate::NewSignIn, _) => {
-                MailKind::NewSignIn { account: self.app.site.url("/account/sessions"), asked }
-            }
+            (MailTemplate::NewSignIn, _) => MailKind::NewSignIn { not_me: link?, known: false, asked },
+            (MailTemplate::NewSession, _) => MailKind::NewSignIn { not_me: link?, known: true, asked },
             (MailTemplate::PasswordChanged, _) => {
                 MailKind::PasswordChanged { reset: self.app.site.url("/forgot"), asked }
             }

@@ -2,14 +2,13 @@
 
 use super::asker::Asker;
 use super::flow::Proof;
-use super::mail::{MailRequest, MailTemplate};
+use super::not_me;
 use crate::account::{EmailAddress, EmailRow, User, UserState};
 use crate::secret::kind;
 use crate::session::session::NewSession;
 use crate::session::{
     Authentication, EndReason, Factor, FoundSession, Session, SessionState, end_everything,
 };
-use crate::time::days;
 use crate::{ClientId, Ctx, Event, EventKind, Id, Plain, Write, id};
 
 /// An account as a method finds it: by the key of an address.
@@ -70,8 +69,8 @@ pub(super) struct Arriving {
 }
 
 /// Begins a session, or renews the one this person already has in this browser (`sid` stays, cookie and
-/// `auth_time` are new). Somebody else's session in the browser ends. `greet`: tell the person by mail if the
-/// browser is a new one.
+/// `auth_time` are new). Somebody else's session in the browser ends. `greet`: tell the person by mail, as the
+/// policy has it.
 pub(super) fn arrive(
     ctx: &Ctx<'_>,
     door: &Door,
@@ -118,15 +117,16 @@ pub(super) fn arrive(
         .data("renewed", same.is_some());
     started.client.clone_from(&door.client);
     events.push(started);
-    if greet && same.is_none() && !door.asker.known.has(user.id) {
-        let mut mail =
-            MailRequest::new(MailTemplate::NewSignIn, email, &door.asker, ctx.now, ctx.now + days(1));
-        (mail.user, mail.flow, mail.client) = (Some(user.id), Some(door.flow), door.client.clone());
-        events.push(mail.event(ctx));
-    }
+    let known = door.asker.known.has(user.id, user.epoch);
+    let told = (greet && same.is_none() && ctx.policy.notify.wants(known))
+        .then(|| not_me::tell(ctx, door, user, &session, email));
     let proof = Proof { user: user.id, epoch: user.epoch, session: session.id };
     let row = Box::new(NewSession { session, cookie: cookie.digest(ctx) });
     writes.push(if same.is_some() { Write::RenewSession(row) } else { Write::InsertSession(row) });
+    if let Some((link, mail)) = told {
+        writes.push(link);
+        events.push(mail);
+    }
     Arriving {
         arrival: Arrival { proof, cookie, identifier: email.clone(), factor, provider: None },
         writes,
@@ -158,6 +158,7 @@ pub(crate) mod tests {
     use crate::ctx::fixed::Fixed;
     use crate::login::asker::tests::asker;
     use crate::session::live::tests::found;
+    use crate::time::days;
 
     pub(crate) fn door(ctx: &Ctx<'_>, before: Option<FoundSession>) -> Door {
         Door { flow: Id::new(ctx), client: None, asker: asker(ctx), before }
@@ -210,7 +211,7 @@ pub(crate) mod tests {
         let ctx = fixed.ctx();
         let user = found(&ctx).user;
         let mut door = door(&ctx, None);
-        door.asker.known = door.asker.known.remember(&ctx, user.id, anna(), Factor::Password);
+        door.asker.known = door.asker.known.remember(&ctx, (user.id, user.epoch), anna(), Factor::Password);
         let got = arrive(&ctx, &door, &user, &anna(), Factor::Password, true);
         assert_eq!(got.events.len(), 1);
     }

@@ -48,6 +48,9 @@ pub struct KnownAccount {
     pub provider: Option<String>,
     /// When.
     pub at: Timestamp,
+    /// The person's epoch then: what ends everything makes every browser a new one.
+    #[serde(default)]
+    pub epoch: i64,
 }
 
 /// A browser remembers this many people ..
@@ -73,9 +76,10 @@ impl Known {
     pub fn accounts(&self) -> &[KnownAccount] {
         &self.accounts
     }
-    /// Did this person sign in here before?
-    pub fn has(&self, user: Id<id::User>) -> bool {
-        self.accounts.iter().any(|a| a.user == user)
+    /// Did this person sign in here before, and has nothing ended everything since? A stranger's browser is not known
+    /// for having got in once.
+    pub fn has(&self, user: Id<id::User>, epoch: i64) -> bool {
+        self.accounts.iter().any(|a| a.user == user && a.epoch == epoch)
     }
     /// The device's own part of a counter key, if somebody with this address signed in here before.
     pub fn device_of(&self, email: &EmailAddress) -> Option<&str> {
@@ -86,7 +90,7 @@ impl Known {
     pub fn remember(
         mut self,
         ctx: &Ctx<'_>,
-        user: Id<id::User>,
+        (user, epoch): (Id<id::User>, i64),
         identifier: EmailAddress,
         method: Factor,
     ) -> Self {
@@ -94,7 +98,8 @@ impl Known {
             self.device = Id::<id::Secret>::new(ctx).to_string();
         }
         self.accounts.retain(|a| a.user != user);
-        self.accounts.insert(0, KnownAccount { user, identifier, method, provider: None, at: ctx.now });
+        let last = KnownAccount { user, identifier, method, provider: None, at: ctx.now, epoch };
+        self.accounts.insert(0, last);
         self.accounts.truncate(MOST);
         self
     }
@@ -138,17 +143,18 @@ pub(crate) mod tests {
             let user = Id::new(&ctx);
             users.push(user);
             let email = EmailAddress::parse(&format!("p{n}@x.test")).unwrap();
-            known = known.remember(&ctx, user, email, Factor::Password);
+            known = known.remember(&ctx, (user, 3), email, Factor::Password);
         }
         let cookie = known.seal(&ctx);
         let again = Known::open(&ctx, Some(&cookie));
         assert_eq!(again, known);
-        assert!(!again.has(users[0]) && again.has(users[4]) && again.accounts()[0].user == users[4]);
+        assert!(!again.has(users[0], 3) && again.has(users[4], 3) && !again.has(users[4], 4));
+        assert!(again.accounts()[0].user == users[4]);
         let device = |text: &str| again.device_of(&EmailAddress::parse(text).unwrap()).is_some();
         assert!(device("P4@x.test") && !device("p0@x.test"));
         assert_eq!(Known::open(&ctx, Some(&cookie[1..])), Known::default());
         assert_eq!(Known::open(&ctx, Some("e30")), Known::default());
-        assert!(!again.clone().forget(users[4]).has(users[4]));
+        assert!(!again.clone().forget(users[4]).has(users[4], 3));
         fixed.now += KNOWN_LIFE;
         assert!(Known::open(&fixed.ctx(), Some(&cookie)).accounts().is_empty());
     }

@@ -98,13 +98,14 @@ pub fn resume(
     outcome.writes = ticket.spend(row, SecretKind::MagicCode, ctx.now);
     outcome.writes.extend(uncount(back));
     let mut user = found.user.clone();
-    if found.email.verified_at.is_none() {
+    let proved = found.email.verified_at.is_some();
+    if !proved {
         let (claimed, writes, events) = claim_address(ctx, found);
         user = claimed;
         outcome.writes.extend(writes);
         outcome.events.extend(events);
     }
-    let arriving = arrive(ctx, door, &user, &ticket.email, Factor::MagicLink, false);
+    let arriving = arrive(ctx, door, &user, &ticket.email, Factor::MagicLink, proved);
     outcome.writes.extend(arriving.writes);
     outcome.events.extend(arriving.events);
     outcome.map(|()| (arriving.arrival, place))

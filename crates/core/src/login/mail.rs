@@ -18,6 +18,8 @@ pub enum MailTemplate {
     ResetPassword,
     /// A sign-in from a browser not seen before.
     NewSignIn,
+    /// A sign-in from a browser that is known.
+    NewSession,
     /// The password was changed.
     PasswordChanged,
     /// A code or an old refresh token came back: an app's access has ended (RFC 9700 4.14.2).

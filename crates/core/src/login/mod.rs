@@ -13,6 +13,7 @@ pub mod magic_link;
 pub mod mail;
 pub mod mailed;
 pub mod next;
+pub mod not_me;
 pub mod password;
 pub mod provider;
 pub mod reset;

@@ -86,6 +86,7 @@ pub enum EndReason {
     Deleted,
     ConsentWithdrawn,
     MembershipLost,
+    Disowned,
 }
 
 impl EndReason {
@@ -104,6 +105,7 @@ impl EndReason {
             Self::Deleted => "deleted",
             Self::ConsentWithdrawn => "consent_withdrawn",
             Self::MembershipLost => "membership_lost",
+            Self::Disowned => "disowned",
         }
     }
     /// OpenID Connect Back-Channel Logout: is the app put out of a session that goes on without it? Then it hears. What it
@@ -118,11 +120,12 @@ impl EndReason {
             | Self::EndedByOperator
             | Self::PasswordChanged
             | Self::Disabled
-            | Self::Deleted => false,
+            | Self::Deleted
+            | Self::Disowned => false,
         }
     }
     /// Every reason.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Revoked,
         Self::SignedOut,
         Self::Expired,
@@ -135,6 +138,7 @@ impl EndReason {
         Self::Deleted,
         Self::ConsentWithdrawn,
         Self::MembershipLost,
+        Self::Disowned,
     ];
     /// From the database.
     pub fn parse(text: &str) -> Option<Self> {

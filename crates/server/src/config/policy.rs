@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign_core::Policy;
+use countersign_core::{Notify, Policy};
 use countersign_keys::HashCost;
 
 use super::settings::Settings;
@@ -13,6 +13,21 @@ impl Settings<'_> {
         if let Some(sign_in) = self.section("sign_in") {
             policy.sign_up = sign_in.flag("sign_up").unwrap_or(policy.sign_up);
             policy.confirm_email = sign_in.flag("confirm_email").unwrap_or(policy.confirm_email);
+            policy.notify = match sign_in.text("notify") {
+                None => policy.notify,
+                Some("new_device") => Notify::NewDevice,
+                Some("every_session") => Notify::EverySession,
+                Some("off") => Notify::Off,
+                Some(_) => {
+                    self.problems.add(
+                        sign_in.place("notify"),
+                        "`notify` is none of `new_device`, `every_session` and `off`",
+                        "it says of which sign-ins people are told by mail",
+                        "choose one of them",
+                    );
+                    policy.notify
+                }
+            };
         }
         if let Some(passwords) = self.section("passwords") {
             let mut length = |key: &str, default: usize, range: std::ops::RangeInclusive<u64>| {

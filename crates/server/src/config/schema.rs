@@ -134,6 +134,12 @@ pub(crate) const SECTIONS: &[Section] = &[
         keys: &[
             key("sign_up", Flag, "true", "People may create their own account."),
             key("confirm_email", Flag, "true", "An address is confirmed before an app is reached."),
+            key(
+                "notify",
+                Text,
+                "new_device",
+                "Of which sign-ins a person is told by mail, with a link that locks out whoever it was: `new_device`, `every_session` or `off`.",
+            ),
         ],
     },
     Section {

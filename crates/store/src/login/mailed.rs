@@ -203,7 +203,10 @@ async fn by_digits<C: Kind, L: Kind>(tx: &mut Tx<'_>, digits: &Digest<C>) -> Res
     }
 }
 
-async fn find<K: Kind>(tx: &mut Tx<'_>, digest: &Digest<K>) -> Result<Option<FoundSecret>, DbError> {
+pub(super) async fn find<K: Kind>(
+    tx: &mut Tx<'_>,
+    digest: &Digest<K>,
+) -> Result<Option<FoundSecret>, DbError> {
     let Some(found) = secrets::find(tx, digest).await? else { return Ok(None) };
     let mut bytes = [0; 33];
     bytes.copy_from_slice(digest.as_bytes());

@@ -4,6 +4,7 @@ pub mod account;
 pub mod candidates;
 pub mod counters;
 pub mod mailed;
+pub mod not_me;
 pub mod password;
 pub mod provider;
 pub mod sessions;

@@ -5,6 +5,7 @@ pub mod device;
 pub mod enter;
 pub mod go;
 pub mod link;
+pub mod not_me;
 pub mod password;
 pub mod provider;
 pub mod reset;
@@ -34,6 +35,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/confirm/open", get(link::open_confirm).post(link::press_confirm))
         .route("/forgot", get(reset::open_forgot).post(reset::forgot_page))
         .route("/reset", get(reset::open).post(reset::page))
+        .route("/not-me", get(not_me::open).post(not_me::press))
         .route("/device", get(device::open).post(device::typed))
         .route("/consent", post(choose::consent_page))
         .route("/select-account", post(choose::account_page))

@@ -37,6 +37,8 @@ pub enum Screen {
     DeviceDone(bool, Option<ClientId>),
     /// A new password is set; does the flow go on from here, and whose was it?
     ResetDone(bool, Option<ClientId>),
+    /// Everybody is signed out, and a link to a new password is in the mail.
+    NotMeDone,
 }
 
 /// Why a page came back.
@@ -224,6 +226,7 @@ impl Screen {
             }
             Self::DeviceDone(allowed, client) => super::device::done(visit, flow, allowed, client).await,
             Self::ResetDone(goes_on, client) => super::reset::done(visit, flow, goes_on, client).await,
+            Self::NotMeDone => super::not_me::done(visit, flow).await,
         }
     }
 }

@@ -146,7 +146,7 @@ impl Visit {
         self.set.extend(self.app.cookies.set(Cookie::Session, arrival.cookie.expose(), Some(lives)));
         self.asker.known = self.asker.known.clone().remember(
             &ctx,
-            arrival.proof.user,
+            (arrival.proof.user, arrival.proof.epoch),
             arrival.identifier.clone(),
             arrival.factor,
         );

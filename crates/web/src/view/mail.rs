@@ -65,10 +65,12 @@ pub enum MailKind {
         /// Who asked.
         asked: Asked,
     },
-    /// A sign-in from a browser not seen before.
+    /// A new sign-in.
     NewSignIn {
-        /// The sessions page.
-        account: String,
+        /// The link for whoever did not do it.
+        not_me: String,
+        /// From a browser where the person signed in before.
+        known: bool,
         /// Who.
         asked: Asked,
     },
@@ -197,10 +199,13 @@ fn shown(mail: &Mail) -> Shown<'_> {
             valid: valid(*minutes),
             ..plain("mail-reset-subject", "mail-reset-intro", "mail-reset-otherwise", asked)
         },
-        MailKind::NewSignIn { account, asked } => Shown {
-            button: button("mail-new-button", account.as_str()),
-            ..plain("mail-new-subject", "mail-new-intro", "mail-new-otherwise", asked)
-        },
+        MailKind::NewSignIn { not_me, known, asked } => {
+            let intro = if *known { "mail-new-intro-known" } else { "mail-new-intro" };
+            Shown {
+                button: button("mail-new-button", not_me.as_str()),
+                ..plain("mail-new-subject", intro, "mail-new-otherwise", asked)
+            }
+        }
         MailKind::PasswordChanged { reset, asked } => Shown {
             button: button("mail-changed-button", reset.as_str()),
             ..plain("mail-changed-subject", "mail-changed-intro", "mail-changed-otherwise", asked)
@@ -261,7 +266,8 @@ impl Mail {
             ),
             ("magic_link", MailKind::MagicLink { link: link(), minutes: 15, asked: asked.clone() }),
             ("reset_password", MailKind::ResetPassword { link: link(), minutes: 30, asked: asked.clone() }),
-            ("new_sign_in", MailKind::NewSignIn { account: link(), asked: asked.clone() }),
+            ("new_sign_in", MailKind::NewSignIn { not_me: link(), known: false, asked: asked.clone() }),
+            ("new_session", MailKind::NewSignIn { not_me: link(), known: true, asked: asked.clone() }),
             ("password_changed", MailKind::PasswordChanged { reset: link(), asked: asked.clone() }),
             ("access_ended", MailKind::AccessEnded { apps: link(), asked: bare.clone() }),
             (

@@ -185,6 +185,8 @@ refusals! {
         SignedOut = "session_signed_out", InvalidGrant, "the person has signed out, and the grant has no offline_access";
         /// DESIGN 5: "end this device".
         EndedByUser = "session_ended", InvalidGrant, "the person has ended the session";
+        /// "It was not me".
+        Disowned = "session_disowned", InvalidGrant, "the person says that the sign-in was not theirs";
         /// DESIGN 5.
         EndedByOperator = "session_ended_by_operator", InvalidGrant, "an operator has ended the session";
         /// DESIGN 5: idle or absolute end of the session, and no offline_access.
@@ -394,6 +396,7 @@ impl From<GrantDead> for RefreshRefused {
                 EndReason::Deleted => Self::UserDeleted,
                 EndReason::ConsentWithdrawn => Self::ConsentWithdrawn,
                 EndReason::MembershipLost => Self::NotMember,
+                EndReason::Disowned => Self::Disowned,
             },
         }
     }

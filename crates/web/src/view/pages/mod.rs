@@ -11,6 +11,7 @@ pub mod device;
 pub mod error;
 pub mod login;
 pub mod logout;
+pub mod not_me;
 mod parts;
 pub mod profile;
 
@@ -32,6 +33,7 @@ pub use self::login::{
     Purpose, Reset, ResetDone, SignIn, SignUp,
 };
 pub use self::logout::{ConfirmSignOut, Done, DoneKind, SignedOut};
+pub use self::not_me::{NotMe, NotMeDone};
 pub use self::parts::{Form, Notice, Person, Problem, WayLabel, WayOn, actions};
 pub use self::profile::AccountProfile;
 

@@ -367,6 +367,11 @@ impl WayOn {
         WayOn { href: href.to_owned(), label: WayLabel::SignIn }
     }
 
+    /// To another mail with a link to a new password.
+    pub fn reset(href: &str) -> WayOn {
+        WayOn { href: href.to_owned(), label: WayLabel::Reset }
+    }
+
     /// To the account page.
     pub fn account(href: &str) -> WayOn {
         WayOn { href: href.to_owned(), label: WayLabel::Account }
@@ -389,6 +394,8 @@ pub enum WayLabel {
     Retry,
     /// "Sign in".
     SignIn,
+    /// "Send another link".
+    Reset,
     /// "Your account".
     Account,
     /// "To the start page".
@@ -402,6 +409,7 @@ impl Serialize for WayLabel {
             WayLabel::Again => Text::plain("way-again"),
             WayLabel::Retry => Text::plain("way-retry"),
             WayLabel::SignIn => Text::plain("way-sign-in"),
+            WayLabel::Reset => Text::plain("way-reset"),
             WayLabel::Account => Text::plain("way-account"),
             WayLabel::Home => Text::plain("way-home"),
         }

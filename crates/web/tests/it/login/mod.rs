@@ -5,6 +5,7 @@ mod bad_input;
 pub(crate) mod device;
 pub mod links;
 mod members;
+mod not_me;
 mod password;
 mod races;
 mod same_answer;

@@ -1,0 +1,261 @@
+//! "It was not me": a new session is told by mail, and the mail's link locks out whoever made it. The link gives
+//! nobody anything: it ends what there is and sends the person a link to a new password.
+
+use super::arrive::{Candidate, Door};
+use super::asker::Asker;
+use super::flow::{AccountPath, Flow, SentWhat, Target};
+use super::mail::{MailRequest, MailTemplate};
+use super::mailed::{For, mint};
+use crate::account::{EmailAddress, Identity, User};
+use crate::secret::kind;
+use crate::session::{EndReason, Session, end_everything};
+use crate::time::days;
+use crate::write::{FoundSecret, NewSecret, SecretRefused};
+use crate::{
+    ClientId, Ctx, Event, EventKind, Id, Notify, Outcome, Party, Plain, Timestamp, TraceStep, Write, id,
+};
+use serde::{Deserialize, Serialize};
+
+/// How long the link works: people read such mails late.
+pub const LIFE: std::time::Duration = days(7);
+
+/// What the link's row holds.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Ticket {
+    /// The session that was told of.
+    session: Id<id::Session>,
+    /// The address the mail went to: recovery goes there, whatever the session made of the account since.
+    email: EmailAddress,
+    agent: String,
+    network: String,
+    /// What was there before belongs to the person.
+    since: Timestamp,
+}
+
+/// What the link's page shows.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct Told {
+    pub email: EmailAddress,
+    pub client: Option<ClientId>,
+    pub flow: Option<Id<id::Flow>>,
+    pub agent: String,
+    pub network: String,
+    pub at: Timestamp,
+}
+
+impl Notify {
+    /// Is a session from this browser told? `known`: the person signed in there before.
+    pub const fn wants(self, known: bool) -> bool {
+        match self {
+            Self::Off => false,
+            Self::NewDevice => !known,
+            Self::EverySession => true,
+        }
+    }
+}
+
+/// The mail of a new session, and the row of its link.
+pub(super) fn tell(
+    ctx: &Ctx<'_>,
+    door: &Door,
+    user: &User,
+    session: &Session,
+    email: &EmailAddress,
+) -> (Write, Event) {
+    let link = Plain::<kind::NotMeLink>::mint(ctx);
+    let ticket = Ticket {
+        session: session.id,
+        email: email.clone(),
+        agent: session.agent.clone(),
+        network: session.network.clone(),
+        since: ctx.now,
+    };
+    let row = NewSecret::of(&link.digest(ctx), ctx.now, LIFE)
+        .user(Some(user.id))
+        .client(door.client.clone())
+        .flow(door.flow)
+        .payload(serde_json::to_value(ticket).unwrap_or_default());
+    let known = door.asker.known.has(user.id, user.epoch);
+    let template = if known { MailTemplate::NewSession } else { MailTemplate::NewSignIn };
+    let mut mail = MailRequest::new(template, email, &door.asker, ctx.now, ctx.now + days(1));
+    (mail.user, mail.flow, mail.client) = (Some(user.id), Some(door.flow), door.client.clone());
+    mail.path = Some(format!("/not-me?link={}", link.expose()));
+    (Write::InsertSecret(Box::new(row)), mail.event(ctx))
+}
+
+/// The link was opened: shows, and spends nothing, so that scanners of mail lock nobody out.
+pub fn look(found: Option<&FoundSecret>, now: Timestamp) -> Result<Told, SecretRefused> {
+    let row = FoundSecret::usable(found, now)?;
+    let ticket = Ticket::of(row)?;
+    Ok(Told {
+        email: ticket.email,
+        client: row.client.clone(),
+        flow: row.flow,
+        agent: ticket.agent,
+        network: ticket.network,
+        at: row.created_at,
+    })
+}
+
+/// The button: every session and grant ends, the password opens nothing any more, accounts at providers that were linked
+/// since are unlinked, and a link to a new password goes to where the mail went. `found` is the account of the row's
+/// person under the ticket's address, `linked` what providers open it.
+pub fn resume(
+    ctx: &Ctx<'_>,
+    asker: &Asker,
+    link: Option<&FoundSecret>,
+    found: Option<&Candidate>,
+    linked: &[Identity],
+) -> Outcome<EmailAddress, SecretRefused> {
+    let flow = Flow::begin(ctx, asker.browser, Target::Account(AccountPath::Profile));
+    let step = TraceStep::new(flow.id, ctx.now, Party::Browser, Party::Countersign, "it was not me");
+    let usable = || -> Result<_, SecretRefused> {
+        let row = FoundSecret::usable(link, ctx.now)?;
+        Ok((row, Ticket::of(row)?, row.user.ok_or(SecretRefused::Unknown)?))
+    };
+    let (row, ticket, user): (_, _, Id<id::User>) = match usable() {
+        Ok(usable) => usable,
+        Err(refused) => {
+            return Outcome::refuse(refused).trace(step.refused("link_refused", refused.to_string()));
+        }
+    };
+    let (at, reason) = (ctx.now, EndReason::Disowned);
+    let mut outcome = Outcome::reply(ticket.email.clone()).trace(step.user(user));
+    outcome.writes.push(Write::SpendSecret(row.kind, row.digest, at));
+    let since = linked.iter().filter(|it| it.user == user && it.linked_at >= ticket.since);
+    outcome.writes.extend(since.map(|it| Write::RemoveIdentity(it.id, user)));
+    outcome.writes.extend([Write::RemovePassword(user), Write::RemoveConsents(user)]);
+    outcome.writes.extend(end_everything(user, None, reason, at));
+    let mut ended = Event::new(EventKind::SessionEnded, at)
+        .user(user)
+        .session(ticket.session)
+        .data("reason", reason.as_str())
+        .data("all", true);
+    ended.client.clone_from(&row.client);
+    outcome.events.push(ended);
+    if let Some(found) = found.filter(|it| it.user.id == user && it.active()) {
+        let life = ctx.policy.lifetimes.reset_link;
+        let minted = mint::<kind::ResetLink>(
+            ctx,
+            For {
+                flow: &flow,
+                what: SentWhat::Reset,
+                email: &ticket.email,
+                // What ends everything moves the epoch on by one.
+                user: Some((user, found.user.epoch + 1)),
+                asker,
+                pending: None,
+                life,
+            },
+        );
+        let mut mail =
+            MailRequest::new(MailTemplate::ResetPassword, &ticket.email, asker, ctx.now, ctx.now + life);
+        (mail.user, mail.flow, mail.client) = (Some(user), Some(flow.id), row.client.clone());
+        mail.path = Some(format!("/reset?link={}", minted.link.expose()));
+        outcome.writes.extend(minted.writes);
+        outcome.events.push(mail.event(ctx));
+    }
+    outcome
+}
+
+/// The address that a link's mail went to.
+pub fn address_of(row: &NewSecret) -> Option<EmailAddress> {
+    Ticket::of(row).ok().map(|ticket| ticket.email)
+}
+
+impl Ticket {
+    fn of(row: &NewSecret) -> Result<Self, SecretRefused> {
+        serde_json::from_value(row.payload.clone()).map_err(|_| SecretRefused::Unknown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::IdentityKey;
+    use crate::ctx::fixed::Fixed;
+    use crate::login::arrive::arrive;
+    use crate::login::arrive::tests::{candidate, door};
+    use crate::login::asker::tests::asker;
+    use crate::session::Factor;
+
+    /// A sign-in of this candidate, and the row of the link that it was told with.
+    fn told(ctx: &Ctx<'_>, found: &Candidate) -> Option<FoundSecret> {
+        let email = found.address().unwrap();
+        let got = arrive(ctx, &door(ctx, None), &found.user, &email, Factor::Password, true);
+        got.writes.into_iter().find_map(|it| match it {
+            Write::InsertSecret(row) => Some(FoundSecret { row: *row, spent_at: None }),
+            _ => None,
+        })
+    }
+
+    #[test]
+    fn the_setting_says_which_sessions_are_told() {
+        for (notify, new, known) in [
+            (Notify::Off, false, false),
+            (Notify::NewDevice, true, false),
+            (Notify::EverySession, true, true),
+        ] {
+            assert_eq!((notify.wants(false), notify.wants(true)), (new, known), "{notify:?}");
+        }
+    }
+
+    #[test]
+    fn the_button_ends_everything_and_mails_a_way_back_to_where_the_link_went() {
+        let fixed = Fixed::new();
+        let ctx = fixed.ctx();
+        let found = candidate(&ctx);
+        let link = told(&ctx, &found).unwrap();
+        let linked = |linked_at| Identity {
+            id: Id::new(&ctx),
+            user: found.user.id,
+            key: IdentityKey { provider: "github".into(), issuer: "i".into(), subject: "s".into() },
+            shown: "anna".into(),
+            linked_at,
+            used_at: linked_at,
+        };
+        let (own, planted) = (linked(ctx.now - days(1)), linked(ctx.now));
+        let out = resume(&ctx, &asker(&ctx), Some(&link), Some(&found), &[own.clone(), planted.clone()]);
+        assert_eq!(out.result.unwrap(), found.address().unwrap());
+        let has = |wanted: fn(&Write) -> bool| out.writes.iter().any(wanted);
+        assert!(matches!(&out.writes[0], Write::SpendSecret(_, digest, _) if *digest == link.row.digest));
+        assert!(has(|w| matches!(w, Write::EndSessionsOfUser(_, None, EndReason::Disowned, _))));
+        assert!(has(|w| matches!(w, Write::EndFamiliesOfUser(_, None, EndReason::Disowned, _))));
+        assert!(has(|w| matches!(w, Write::RemovePassword(_))) && has(|w| matches!(w, Write::BumpEpoch(_))));
+        let unlinked: Vec<_> = out.writes.iter().filter(|w| matches!(w, Write::RemoveIdentity(..))).collect();
+        assert!(matches!(unlinked[..], [Write::RemoveIdentity(id, _)] if *id == planted.id), "{own:?}");
+        let mails: Vec<_> = out.events.iter().filter_map(|it| MailRequest::of_event(ctx.vault, it)).collect();
+        assert_eq!((mails.len(), mails[0].template), (1, MailTemplate::ResetPassword));
+        assert_eq!(mails[0].to, found.address().unwrap());
+    }
+
+    #[test]
+    fn a_used_or_old_link_does_nothing_and_a_disabled_account_gets_no_way_back() {
+        let mut fixed = Fixed::new();
+        let ctx = fixed.ctx();
+        let mut found = candidate(&ctx);
+        let link = told(&ctx, &found).unwrap();
+        let used = FoundSecret { spent_at: Some(ctx.now), ..link.clone() };
+        assert!(look(Some(&link), ctx.now).is_ok() && look(Some(&used), ctx.now).is_err());
+        let out = resume(&ctx, &asker(&ctx), Some(&used), Some(&found), &[]);
+        assert_eq!(out.result.unwrap_err(), SecretRefused::Used);
+        assert!(out.writes.is_empty() && out.events.is_empty());
+        found.user.state = crate::account::UserState::Disabled(ctx.now);
+        let out = resume(&ctx, &asker(&ctx), Some(&link), Some(&found), &[]);
+        assert!(out.result.is_ok() && out.events.iter().all(|it| it.kind != EventKind::MailRequested));
+        fixed.now += LIFE;
+        let out = resume(&fixed.ctx(), &asker(&fixed.ctx()), Some(&link), Some(&found), &[]);
+        assert_eq!(out.result.unwrap_err(), SecretRefused::Expired);
+    }
+
+    #[test]
+    fn the_address_of_another_account_gets_no_way_into_this_one() {
+        let fixed = Fixed::new();
+        let ctx = fixed.ctx();
+        let (found, other) = (candidate(&ctx), candidate(&ctx));
+        let link = told(&ctx, &found).unwrap();
+        let out = resume(&ctx, &asker(&ctx), Some(&link), Some(&other), &[]);
+        assert!(out.events.iter().all(|it| it.kind != EventKind::MailRequested));
+    }
+}
