@@ -24,6 +24,7 @@ provider-last = zuletzt benutzt
 join-title = Du hast schon ein Konto
 join-what = { $email } hat hier ein Konto. Melde dich einmal darin an, dann öffnet es künftig auch { $name }.
 join-continue = Weiter
+join-another = Ein anderes Konto mit anderer E-Mail-Adresse anlegen
 join-not-now = Jetzt nicht
 email = E-Mail
 continue = Weiter

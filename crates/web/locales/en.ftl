@@ -24,6 +24,7 @@ provider-last = last used
 join-title = You have an account already
 join-what = { $email } has an account here. Sign in to it once, and from then on { $name } opens it too.
 join-continue = Continue
+join-another = Make another account, with another e-mail address
 join-not-now = Not now
 email = E-mail
 continue = Continue

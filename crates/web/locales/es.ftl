@@ -24,6 +24,7 @@ provider-last = último usado
 join-title = Ya tienes una cuenta
 join-what = { $email } tiene una cuenta aquí. Entra en ella una vez, y desde entonces { $name } también la abre.
 join-continue = Continuar
+join-another = Crear otra cuenta, con otra dirección de correo
 join-not-now = Ahora no
 email = Correo electrónico
 continue = Continuar

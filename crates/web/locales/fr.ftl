@@ -24,6 +24,7 @@ provider-last = dernier utilisé
 join-title = Vous avez déjà un compte
 join-what = { $email } a un compte ici. Connectez-vous-y une fois, et { $name } l’ouvrira aussi par la suite.
 join-continue = Continuer
+join-another = Créer un autre compte, avec une autre adresse e-mail
 join-not-now = Pas maintenant
 email = E-mail
 continue = Continuer

@@ -24,6 +24,7 @@ provider-last = sist brukt
 join-title = Du har allerede en konto
 join-what = { $email } har en konto her. Logg inn i den én gang, så åpner { $name } den også fra da av.
 join-continue = Fortsett
+join-another = Lag en annen konto, med en annen e-postadresse
 join-not-now = Ikke nå
 email = E-post
 continue = Fortsett

@@ -1,6 +1,6 @@
 //! The flow: one request on its way, and how far the person has come. It travels sealed in the page.
 
-use crate::account::EmailAddress;
+use crate::account::{EmailAddress, User};
 use crate::oauth::device::Whence;
 use crate::oauth::{AuthorizationRequest, Scope};
 use crate::secret::{base64url, from_base64url, kind};
@@ -306,6 +306,11 @@ impl Flow {
         let (session, user) = (signed_in.session(), signed_in.user());
         let stands = |p: &Proof| p.session == session.id && p.user == user.id && p.epoch == user.epoch;
         self.proof.as_ref().is_some_and(stands)
+    }
+
+    /// Was this account made since the flow began?
+    pub fn saw_the_making_of(&self, user: &User) -> bool {
+        user.created_at >= self.started
     }
 
     /// When it is over.

@@ -5,6 +5,7 @@ use super::client::{GrantType, SigningAlg};
 use super::registration::AuthMethod;
 use super::{Resource, Scope};
 use crate::login::next::ACR_ONE_FACTOR;
+use crate::login::provider::settings::FederatedClaim;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -47,7 +48,7 @@ pub struct Metadata {
     pub prompt_values_supported: Vec<&'static str>,
     pub display_values_supported: Vec<&'static str>,
     pub claim_types_supported: Vec<&'static str>,
-    pub claims_supported: Vec<&'static str>,
+    pub claims_supported: Vec<String>,
     pub ui_locales_supported: Vec<String>,
     pub claims_parameter_supported: bool,
     pub request_parameter_supported: bool,
@@ -137,6 +138,8 @@ pub struct About<'a> {
     pub algs: &'a [SigningAlg],
     /// The languages of our pages.
     pub locales: &'a [&'a str],
+    /// What apps are told of linked accounts.
+    pub federated: &'a [FederatedClaim],
 }
 
 /// The document, with the scopes of the declared resources.
@@ -185,7 +188,11 @@ pub fn metadata<'r>(about: &About<'_>, resources: impl Iterator<Item = &'r Resou
         prompt_values_supported: vec!["none", "login", "consent", "select_account"],
         display_values_supported: vec!["page"],
         claim_types_supported: vec!["normal"],
-        claims_supported: CLAIMS.to_vec(),
+        claims_supported: CLAIMS
+            .into_iter()
+            .chain(about.federated.iter().map(|it| it.claim.as_str()))
+            .map(str::to_owned)
+            .collect(),
         ui_locales_supported: about.locales.iter().map(|&locale| locale.to_owned()).collect(),
         claims_parameter_supported: true,
         request_parameter_supported: false,
@@ -221,6 +228,7 @@ mod tests {
             issuer: "https://host.example/identity-backend",
             algs: &[SigningAlg::Rs256, SigningAlg::Es256],
             locales: &["en", "de"],
+            federated: &[FederatedClaim { claim: "github_id".to_owned(), provider: "github".to_owned() }],
         };
         serde_json::to_value(metadata(&about, [&resource].into_iter())).unwrap()
     }

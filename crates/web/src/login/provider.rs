@@ -17,8 +17,8 @@ use axum::http::StatusCode;
 use countersign_core::login::Flow;
 use countersign_core::login::flow::{AccountPath, Chosen, Target};
 use countersign_core::login::provider::{
-    AnswerRefused, BeginRefused, Brought, Provider, ProviderRefused, Resumed, begin, claim_of, come_back,
-    offered,
+    AnswerRefused, BeginRefused, Brought, Joining, Provider, ProviderRefused, Resumed, Whose, begin,
+    claim_of, come_back, offered,
 };
 use countersign_core::{Id, Party, TraceStep, id};
 use countersign_outbound::upstream::UpstreamFailed;
@@ -179,18 +179,34 @@ pub async fn ask(mut visit: Visit, flow: Flow) -> Handled {
         return Ok(answer);
     }
     let form = visit.form("/login/join", &flow).await?;
-    let page = JoinAccount { form, email: email.typed().to_owned(), name: joining.label };
+    let another = opens_accounts(&visit, &joining);
+    let page = JoinAccount { form, email: email.typed().to_owned(), name: joining.label, another };
     Ok(visit.page(&page, Some(&flow), StatusCode::OK))
 }
 
-/// `POST /login/join`: the account that is there is proved by its password or by a link, or left alone.
+/// May somebody new come by this provider?
+fn opens_accounts(visit: &Visit, joining: &Joining) -> bool {
+    let open = visit.req.env.policy.sign_up;
+    // The page of sign-up is where the account is made, so that must be open too.
+    let provider = visit.app.providers.load().find(&joining.key.provider);
+    open && provider.is_some_and(|it| it.sign_up.unwrap_or(open))
+}
+
+/// `POST /login/join`: the account that is there is proved by its password or by a link, or left alone; or another
+/// one is made, under another address.
 pub async fn join_page(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Handled {
     let mut visit = Visit::begin(app, req).await?;
     let (fields, mut flow) = visit.posted(&body).await?;
-    let (Some(_), Some(email)) = (&flow.join, flow.identifier.clone()) else {
+    let (Some(mut joining), Some(email)) = (flow.join.clone(), flow.identifier.clone()) else {
         return go::go_on(visit, flow).await;
     };
     match fields.action() {
+        actions::ANOTHER if opens_accounts(&visit, &joining) => {
+            joining.whose = Whose::New;
+            flow.join = Some(joining);
+            flow.identifier = None;
+            go::sign_up(visit, flow, Default::default(), vec![]).await
+        }
         actions::DENY => {
             flow.join = None;
             sign_in(visit, flow, None, vec![]).await

@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use bytes::Bytes;
+use countersign_core::Policy;
 use countersign_core::oauth::SigningAlg;
 use countersign_core::oauth::metadata::{About, metadata};
 use countersign_core::secret::base64url;
@@ -20,8 +21,8 @@ use std::sync::Arc;
 pub struct Cached(ArcSwapOption<Document>);
 
 struct Document {
-    /// What it was made from: other resources or other keys make another document.
-    of: (Arc<Snapshot>, String),
+    /// What it was made from: other resources, other keys or another policy make another document.
+    of: (Arc<Snapshot>, String, Arc<Policy>),
     bytes: Bytes,
     etag: String,
 }
@@ -34,8 +35,11 @@ pub async fn document(State(app): State<Arc<App>>, headers: HeaderMap) -> Respon
 
 impl App {
     fn metadata(&self) -> Arc<Document> {
-        let (snapshot, ring) = (self.directory.snapshot(), self.keys.current());
-        let fresh = |it: &Arc<Document>| Arc::ptr_eq(&it.of.0, &snapshot) && it.of.1 == ring.etag();
+        let (snapshot, ring, policy) =
+            (self.directory.snapshot(), self.keys.current(), self.policy.load_full());
+        let fresh = |it: &Arc<Document>| {
+            Arc::ptr_eq(&it.of.0, &snapshot) && it.of.1 == ring.etag() && Arc::ptr_eq(&it.of.2, &policy)
+        };
         if let Some(document) = self.metadata.0.load_full().filter(fresh) {
             return document;
         }
@@ -45,7 +49,12 @@ impl App {
             .filter(|alg| signing.iter().map(|it: &Alg| it.as_str()).any(|name| name == alg.as_str()))
             .collect();
         let locales = Locale::ALL.map(Locale::tag);
-        let about = About { issuer: self.site.issuer(), algs: &algs, locales: &locales };
+        let about = About {
+            issuer: self.site.issuer(),
+            algs: &algs,
+            locales: &locales,
+            federated: &policy.federated,
+        };
         let mut resources: Vec<_> = snapshot.resources.values().collect();
         resources.sort_by(|a, b| a.identifier.cmp(&b.identifier));
         let document = metadata(&about, resources.into_iter().map(AsRef::as_ref));
@@ -53,7 +62,7 @@ impl App {
         let bytes = Bytes::from(serde_json::to_vec(&document).unwrap_or_default());
         let tag = self.vault.mac("etag", &bytes);
         let etag = format!("\"{}\"", base64url(tag.get(..12).unwrap_or_default()));
-        let document = Arc::new(Document { of: (snapshot, ring.etag().to_owned()), bytes, etag });
+        let document = Arc::new(Document { of: (snapshot, ring.etag().to_owned(), policy), bytes, etag });
         self.metadata.0.store(Some(document.clone()));
         document
     }

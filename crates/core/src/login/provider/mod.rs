@@ -11,7 +11,7 @@ pub mod settings;
 
 pub use answer::{Claimed, ClaimedEmail};
 pub use kind::{Endpoints, Kind};
-pub use resume::{Joining, ProviderRefused, Resumed, Rows, join, resume};
+pub use resume::{Joining, ProviderRefused, Resumed, Rows, Whose, join, resume};
 pub use settings::{Provider, ProviderMetadata, Secret, TokenAuth, TrustEmail};
 
 use super::flow::{Chosen, Flow};

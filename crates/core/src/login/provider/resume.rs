@@ -17,13 +17,23 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Joining {
     /// Whose account here.
-    pub user: Id<id::User>,
+    pub whose: Whose,
     /// Who they are there.
     pub key: IdentityKey,
     /// How they know it again.
     pub shown: String,
     /// The provider, as its button calls it.
     pub label: String,
+}
+
+/// The account here that an account at a provider waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Whose {
+    /// The one that has proved the same address.
+    Found(Id<id::User>),
+    /// One that the person makes in this flow, under another address.
+    New,
 }
 
 /// How a sign-in with a provider goes on.
@@ -139,7 +149,7 @@ pub fn resume(
         // What was proved before this question was asked answers it not.
         flow.proof = None;
         let (user, label) = (candidate.user.id, provider.label.clone());
-        flow.join = Some(Box::new(Joining { user, key, shown, label }));
+        flow.join = Some(Box::new(Joining { whose: Whose::Found(user), key, shown, label }));
         return Outcome::reply(Resumed::Ask(Box::new(flow)))
             .trace(step.user(user).detail("an account has this address: it has to be proved"));
     }
@@ -171,10 +181,14 @@ pub fn join(
         Outcome::refuse(cause).trace(step.clone().refused(cause.check(), cause.to_string()))
     };
     let Some(joining) = &flow.join else { return refuse(ProviderRefused::OtherPerson) };
-    if joining.user != here.user().id || !flow.fresh(here) {
+    let awaited = match joining.whose {
+        Whose::Found(user) => user == here.user().id,
+        Whose::New => flow.saw_the_making_of(here.user()),
+    };
+    if !awaited || !flow.fresh(here) {
         return refuse(ProviderRefused::OtherPerson);
     }
-    add(ctx, door, here, &joining.key, &joining.shown, &joining.label, found).trace(step.user(joining.user))
+    add(ctx, door, here, &joining.key, &joining.shown, &joining.label, found).trace(step.user(here.user().id))
 }
 
 fn add(

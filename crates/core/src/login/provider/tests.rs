@@ -10,7 +10,7 @@ use crate::login::next::AtApp;
 use crate::login::{Candidate, Next, next};
 use crate::session::live::tests::found;
 use crate::time::minutes;
-use crate::{EventKind, Write};
+use crate::{EventKind, Timestamp, Write};
 use serde_json::{Map, Value, json};
 
 pub(super) fn spec(members: Value) -> ProviderMetadata {
@@ -468,7 +468,7 @@ fn an_address_in_common_links_nothing_without_proof() {
         match &out.result {
             Ok(Resumed::Ask(flow)) if theirs && ours => {
                 assert!(out.writes.is_empty() && out.events.is_empty());
-                assert_eq!(flow.join.as_ref().unwrap().user, user);
+                assert_eq!(flow.join.as_ref().unwrap().whose, Whose::Found(user));
                 assert_eq!(flow.proof, None);
             }
             Ok(Resumed::Arrived(arrival)) if !(theirs && ours) => {
@@ -509,10 +509,10 @@ fn the_account_that_was_proved_in_this_flow_is_linked_and_no_other() {
     let here = row.clone().live(&ctx).unwrap();
     let key = identity(&ctx, row.user.id, "1").key;
     let mut asked = flow(&ctx, request());
-    let joining = |user| {
-        Some(Box::new(Joining { user, key: key.clone(), shown: "anna".into(), label: "GitHub".into() }))
+    let joining = |whose| {
+        Some(Box::new(Joining { whose, key: key.clone(), shown: "anna".into(), label: "GitHub".into() }))
     };
-    asked.join = joining(row.user.id);
+    asked.join = joining(Whose::Found(row.user.id));
     let door = door(&ctx, Some(row.clone()));
     let refused = |flow: &Flow| join(&ctx, &door, flow, &here, None).result.err();
     assert_eq!(
@@ -532,8 +532,16 @@ fn the_account_that_was_proved_in_this_flow_is_linked_and_no_other() {
     let out = join(&ctx, &door, &asked, &here, Some(&taken));
     assert_eq!(out.result.unwrap_err(), ProviderRefused::LinkedElsewhere);
     assert!(out.writes.is_empty());
-    asked.join = joining(Id::new(&ctx));
+    asked.join = joining(Whose::Found(Id::new(&ctx)));
     assert_eq!(refused(&asked), Some(ProviderRefused::OtherPerson), "another account than the one asked for");
+    asked.join = joining(Whose::New);
+    let mut aged = row.clone();
+    aged.user.created_at = Timestamp::from_micros(ctx.now.micros() - 1);
+    let aged = aged.live(&ctx).unwrap();
+    let old = join(&ctx, &door, &asked, &aged, None).result;
+    assert_eq!(old.unwrap_err(), ProviderRefused::OtherPerson, "it was there before the flow");
+    let out = join(&ctx, &door, &asked, &here, None);
+    assert!(matches!(&out.writes[..], [Write::InsertIdentity(it)] if it.user == row.user.id));
 }
 
 #[test]

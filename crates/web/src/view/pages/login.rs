@@ -105,7 +105,7 @@ impl Page for SignIn {
     }
 }
 
-/// An account with this address is there: is it theirs? `do` = continue, link, deny.
+/// An account with this address is there: is it theirs? `do` = continue, link, another, deny.
 #[derive(Debug, Clone, Serialize)]
 pub struct JoinAccount {
     /// The form.
@@ -114,14 +114,20 @@ pub struct JoinAccount {
     pub email: String,
     /// The provider.
     pub name: String,
+    /// Whether an account of its own may be made instead.
+    pub another: bool,
 }
 
 impl Page for JoinAccount {
     const TEMPLATE: &'static str = "join_account.html";
     fn samples() -> Vec<(&'static str, Self)> {
-        let plain =
-            JoinAccount { form: Form::sample(), email: "anna@example.com".into(), name: "GitHub".into() };
-        vec![("plain", plain)]
+        let plain = JoinAccount {
+            form: Form::sample(),
+            email: "anna@example.com".into(),
+            name: "GitHub".into(),
+            another: true,
+        };
+        vec![("plain", plain.clone()), ("closed", JoinAccount { another: false, ..plain })]
     }
 }
 

@@ -51,6 +51,43 @@ async fn a_link_in_the_mail_proves_the_account_too_and_who_declines_links_nothin
     assert_eq!(house.linked(anna).await.len(), 1);
 }
 
+/// An account of their own, under another address, with what came from the provider linked to it.
+#[tokio::test]
+async fn who_wants_another_account_makes_one_with_another_address() {
+    let house = House::new().await;
+    let (world, anna) = (&house.world, &house.world.anna);
+    let mut browser = world.server.browser();
+    let page = house.sign_in(&mut browser, Stub::Github, "anna").await;
+    let page = browser.press(&page, "another", &[]).await;
+    let other = ("identifier", "anna.at.work@example.net");
+    let page = browser.press(&page, "continue", &[other, ("new-password", "seven calm otters")]).await;
+    assert!(page.has("code"), "{}", page.body);
+    assert!(house.linked(anna).await.is_empty());
+    let (_, codes) = mailed(&world.server, other.1, "").await;
+    let end = browser.press(&page, "continue", &[("code", &codes[0])]).await;
+    assert!(world.rp("planner").callback(&end).has("code"), "{}", end.body);
+    let subject = house.subject(&mut browser).await.unwrap();
+    assert_ne!(subject, anna.subject.as_str());
+    let mut again = world.server.browser();
+    house.sign_in(&mut again, Stub::Github, "anna").await;
+    assert_eq!(house.subject(&mut again).await, Some(subject), "GitHub opens it from now on");
+    assert!(house.linked(anna).await.is_empty());
+}
+
+/// What waits for a new account is not for whoever signs in next.
+#[tokio::test]
+async fn who_wants_another_account_and_signs_in_to_an_old_one_links_nothing() {
+    let house = House::new().await;
+    let (world, ben) = (&house.world, &house.world.ben);
+    let mut browser = world.server.browser();
+    let page = house.sign_in(&mut browser, Stub::Github, "anna").await;
+    let page = browser.press(&page, "another", &[]).await;
+    let page = browser.press(&page, "sign-in", &[]).await;
+    let end = world.walk(&mut browser, page, ben).await;
+    assert!(world.rp("planner").callback(&end).has("code"), "{}", end.body);
+    assert!(house.linked(ben).await.is_empty() && house.linked(&world.anna).await.is_empty());
+}
+
 #[tokio::test]
 async fn a_mailed_link_opened_in_another_browser_links_nothing() {
     let house = House::new().await;

@@ -101,6 +101,8 @@ async fn apps_with_the_scope_profile_are_told_who_the_person_is_there() {
     let rp = house.world.rp("planner");
     let mut browser = house.world.server.browser();
     house.sign_in(&mut browser, Stub::Github, "kim").await;
+    let document = browser.get("/.well-known/openid-configuration").await.json();
+    assert!(document["claims_supported"].as_array().unwrap().contains(&"github_id".into()), "{document}");
     for (scope, told) in [("openid profile", true), ("openid", false)] {
         let request = rp.request().with("scope", scope);
         let callback = rp.callback(&browser.open(&request.path()).await);
