@@ -1,6 +1,10 @@
 //! Providers that people sign in with: their documents and keys, cached, and the exchange that turns a code into a
 //! person. What comes back is used for the moments of one sign-in; no token of a provider is kept.
 
+mod probe;
+
+pub use probe::Probed;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

@@ -2,6 +2,7 @@
 
 pub(super) mod database;
 pub(super) mod keys;
+pub(super) mod providers;
 pub(super) mod way;
 
 use std::net::{IpAddr, SocketAddr};

@@ -1,6 +1,7 @@
 //! What there is to be seen.
 
 pub(super) mod keys;
+pub(super) mod providers;
 pub(super) mod way;
 
 use std::net::IpAddr;

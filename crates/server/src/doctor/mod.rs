@@ -86,6 +86,7 @@ pub async fn examine(path: &Path, world: &dyn Surroundings) -> Vec<Finding> {
     findings.extend(judge::database::database(&database));
     findings.extend(judge::keys::keys(look::keys::keys(&config, &database).await.as_ref()));
     findings.push(judge::mail(look::mail(&config).await));
+    findings.extend(judge::providers::providers(&look::providers::providers(&config).await));
     let reached = look::discovery(&config).await;
     findings.push(judge::discovery(&config.policy.issuer, &reached));
     if reached.is_ok() {

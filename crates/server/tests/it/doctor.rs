@@ -1,5 +1,7 @@
 //! What `countersign doctor` says of the built program. Behind a proxy: `tests/deployed/doctor.test.mjs`.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use axum::Router;
 use countersign_testkit::postgres_url;
 use serde_json::Value as Json;
@@ -43,6 +45,41 @@ fn what_the_running_server_has_not_taken_over_yet_is_named() {
     assert_eq!(findings(&report), [("warn".to_owned(), "configuration".to_owned(), says.to_owned())]);
     assert_eq!(server.json(&["apply"])["written"], true);
     assert_eq!(findings(&server.json(&["doctor"])), []);
+}
+
+/// Another Countersign is the provider: it says whether it knows who asks.
+#[test]
+fn providers_are_asked_whether_they_know_this_server() {
+    const CLIENT: &str = "[[client]]\nclient_id = \"second\"\nclient_secret_file = \"right\"\n\
+                          redirect_uris = [\"https://id.example/cb\"]\n";
+    let provider = |secret: &str, port: u16| {
+        format!(
+            "[outbound]\nallow = [\"localhost:{port}\"]\n[[provider]]\nname = \"work\"\nkind = \"oidc\"\nlabel = \"Work\"\ntoken_endpoint_auth_method = \"client_secret_basic\"\n\
+             issuer = \"http://localhost:{port}\"\nclient_id = \"second\"\nclient_secret_file = \"{secret}\"\n"
+        )
+    };
+    let start = |name: &str, rest: &dyn Fn(u16) -> String| {
+        let (folder, port) = (folder(name), free_port());
+        for (file, secret) in [("right", "NzQ0OGY4ZDQtOWI1Mi00NzQ0OGY4ZDQtOWI1Mi00"), ("wrong", "Y2U5NDRhZTctNDkzMC00Y2U5NDRhZTctNDkzMC00")] {
+            std::fs::write(folder.join(file), secret).unwrap();
+            std::fs::set_permissions(folder.join(file), std::fs::Permissions::from_mode(0o600)).unwrap();
+        }
+        std::fs::write(folder.join("countersign.toml"), usual(port) + &rest(port)).unwrap();
+        Running::from(folder, port)
+    };
+    let upstream = start("upstream", &|_| CLIENT.to_owned());
+    let server = start("asks", &|_| provider("right", upstream.port));
+    assert_eq!(ok(&server.json(&["doctor"]), "provider"), "work answers and knows this server");
+    let found = |secret: &str, port| {
+        server.rewrite(&provider(secret, port));
+        server.hang_up();
+        findings(&server.json(&["doctor"]))
+    };
+    let wrong = found("wrong", upstream.port);
+    assert_eq!((wrong.len(), wrong[0].0.as_str()), (1, "fail"), "{wrong:?}");
+    assert!(wrong[0].2.contains("does not take client_id and secret"), "{wrong:?}");
+    let gone = found("right", free_port());
+    assert_eq!((gone[0].0.as_str(), gone[0].1.as_str()), ("fail", "provider"), "{gone:?}");
 }
 
 /// The document is right, word for word; who gives it is somebody else.
