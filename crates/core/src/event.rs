@@ -31,6 +31,12 @@ event_kinds! {
     UserDeleted = "user.deleted",
     /// An address was proved.
     EmailVerified = "email.verified",
+    /// A person added an address and proved it.
+    EmailAdded = "email.added",
+    /// Another address of a person is the one that apps are told.
+    EmailPrimaryChanged = "email.primary_changed",
+    /// A person took an address away.
+    EmailRemoved = "email.removed",
     /// A password was set or changed.
     PasswordChanged = "password.changed",
     /// An account at a provider was linked.

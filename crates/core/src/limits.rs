@@ -146,6 +146,7 @@ pub const ROUTES: &[RouteLimits] = &[
     row("/consent", &[STEPS]),
     row("/select-account", &[STEPS]),
     row("/account", &[PAGES]),
+    row("/account/emails", &[PAGES, MAIL_RECIPIENT, MAIL_SOURCE, CODE_TRIES, CODE_SOURCE]),
     row("/account/security", &[PAGES, REAUTH_ACCOUNT]),
     row("/account/linked", &[PAGES]),
     row("/account/sessions", &[PAGES]),

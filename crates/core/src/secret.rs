@@ -25,6 +25,8 @@ pub enum SecretKind {
     ConfirmLink,
     /// Six digits that confirm an address.
     ConfirmCode,
+    /// Six digits that prove an address which somebody adds to their account.
+    EmailCode,
     /// A link that lets a new password be set.
     ResetLink,
     /// The link in the mail of a new session: it was not me.
@@ -57,6 +59,7 @@ impl SecretKind {
             Self::MagicCode => "magic_code",
             Self::ConfirmLink => "confirm_link",
             Self::ConfirmCode => "confirm_code",
+            Self::EmailCode => "email_code",
             Self::ResetLink => "reset_link",
             Self::NotMeLink => "not_me_link",
             Self::AssertionJti => "assertion_jti",
@@ -112,6 +115,7 @@ pub mod kind {
         MagicCode,
         ConfirmLink,
         ConfirmCode,
+        EmailCode,
         ResetLink,
         NotMeLink,
         AssertionJti,

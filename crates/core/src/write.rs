@@ -146,6 +146,10 @@ pub enum Write {
         /// When.
         at: Timestamp,
     },
+    /// Guarded: a proved address of this person, the only one in front from then on.
+    SetPrimaryEmail(Id<id::User>, Id<id::Email>, Timestamp),
+    /// Guarded: an address of this person that is not in front goes once.
+    RemoveEmail(Id<id::Email>, Id<id::User>),
     /// Guarded: a linked account of this person goes once.
     RemoveIdentity(Id<id::Identity>, Id<id::User>),
     /// All linked accounts of a person go.

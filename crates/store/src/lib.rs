@@ -75,11 +75,13 @@ pub fn statements() -> Result<Vec<(&'static str, Sql)>, DbError> {
     let consts = [
         account::ALL,
         account::declared::ALL,
+        account::emails::ALL,
         account::identities::ALL,
         account::merge::ALL,
         account::operator::ALL,
         changes::ALL,
         login::account::ALL,
+        login::acting::ALL,
         login::candidates::ALL,
         login::counters::ALL,
         login::sessions::ALL,

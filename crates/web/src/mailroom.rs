@@ -82,6 +82,10 @@ impl Mailroom {
         })
     }
 
+    fn emails(&self) -> String {
+        self.app.site.url("/account/emails")
+    }
+
     fn kind(&self, wish: &MailRequest) -> Option<MailKind> {
         let link = wish.path.as_deref().map(|p| self.app.site.url(p));
         let minutes = u32::try_from(wish.expires_at.since(wish.at).as_secs() / 60).unwrap_or(0);
@@ -117,6 +121,19 @@ impl Mailroom {
                 account: self.app.site.url("/account/linked"),
                 asked,
             },
+            (MailTemplate::AddEmail, _) => match wish.code.clone() {
+                Some(code) => MailKind::AddEmail { code, minutes, asked },
+                None => MailKind::EmailElsewhere { sign_in: self.app.site.url("/account"), asked },
+            },
+            (MailTemplate::EmailAdded, _) => {
+                MailKind::EmailAdded { address: wish.detail.clone()?, account: self.emails(), asked }
+            }
+            (MailTemplate::EmailPrimary, _) => {
+                MailKind::EmailPrimary { address: wish.detail.clone()?, account: self.emails(), asked }
+            }
+            (MailTemplate::EmailRemoved, _) => {
+                MailKind::EmailRemoved { address: wish.detail.clone()?, account: self.emails(), asked }
+            }
             (MailTemplate::AccountExists, _) => {
                 MailKind::AccountExists { sign_in: self.app.site.url("/account"), asked }
             }

@@ -1,6 +1,7 @@
 //! Accounts: the people, their addresses and what is known of them.
 
 pub mod email;
+pub mod emails;
 pub mod identity;
 pub mod merge;
 mod open;

@@ -117,11 +117,13 @@ pub enum AccountPath {
     Sessions,
     Apps,
     Linked,
+    Emails,
 }
 
 impl AccountPath {
     /// Every page.
-    pub const ALL: [Self; 5] = [Self::Profile, Self::Security, Self::Linked, Self::Sessions, Self::Apps];
+    pub const ALL: &'static [Self] =
+        &[Self::Profile, Self::Emails, Self::Security, Self::Linked, Self::Sessions, Self::Apps];
     /// Without the issuer's path.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -130,6 +132,7 @@ impl AccountPath {
             Self::Sessions => "/account/sessions",
             Self::Apps => "/account/apps",
             Self::Linked => "/account/linked",
+            Self::Emails => "/account/emails",
         }
     }
 }

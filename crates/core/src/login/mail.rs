@@ -32,6 +32,14 @@ pub enum MailTemplate {
     IdentityLinked,
     /// A linked account was taken away.
     IdentityUnlinked,
+    /// Six digits for an address that somebody adds to their account; without digits: it belongs to another one.
+    AddEmail,
+    /// An address was added to the account.
+    EmailAdded,
+    /// Another address is the one that apps are told.
+    EmailPrimary,
+    /// An address was taken away.
+    EmailRemoved,
 }
 
 /// A mail that is wanted.
@@ -55,6 +63,8 @@ pub struct MailRequest {
     pub code: Option<String>,
     /// What it is about, in a word that people know: a provider.
     pub about: Option<String>,
+    /// What it is about, where that is nobody else's to know: an address. Sealed.
+    pub detail: Option<String>,
     /// Browser of whoever asked.
     pub agent: String,
     /// Where whoever asked was; cut.
@@ -71,6 +81,8 @@ struct Secrets {
     path: Option<String>,
     #[serde(default)]
     code: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
 }
 
 const PURPOSE: &str = "mail";
@@ -94,6 +106,7 @@ impl MailRequest {
             path: None,
             code: None,
             about: None,
+            detail: None,
             agent: asker.agent.clone(),
             network: asker.network.clone(),
             at,
@@ -103,7 +116,8 @@ impl MailRequest {
     /// The event. Link and code are sealed: a reader of the outbox cannot use them.
     pub fn event(self, ctx: &Ctx<'_>) -> Event {
         let template = serde_json::to_value(self.template).unwrap_or_default();
-        let secrets = serde_json::to_vec(&Secrets { path: self.path, code: self.code }).unwrap_or_default();
+        let secrets = serde_json::to_vec(&Secrets { path: self.path, code: self.code, detail: self.detail })
+            .unwrap_or_default();
         let mut event = Event::new(EventKind::MailRequested, self.at)
             .data("template", template)
             .data("locale", self.locale)
@@ -137,6 +151,7 @@ impl MailRequest {
             flow: event.flow,
             path: secrets.path,
             code: secrets.code,
+            detail: secrets.detail,
             about: event.data.get("about").and_then(|it| it.as_str()).map(str::to_owned),
             agent: personal("agent").unwrap_or_default().to_owned(),
             network: personal("network").unwrap_or_default().to_owned(),

@@ -11,7 +11,8 @@ pub fn end_everything(
     reason: EndReason,
     at: Timestamp,
 ) -> [Write; 4] {
-    let links = vec![SecretKind::MagicLink, SecretKind::MagicCode, SecretKind::ResetLink];
+    let links =
+        vec![SecretKind::MagicLink, SecretKind::MagicCode, SecretKind::ResetLink, SecretKind::EmailCode];
     [
         Write::EndSessionsOfUser(user, but, reason, at),
         Write::EndFamiliesOfUser(user, but, reason, at),
@@ -39,6 +40,8 @@ mod tests {
             panic!("{writes:?}")
         };
         assert_eq!((of, but, why, when), (user, stays, reason, at));
-        assert_eq!(links, [SecretKind::MagicLink, SecretKind::MagicCode, SecretKind::ResetLink]);
+        let all =
+            [SecretKind::MagicLink, SecretKind::MagicCode, SecretKind::ResetLink, SecretKind::EmailCode];
+        assert_eq!(links, all);
     }
 }

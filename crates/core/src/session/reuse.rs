@@ -21,6 +21,7 @@ pub(crate) fn tell(holder: &Holder, client: &ClientId, flow: Id<id::Flow>, ctx: 
         path: None,
         code: None,
         about: None,
+        detail: None,
         agent: String::new(),
         network: String::new(),
         at: ctx.now,

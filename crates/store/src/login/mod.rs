@@ -1,6 +1,7 @@
 //! Signing in: what the methods ask and write, as units of work.
 
 pub mod account;
+pub mod acting;
 pub mod candidates;
 pub mod counters;
 pub mod mailed;

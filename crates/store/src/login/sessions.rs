@@ -16,6 +16,14 @@ pub async fn find(tx: &mut Tx<'_>, cookie: &Digest<kind::Session>) -> Result<Opt
     tx.one(&FIND, params![cookie]).await?.as_ref().map(read).transpose()
 }
 
+/// The session of this id, live or not.
+pub(crate) async fn by_id(
+    tx: &mut Tx<'_>,
+    session: Id<id::Session>,
+) -> Result<Option<FoundSession>, DbError> {
+    tx.one(&BY_ID, params![session]).await?.as_ref().map(read).transpose()
+}
+
 /// Reads the session of a cookie.
 #[derive(Debug, Clone)]
 pub struct FindSession(pub Digest<kind::Session>);
@@ -85,6 +93,13 @@ crate::queries! {
             FROM sessions s JOIN users u ON u.id = s.user_id \
             LEFT JOIN emails e ON e.user_id = u.id AND e.is_primary = 1 \
             WHERE s.cookie = $1 AND u.deleted_at IS NULL";
+    BY_ID = "SELECT s.id, s.epoch, s.auth_time, s.factors, s.created_at, s.seen_at, s.expires_at, s.ended_at, \
+            s.agent, s.network, \
+            u.id, u.subject, u.epoch, u.admin, u.claims, u.disabled_at, u.created_at, u.updated_at, \
+            e.id, e.address, e.key, e.verified_at \
+            FROM sessions s JOIN users u ON u.id = s.user_id \
+            LEFT JOIN emails e ON e.user_id = u.id AND e.is_primary = 1 \
+            WHERE s.id = $1 AND u.deleted_at IS NULL";
     CONSENT = "SELECT scope FROM consents WHERE user_id = $1 AND client_id = $2";
     TOUCH = "UPDATE sessions SET seen_at = $1 WHERE id = $2 AND seen_at < $1 AND ended_at IS NULL";
 }

@@ -1,6 +1,7 @@
 //! The account page: profile, password, sessions, apps. Every post needs the form token of the session and acts
 //! for the session alone.
 
+mod emails;
 mod linked;
 mod pages;
 
@@ -11,7 +12,7 @@ use crate::login::sign_up::{hash, new_password, own_words};
 use crate::login::visit::{Handled, Stop, Visit};
 use crate::posted::{Fields, Holder, token};
 use crate::respond::see_other;
-use crate::view::pages::{AccountProblem, ErrorKind, Form, Notice, Problem, actions};
+use crate::view::pages::{AccountNotice, AccountProblem, ErrorKind, Form, Notice, Problem, actions};
 use crate::{App, Req};
 use axum::Router;
 use axum::body::Bytes;
@@ -31,6 +32,7 @@ use std::sync::Arc;
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/account", get(profile).post(post_profile))
+        .route("/account/emails", get(emails::page).post(emails::post))
         .route("/account/security", get(security).post(post_security))
         .route("/account/linked", get(linked::page).post(linked::post))
         .route("/account/sessions", get(sessions).post(post_sessions))
@@ -241,7 +243,7 @@ fn notice(query: Option<&str>) -> Option<Notice> {
         "ended" => Some(Notice::SessionEnded),
         "others" => Some(Notice::OthersEnded),
         "confirmed" => Some(Notice::EmailConfirmed),
-        _ => None,
+        word => AccountNotice::parse(word).map(Notice::OfAccount),
     }
 }
 

@@ -106,6 +106,7 @@ impl Why {
             | Notice::AppRemoved { .. }
             | Notice::Linked { .. }
             | Notice::Unlinked
+            | Notice::OfAccount(_)
             | Notice::EmailConfirmed
             | Notice::NothingShared => None,
         };

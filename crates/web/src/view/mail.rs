@@ -106,6 +106,49 @@ pub enum MailKind {
         /// Who.
         asked: Asked,
     },
+    /// Prove an address that is added to an account: six digits.
+    AddEmail {
+        /// The six digits.
+        code: String,
+        /// How long they work.
+        minutes: u32,
+        /// Who asked.
+        asked: Asked,
+    },
+    /// Somebody wants to add an address that another account has.
+    EmailElsewhere {
+        /// The sign-in page.
+        sign_in: String,
+        /// Who asked.
+        asked: Asked,
+    },
+    /// An address was added.
+    EmailAdded {
+        /// Which.
+        address: String,
+        /// The page of addresses.
+        account: String,
+        /// Who.
+        asked: Asked,
+    },
+    /// Another address is in front.
+    EmailPrimary {
+        /// Which.
+        address: String,
+        /// The page of addresses.
+        account: String,
+        /// Who.
+        asked: Asked,
+    },
+    /// An address is gone.
+    EmailRemoved {
+        /// Which.
+        address: String,
+        /// The page of addresses.
+        account: String,
+        /// Who.
+        asked: Asked,
+    },
     /// Somebody tried to create an account with an address that has one.
     AccountExists {
         /// The sign-in page.
@@ -233,6 +276,43 @@ fn shown(mail: &Mail) -> Shown<'_> {
                 ..base
             }
         }
+        MailKind::AddEmail { code, minutes, asked } => {
+            let base = plain("mail-add-subject", "mail-add-intro", "mail-add-otherwise", asked);
+            Shown {
+                subject: base.subject.with("code", code.as_str()),
+                code: Some(code),
+                valid: valid(*minutes),
+                ..base
+            }
+        }
+        MailKind::EmailElsewhere { sign_in, asked } => Shown {
+            button: button("mail-elsewhere-button", sign_in.as_str()),
+            ..plain("mail-elsewhere-subject", "mail-elsewhere-intro", "mail-elsewhere-otherwise", asked)
+        },
+        MailKind::EmailAdded { address, account, asked } => {
+            let base = plain("mail-added-subject", "mail-added-intro", "mail-address-otherwise", asked);
+            Shown {
+                intro: base.intro.with("address", address.as_str()),
+                button: button("mail-address-button", account.as_str()),
+                ..base
+            }
+        }
+        MailKind::EmailPrimary { address, account, asked } => {
+            let base = plain("mail-primary-subject", "mail-primary-intro", "mail-address-otherwise", asked);
+            Shown {
+                intro: base.intro.with("address", address.as_str()),
+                button: button("mail-address-button", account.as_str()),
+                ..base
+            }
+        }
+        MailKind::EmailRemoved { address, account, asked } => {
+            let base = plain("mail-removed-subject", "mail-removed-intro", "mail-address-otherwise", asked);
+            Shown {
+                intro: base.intro.with("address", address.as_str()),
+                button: button("mail-address-button", account.as_str()),
+                ..base
+            }
+        }
         MailKind::AccountExists { sign_in, asked } => Shown {
             button: button("mail-exists-button", sign_in.as_str()),
             ..plain("mail-exists-subject", "mail-exists-intro", "mail-exists-otherwise", asked)
@@ -254,6 +334,7 @@ impl Mail {
         };
         let bare = Asked { place: None, browser: None, ..asked.clone() };
         let link = || "https://id.example/link?ticket=Qm9vdHN0cmFwLXNhbXBsZS10aWNrZXQ&x=1".to_owned();
+        let new = || "anna@new.example".to_owned();
         let kinds = [
             (
                 "confirm_email",
@@ -277,6 +358,17 @@ impl Mail {
             (
                 "identity_unlinked",
                 MailKind::IdentityUnlinked { name: "GitHub".into(), account: link(), asked: asked.clone() },
+            ),
+            ("add_email", MailKind::AddEmail { code: "402913".into(), minutes: 10, asked: asked.clone() }),
+            ("email_elsewhere", MailKind::EmailElsewhere { sign_in: link(), asked: bare.clone() }),
+            ("email_added", MailKind::EmailAdded { address: new(), account: link(), asked: asked.clone() }),
+            (
+                "email_primary",
+                MailKind::EmailPrimary { address: new(), account: link(), asked: asked.clone() },
+            ),
+            (
+                "email_removed",
+                MailKind::EmailRemoved { address: new(), account: link(), asked: asked.clone() },
             ),
             ("account_exists", MailKind::AccountExists { sign_in: link(), asked: bare.clone() }),
             ("no_account", MailKind::NoAccount { sign_up: Some(link()), asked }),

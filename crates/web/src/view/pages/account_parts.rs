@@ -14,6 +14,22 @@ pub enum AccountProblem {
         /// Why.
         why: BadClaim,
     },
+    /// No address was typed.
+    AddressMissing,
+    /// It does not read as an address.
+    AddressMalformed,
+    /// The person has it already.
+    AddressYours,
+    /// As many as there may be.
+    TooManyAddresses,
+    /// It belongs to another account. Said only to who read its mail.
+    AddressTaken,
+    /// It has to be proved first.
+    AddressNotProved,
+    /// Another one has to stand in front first.
+    AddressInFront,
+    /// The last proved one.
+    LastAddress,
 }
 
 impl AccountProblem {
@@ -21,6 +37,10 @@ impl AccountProblem {
     pub fn field(&self) -> &'static str {
         match self {
             Self::Claim { field, .. } => field.as_str(),
+            Self::AddressMissing | Self::AddressMalformed | Self::AddressYours | Self::TooManyAddresses => {
+                "email"
+            }
+            Self::AddressTaken | Self::AddressNotProved | Self::AddressInFront | Self::LastAddress => "",
         }
     }
 
@@ -37,6 +57,50 @@ impl AccountProblem {
                 BadClaim::NoLanguage => Text::plain("problem-claim-language"),
                 BadClaim::NoZone => Text::plain("problem-claim-zone"),
             },
+            Self::AddressMissing => Text::plain("problem-email-missing"),
+            Self::AddressMalformed => Text::plain("problem-email-malformed"),
+            Self::AddressYours => Text::plain("problem-address-yours"),
+            Self::TooManyAddresses => Text::plain("problem-address-many"),
+            Self::AddressTaken => Text::plain("problem-address-taken"),
+            Self::AddressNotProved => Text::plain("problem-address-unproved"),
+            Self::AddressInFront => Text::plain("problem-address-primary"),
+            Self::LastAddress => Text::plain("problem-address-last"),
+        }
+    }
+}
+
+/// What was done on an account page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountNotice {
+    /// Digits are on their way to an address.
+    EmailSent,
+    /// An address is the person's.
+    EmailAdded,
+    /// Another address is in front.
+    EmailPrimary,
+    /// An address is gone.
+    EmailRemoved,
+}
+
+impl AccountNotice {
+    /// The news behind a word in a redirect's address.
+    pub fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "email-sent" => Self::EmailSent,
+            "email-added" => Self::EmailAdded,
+            "email-primary" => Self::EmailPrimary,
+            "email-removed" => Self::EmailRemoved,
+            _ => return None,
+        })
+    }
+
+    /// What is said.
+    pub fn text(self) -> Text {
+        match self {
+            Self::EmailSent => Text::plain("notice-email-sent"),
+            Self::EmailAdded => Text::plain("notice-email-added"),
+            Self::EmailPrimary => Text::plain("notice-email-primary"),
+            Self::EmailRemoved => Text::plain("notice-email-removed"),
         }
     }
 }

@@ -8,6 +8,7 @@ mod account_parts;
 pub mod consent;
 pub mod dev;
 pub mod device;
+pub mod emails;
 pub mod error;
 pub mod login;
 pub mod logout;
@@ -20,13 +21,14 @@ use serde::Serialize;
 pub use self::account::{
     AccountApp, AccountApps, AccountLink, AccountLinked, AccountSecurity, AccountSession, AccountSessions,
 };
-pub use self::account_parts::AccountProblem;
+pub use self::account_parts::{AccountNotice, AccountProblem};
 pub use self::consent::{AccountChoice, Consent, FormPost, Outsider, ScopeLine, SelectAccount};
 pub use self::dev::{
     Claim, DemoHome, DemoSignedIn, DevClient, DevFlow, DevFlowRow, DevFlows, DevIndex, DevLink, DevUser,
     EndpointCall, Inbox, InboxMail, InboxRow, StubPerson, StubProvider,
 };
 pub use self::device::{DeviceCode, DeviceConfirm};
+pub use self::emails::{AccountEmail, AccountEmails};
 pub use self::error::{ErrorKind, ErrorPage};
 pub use self::login::{
     ConfirmEmail, Forgot, ForgotSent, JoinAccount, LinkConfirm, LinkElsewhere, LinkSent, Password, Provider,

@@ -2,7 +2,7 @@
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use super::AccountProblem;
+use super::{AccountNotice, AccountProblem};
 use crate::view::words::Text;
 
 /// The values of a button's `do` field.
@@ -37,6 +37,12 @@ pub mod actions {
     pub const END_OTHERS: &str = "end-others";
     /// End every session, this one too (`sign-out-everywhere`).
     pub const SIGN_OUT_EVERYWHERE: &str = "sign-out-everywhere";
+    /// Add an address, or prove one (`email` says which).
+    pub const ADD: &str = "add";
+    /// Put an address in front (`id` says which).
+    pub const PRIMARY: &str = "primary";
+    /// Sign in once more, to change something (`again`).
+    pub const AGAIN: &str = "again";
     /// Take an app's access away (`id` says which).
     pub const REMOVE: &str = "remove";
 }
@@ -316,6 +322,8 @@ pub enum Notice {
     },
     /// A linked account is gone.
     Unlinked,
+    /// On a page of the account.
+    OfAccount(AccountNotice),
     /// The address is confirmed.
     EmailConfirmed,
     /// The wish to sign in was turned down on the consent page or at a provider; the way in is still open.
@@ -335,6 +343,7 @@ impl Serialize for Notice {
             Notice::AppRemoved { name } => Text::plain("notice-app-removed").with("name", name.as_str()),
             Notice::Linked { name } => Text::plain("notice-linked").with("name", name.as_str()),
             Notice::Unlinked => Text::plain("notice-unlinked"),
+            Notice::OfAccount(it) => it.text(),
             Notice::EmailConfirmed => Text::plain("notice-email-confirmed"),
             Notice::NothingShared => Text::plain("notice-nothing-shared"),
         }

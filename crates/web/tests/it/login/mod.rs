@@ -3,6 +3,7 @@
 mod account;
 mod bad_input;
 pub(crate) mod device;
+mod emails;
 pub mod links;
 mod members;
 mod not_me;
@@ -42,6 +43,12 @@ pub(crate) async fn mailed(server: &TestServer, to: &str, what: &str) -> (Vec<St
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     panic!("no mail with {what} to {to}: {}", server.mail_to(to).await.text)
+}
+
+/// The text of a hidden field of the form with this button.
+pub(crate) fn hidden_of(page: &Answer, button: &str, name: &str) -> String {
+    let form = page.form_with(button);
+    form.fields.into_iter().find(|(n, _)| n == name).unwrap_or_else(|| panic!("no field {name}")).1
 }
 
 /// The text of a hidden field.
