@@ -157,6 +157,10 @@ fn again(visit: &mut Visit, link: &Plain<ResetLink>, problem: &Problem) -> Handl
         Problem::PasswordTooLong { .. } => "long",
         Problem::PasswordCommon => "common",
         Problem::PasswordGuessable => "guessable",
+        Problem::PasswordRow => "row",
+        Problem::PasswordAgain => "again",
+        Problem::PasswordDate => "date",
+        Problem::PasswordBreached => "breached",
         _ => "missing",
     };
     let query = url::form_urlencoded::Serializer::new(String::new())
@@ -175,6 +179,10 @@ fn said(visit: &Visit, why: &str) -> Option<Problem> {
         "long" => Some(Problem::PasswordTooLong { max: count(policy.password_max) }),
         "common" => Some(Problem::PasswordCommon),
         "guessable" => Some(Problem::PasswordGuessable),
+        "row" => Some(Problem::PasswordRow),
+        "again" => Some(Problem::PasswordAgain),
+        "date" => Some(Problem::PasswordDate),
+        "breached" => Some(Problem::PasswordBreached),
         "missing" => Some(Problem::NewPasswordMissing),
         _ => None,
     }

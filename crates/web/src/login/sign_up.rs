@@ -152,6 +152,9 @@ pub fn new_password(visit: &Visit, typed: &str, context: &[&str]) -> Result<NewP
         WeakPassword::TooLong(max) => Problem::PasswordTooLong { max: count(max) },
         WeakPassword::Common => Problem::PasswordCommon,
         WeakPassword::Guessable => Problem::PasswordGuessable,
+        WeakPassword::Row => Problem::PasswordRow,
+        WeakPassword::Again => Problem::PasswordAgain,
+        WeakPassword::Date => Problem::PasswordDate,
     })
 }
 

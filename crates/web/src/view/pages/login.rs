@@ -464,7 +464,11 @@ impl Page for Reset {
         vec![
             ("plain", plain.clone()),
             ("missing", Reset { problems: vec![Problem::NewPasswordMissing], ..plain.clone() }),
-            ("guessable", Reset { problems: vec![Problem::PasswordGuessable], ..plain }),
+            ("guessable", Reset { problems: vec![Problem::PasswordGuessable], ..plain.clone() }),
+            ("row", Reset { problems: vec![Problem::PasswordRow], ..plain.clone() }),
+            ("again", Reset { problems: vec![Problem::PasswordAgain], ..plain.clone() }),
+            ("date", Reset { problems: vec![Problem::PasswordDate], ..plain.clone() }),
+            ("breached", Reset { problems: vec![Problem::PasswordBreached], ..plain }),
         ]
     }
 }

@@ -120,6 +120,14 @@ pub enum Problem {
     PasswordCommon,
     /// The new password is the e-mail or the name.
     PasswordGuessable,
+    /// The new password is made of neighbours on the keyboard or in the alphabet.
+    PasswordRow,
+    /// The new password is the same again and again.
+    PasswordAgain,
+    /// The new password is made of a date.
+    PasswordDate,
+    /// The new password is known from a breach elsewhere.
+    PasswordBreached,
     /// On the account page, the present password is another one.
     CurrentPasswordWrong,
     /// No code was typed.
@@ -203,7 +211,11 @@ impl Problem {
             | Problem::PasswordTooShort { .. }
             | Problem::PasswordTooLong { .. }
             | Problem::PasswordCommon
-            | Problem::PasswordGuessable => "new-password",
+            | Problem::PasswordGuessable
+            | Problem::PasswordRow
+            | Problem::PasswordAgain
+            | Problem::PasswordDate
+            | Problem::PasswordBreached => "new-password",
             Problem::CurrentPasswordWrong => "current-password",
             Problem::CodeMissing
             | Problem::CodeWrong { .. }
@@ -239,6 +251,10 @@ impl Problem {
             Problem::PasswordTooLong { max } => Text::plain("problem-password-long").with("max", *max),
             Problem::PasswordCommon => Text::plain("problem-password-common"),
             Problem::PasswordGuessable => Text::plain("problem-password-guessable"),
+            Problem::PasswordRow => Text::plain("problem-password-row"),
+            Problem::PasswordAgain => Text::plain("problem-password-again"),
+            Problem::PasswordDate => Text::plain("problem-password-date"),
+            Problem::PasswordBreached => Text::plain("problem-password-breached"),
             Problem::CurrentPasswordWrong => Text::plain("problem-current-password"),
             Problem::CodeMissing => Text::plain("problem-code-missing"),
             Problem::CodeWrong { left } => Text::plain("problem-code-wrong").with("left", *left),

@@ -117,3 +117,29 @@ async fn weak_passwords_and_bad_addresses_come_back_with_what_was_typed() {
         assert!(page.has("new-password"));
     }
 }
+
+/// The server decides how strong a password is, so the reason is there without scripts; all but the password stays typed.
+#[tokio::test]
+async fn a_weak_password_is_refused_with_what_makes_it_weak_and_the_rest_stays_typed() {
+    let world = World::new().await;
+    let mut browser = world.server.browser();
+    for (password, said) in [
+        ("qwertyuiop", "stand side by side"),
+        ("xqjxqjxqjxqj", "again and again"),
+        ("24.12.1987", "Dates are tried early"),
+        ("Welcome2026!!", "Many people use this password"),
+        ("carla.new1987", "made of your name"),
+    ] {
+        let page = browser.open("/signup").await;
+        let fill =
+            [("identifier", "carla.new@example.com"), ("name", "Carla New"), ("new-password", password)];
+        let page = browser.press(&page, "continue", &fill).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{password}");
+        assert!(page.body.contains(said), "{password}: {}", page.body);
+        assert!(
+            page.body.contains("value=\"carla.new@example.com\"")
+                && page.body.contains("value=\"Carla New\"")
+        );
+        assert!(!page.body.contains(password), "what was typed as password goes nowhere");
+    }
+}
