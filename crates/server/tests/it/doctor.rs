@@ -115,7 +115,7 @@ async fn on_postgresql_the_process_is_asked_at_a_socket_beside_the_configuration
     ok(&report, "cookies");
     server.write(&format!("{config}[sign_in]\nsign_up = false\n"));
     assert_eq!(server.json(&["apply"])["applied"], serde_json::json!(["sign_in"]));
-    assert!(server.log().contains("configuration reloaded"), "{}", server.log());
+    server.logged("configuration reloaded", 1);
     // A password in the file is refused; one in the environment is the start's. Another database waits.
     server.write(&config.replace("application_name=", "connect_timeout=5&application_name="));
     let report = server.json(&["apply"]);
