@@ -120,6 +120,7 @@ pub const ROUTES: &[RouteLimits] = &[
     row("/health/live", &[MACHINES]),
     row("/health/ready", &[MACHINES]),
     row("/assets/{file}", &[MACHINES]),
+    row("/logo/{name}", &[MACHINES]),
     row("/authorize", &[PAGES]),
     row("/logout", &[PAGES]),
     row("/par", &[MACHINES, CLIENT_AUTH]),

@@ -9,4 +9,5 @@ pub mod flows;
 pub mod inbox;
 pub mod providers;
 pub mod routes;
+pub mod screens;
 pub mod seed;

@@ -31,6 +31,7 @@ pub fn routes(index: DevIndex, mails: Arc<Inbox>) -> Router<Arc<App>> {
         .route("/dev/clock", post(clock))
         .merge(inbox::routes(mails))
         .merge(flows::routes())
+        .merge(crate::screens::routes())
 }
 
 #[derive(Deserialize)]

@@ -184,7 +184,11 @@ pub fn seed(secrets: &Secrets, demo_origin: &str) -> Result<Seed, SeedError> {
             app(
                 "demo-third-party",
                 "client_secret_basic",
-                json!({ "client_name": "Tidewater Calendar", "first_party": false, "client_uri": "https://calendar.example" }),
+                json!({
+                    "client_name": "Tidewater Calendar", "first_party": false, "client_uri": "https://calendar.example",
+                    "colour": "#8a2f6b", "policy_uri": "https://calendar.example/privacy",
+                    "tos_uri": "https://calendar.example/terms",
+                }),
             ),
             Some(&secrets.third_party),
             "somebody else's app: people are asked for consent, once",
@@ -233,6 +237,10 @@ pub fn seed(secrets: &Secrets, demo_origin: &str) -> Result<Seed, SeedError> {
                     "client_name": "Demo app", "redirect_uris": [format!("{demo_origin}/callback")],
                     "post_logout_redirect_uris": [format!("{demo_origin}/signed-out")], "client_uri": format!("{demo_origin}/"),
                     "initiate_login_uri": format!("{demo_origin}/sign-in"),
+                    "client_name#de": "Demo-App", "client_name#fr": "Application de démonstration",
+                    "client_name#es": "Aplicación de demostración", "client_name#nb": "Demoapp",
+                    "logo_uri": format!("{demo_origin}/logo.svg"), "colour": "#0b6e4f",
+                    "policy_uri": format!("{demo_origin}/privacy"), "tos_uri": format!("{demo_origin}/terms"),
                 }),
             ),
             Some(&secrets.app),

@@ -40,6 +40,8 @@ pub struct Options {
     pub data: PathBuf,
     /// Begin with nothing.
     pub fresh: bool,
+    /// What is laid over our pages.
+    pub pages: Option<PathBuf>,
     /// One line of JSON when ready.
     pub json: bool,
 }
@@ -91,7 +93,7 @@ pub async fn run(options: Options, stop: watch::Receiver<bool>) -> Result<(), Fa
         guard: Guard::builder().allow("localhost", port).allow("127.0.0.1", demo_port).build(),
         providers: Providers::declared(&demo_origin),
         proxies: Vec::new(),
-        overrides: None,
+        overrides: options.pages.clone(),
         cookie_name: None,
         clock: clock.clone(),
         dev: true,
@@ -290,6 +292,7 @@ fn index(ready: &Ready, seed: &Seed) -> DevIndex {
             link(&ready.demo_app, "Demo app", "Sign in and see what an app gets"),
             link("/dev/inbox", "Inbox", "Every mail that the server sent"),
             link("/dev/flows", "Flows", "Every sign-in, drawn as it happened"),
+            link("/dev/screens", "Screens", "Every page in every state and language"),
             link("/account", "Account", "Profile, password, devices, apps"),
             link("/.well-known/openid-configuration", "Discovery", "What a client library reads first"),
         ],

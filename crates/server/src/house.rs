@@ -59,7 +59,7 @@ pub async fn bring_up(config: &Config, db: Db, clock: Arc<Clock>, role: Role) ->
         guard: guard(&config.outbound)?,
         providers: config.providers.clone(),
         proxies: config.trusted_proxies.clone(),
-        overrides: None,
+        overrides: config.overrides.clone(),
         cookie_name: config.cookie_name.clone(),
         clock,
         role,

@@ -201,6 +201,7 @@ fn waiting(old: &Config, new: &Config) -> Vec<Waiting> {
         ("master_key", !old.master.is_same(&new.master), &at.master_key),
         ("tls", old.tls.is_some() != new.tls.is_some(), &at.tls),
         ("cookie_name", old.cookie_name != new.cookie_name, &at.cookie_name),
+        ("overrides", old.overrides != new.overrides, &at.overrides),
     ];
     let changed = all.into_iter().filter(|(_, changed, _)| *changed);
     changed.map(|(key, _, place)| Waiting { key, place: place.clone() }).collect()
@@ -221,12 +222,14 @@ fn keep_fixed(new: &mut Config, old: &Config) {
     new.database.clone_from(&old.database);
     new.master.clone_from(&old.master);
     new.cookie_name.clone_from(&old.cookie_name);
+    new.overrides.clone_from(&old.overrides);
     if new.tls.is_some() != old.tls.is_some() {
         new.tls.clone_from(&old.tls);
     }
 }
 
-/// The sections that differ, in their text or in the files that they name. TLS is compared by its certificate.
+/// The sections that differ, in their text or in the files that they name. TLS is compared by its certificate; pages
+/// wait for the next start.
 fn changed(old: &Config, new: &Config) -> Vec<&'static str> {
     let smtp = match (&old.smtp, &new.smtp) {
         (Some(old), Some(new)) => !old.is_same(new),
@@ -235,7 +238,7 @@ fn changed(old: &Config, new: &Config) -> Vec<&'static str> {
     };
     let sections = old.written.keys().chain(new.written.keys()).copied();
     let mut all: BTreeSet<_> =
-        sections.filter(|name| *name != "tls" && old.written.get(name) != new.written.get(name)).collect();
+        sections.filter(|name| !["tls", "pages"].contains(name) && old.written.get(name) != new.written.get(name)).collect();
     all.extend(smtp.then_some("smtp"));
     all.extend((old.outbound != new.outbound).then_some("outbound"));
     all.extend((old.providers != new.providers).then_some("provider"));

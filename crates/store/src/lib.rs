@@ -89,6 +89,7 @@ pub fn statements() -> Result<Vec<(&'static str, Sql)>, DbError> {
         oauth::clients::ALL,
         oauth::codes::ALL,
         oauth::introspect::ALL,
+        oauth::logos::ALL,
         oauth::redeem::ALL,
         organization::ALL,
         purge::ALL,

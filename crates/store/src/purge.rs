@@ -99,6 +99,7 @@ pub const LIVES: &[Life] = &[
     until("counters", "until its window ends", Duration::ZERO, COUNTERS),
     with("clients", "until removed; then a tombstone"),
     with("resources", "until removed; then a tombstone"),
+    until("logos", "30 days after an app named its address last", MONTH, LOGOS),
     with("signing_keys", "until the last token has died"),
     for_ever("root_keys"),
     until("nodes", "an hour after it was last heard of", time::hours(1), NODES),
@@ -137,6 +138,7 @@ crate::queries! {
     DELIVERIES = "DELETE FROM deliveries WHERE (event_id, receiver) IN (\
                   SELECT event_id, receiver FROM deliveries WHERE expires_at < $1 LIMIT $2)";
     ENDINGS = "DELETE FROM endings WHERE seq IN (SELECT seq FROM endings WHERE at < $1 LIMIT $2)";
+    LOGOS = "DELETE FROM logos WHERE uri IN (SELECT uri FROM logos WHERE tried_at < $1 LIMIT $2)";
     NODES = "DELETE FROM nodes WHERE name IN (SELECT name FROM nodes WHERE seen_at < $1 LIMIT $2)";
     TRACES = "DELETE FROM traces WHERE (flow_id, seq) IN (\
               SELECT flow_id, seq FROM traces WHERE at < $1 LIMIT $2)";

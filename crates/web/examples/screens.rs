@@ -12,6 +12,9 @@ use countersign_web::view::pages::{FormPost, SignIn};
 use countersign_web::view::{AppBrand, Locale, Page, RenderCtx, View, every_mail, every_page};
 use serde_json::json;
 
+/// What an app's logo may look like.
+const LOGO: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48"><circle cx="24" cy="24" r="24" fill="#0b6e4f"/><path fill="#fff" d="M24 8l5 14-5 18-5-18z"/></svg>"##;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args().skip(1);
     let first = args.next();
@@ -19,21 +22,28 @@ fn main() -> Result<(), Box<dyn Error>> {
         return time();
     }
     let folder = PathBuf::from(first.ok_or("say where to write: screens FOLDER [LOCALE..]")?);
-    let asked: Vec<Locale> = args.filter_map(|tag| Locale::from_tag(&tag)).collect();
-    let locales = if asked.is_empty() { Locale::ALL.to_vec() } else { asked };
+    let asked: Vec<Locale> = args.filter_map(|tag| Locale::from_any_tag(&tag)).collect();
+    let locales = if asked.is_empty() { Locale::EVERY.to_vec() } else { asked };
     let view = View::new(None)?;
     let mut listed = Vec::new();
     for locale in locales {
         let ctx = RenderCtx {
             locale,
             nonce: "bm9uY2U".into(),
-            app: Some(AppBrand { name: "Planner".into(), ..AppBrand::default() }),
+            app: Some(AppBrand {
+                name: "Planner".into(),
+                policy: Some("https://planner.example/privacy".into()),
+                terms: Some("https://planner.example/terms".into()),
+                ..AppBrand::default()
+            }),
             flow_id: Some("01k9zq4m7c".into()),
             ..RenderCtx::default()
         };
         let branded = AppBrand {
             name: "Northwind Reports".into(),
-            logo_uri: Some("data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAADAAAAAwCAIAAADYYG7QAAAAn0lEQVR42u3YsQ3AIAwEQPoMl02yf0cGCJjYkf1P9BIt/BXINrTjOqlWE0gggQTaAdR7pwOVmRygGpMP5JLFdgmUBHpzejVoGQAA2RkYkBEDA82SkKBhGBj0zKuuQ0sToDDaJkylNkyw1jEzIXtZ7NbnNlc6ULh+5o4fdKBwJ84d0OhA4ZlOM/VvQR8XHcj1GK/7/aAD6cNKIIEE2gR0A85FWBe28az/AAAAAElFTkSuQmCC".into()),
+            logo: Some("/logo/northwind.svg".into()),
+            policy: Some("https://northwind.example/privacy".into()),
+            terms: None,
             colour: Some("#0b6e4f".into()),
             home: None,
         };
@@ -77,6 +87,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         std::fs::create_dir_all(path.parent().unwrap_or(&folder))?;
         std::fs::write(path, &asset.bytes)?;
     }
+    std::fs::create_dir_all(folder.join("logo"))?;
+    std::fs::write(folder.join("logo/northwind.svg"), LOGO)?;
     std::fs::write(folder.join("screens.json"), serde_json::to_vec_pretty(&listed)?)?;
     println!("{} screens in {}", listed.len(), folder.display());
     Ok(())
@@ -102,7 +114,7 @@ fn time() -> Result<(), Box<dyn Error>> {
 
 /// Stylesheet and script beside the file; the form that sends itself stays.
 fn relative(html: &str) -> String {
-    html.replace("\"/assets/", "\"assets/").replace("document.getElementById(\"answer\").submit()", "")
+    html.replace("\"/assets/", "\"assets/").replace("\"/logo/", "\"logo/").replace("document.getElementById(\"answer\").submit()", "")
 }
 
 fn write(folder: &Path, name: &str, html: &str) -> Result<(), Box<dyn Error>> {

@@ -495,3 +495,7 @@ mail-removed-subject = Aus deinem Konto für { $app } wurde eine Adresse entfern
 mail-removed-intro = { $address } gehört nicht mehr zu deinem Konto für { $app }.
 mail-address-button = Adressen ansehen
 mail-address-otherwise = Wenn du das warst, ist alles gut. Wenn nicht, wähle sofort ein neues Passwort und sieh deine Adressen durch.
+
+# The look: what an app says of itself
+app-policy = Datenschutz bei { $app }
+app-terms = Nutzungsbedingungen von { $app }

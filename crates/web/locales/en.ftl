@@ -495,3 +495,7 @@ mail-removed-subject = An address was removed from your account for { $app }
 mail-removed-intro = { $address } no longer belongs to your account for { $app }.
 mail-address-button = See your addresses
 mail-address-otherwise = If that was you, all is well. If not, choose a new password at once and look over your addresses.
+
+# The look: what an app says of itself
+app-policy = Privacy at { $app }
+app-terms = Terms of { $app }

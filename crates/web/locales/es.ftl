@@ -495,3 +495,7 @@ mail-removed-subject = Se ha quitado una dirección de tu cuenta de { $app }
 mail-removed-intro = { $address } ya no está en tu cuenta de { $app }.
 mail-address-button = Ver tus direcciones
 mail-address-otherwise = Si eras tú, todo está bien. Si no, elige enseguida una contraseña nueva y revisa tus direcciones.
+
+# The look: what an app says of itself
+app-policy = Privacidad en { $app }
+app-terms = Condiciones de uso de { $app }

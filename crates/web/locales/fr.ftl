@@ -495,3 +495,7 @@ mail-removed-subject = Une adresse a été retirée de votre compte pour { $app 
 mail-removed-intro = { $address } n’est plus sur votre compte pour { $app }.
 mail-address-button = Voir vos adresses
 mail-address-otherwise = Si c’était vous, tout va bien. Sinon, choisissez tout de suite un nouveau mot de passe et vérifiez vos adresses.
+
+# The look: what an app says of itself
+app-policy = Confidentialité chez { $app }
+app-terms = Conditions d’utilisation de { $app }

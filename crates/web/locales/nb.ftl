@@ -495,3 +495,7 @@ mail-removed-subject = En adresse ble fjernet fra kontoen din for { $app }
 mail-removed-intro = { $address } hører ikke lenger til kontoen din for { $app }.
 mail-address-button = Se adressene dine
 mail-address-otherwise = Hvis det var deg, er alt i orden. Hvis ikke, velg et nytt passord med en gang og se over adressene dine.
+
+# The look: what an app says of itself
+app-policy = Personvern hos { $app }
+app-terms = Vilkår for { $app }

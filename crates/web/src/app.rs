@@ -11,6 +11,7 @@ use crate::view::View;
 use arc_swap::ArcSwap;
 use countersign_core::{Env, Policy, Rng, Vault};
 use countersign_keys::{HashPool, LiveRing, Sealer};
+use countersign_outbound::guard::Guard;
 use countersign_outbound::jwks::JwksCache;
 use countersign_outbound::upstream::Upstream;
 use countersign_store::Db;
@@ -47,6 +48,8 @@ pub struct App {
     pub client_keys: JwksCache<FetchedKeys>,
     /// Providers that people may sign in with; replaced whole on reload.
     pub providers: ArcSwap<Providers>,
+    /// What fetches logos.
+    pub pictures: Guard,
     /// How they are spoken to.
     pub upstream: Upstream,
     /// The metadata document.

@@ -5,11 +5,12 @@ use crate::view::Locale;
 use crate::view::pages::ScopeLine;
 use arc_swap::ArcSwap;
 use countersign_core::ClientId;
-use countersign_core::oauth::{Client, ClientAuth, Registry, Resource, client::ClientKeys};
+use countersign_core::oauth::{Client, ClientAuth, Logo, Registry, Resource, client::ClientKeys};
 use countersign_jose::{JwkSet, PublicKey};
 use countersign_outbound::guard::Trust;
 use countersign_outbound::jwks::KeySet;
 use countersign_store::oauth::clients::{self, Origin};
+use countersign_store::oauth::logos;
 use countersign_store::{Db, DbError, unit};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub struct ClientEntry {
     pub trust: Trust,
     /// RFC 7591 2 `jwks`, parsed; `jwks_uri` is fetched when needed.
     pub keys: Vec<PublicKey>,
+    /// Our copy of its logo.
+    pub logo: Option<Arc<Logo>>,
 }
 
 /// One consistent view.
@@ -30,6 +33,8 @@ pub struct ClientEntry {
 pub struct Snapshot {
     /// By client id.
     pub clients: HashMap<ClientId, Arc<ClientEntry>>,
+    /// Copies of logos, by name.
+    pub logos: HashMap<String, Arc<Logo>>,
     /// By identifier.
     pub resources: HashMap<String, Arc<Resource>>,
     /// The origins of all clients, for preflights, which name no client.
@@ -86,18 +91,38 @@ impl Directory {
 
     /// Reads everything again.
     pub async fn load(&self, db: &Db) -> Result<(), DbError> {
-        let all = db.read(unit(|tx| Box::pin(async move { clients::all(tx).await }))).await?;
-        self.replace(all.clients, all.resources.into_iter().map(|(resource, _)| resource).collect());
+        let all = unit(|tx| Box::pin(async move { Ok((clients::all(tx).await?, logos::all(tx).await?)) }));
+        let (all, fetched) = db.read(all).await?;
+        let resources = all.resources.into_iter().map(|(resource, _)| resource).collect();
+        self.replace(all.clients, resources, fetched);
         Ok(())
     }
 
-    /// Replaces everything.
-    pub fn replace(&self, clients: Vec<(Client, Origin)>, resources: Vec<Resource>) {
+    /// Replaces everything; `fetched` are logos by their addresses.
+    pub fn replace(
+        &self,
+        clients: Vec<(Client, Origin)>,
+        resources: Vec<Resource>,
+        fetched: Vec<(String, Logo)>,
+    ) {
+        let fetched: HashMap<_, _> = fetched.into_iter().map(|(uri, logo)| (uri, Arc::new(logo))).collect();
         let enabled = clients.iter().filter(|(client, _)| !client.disabled);
         let origins = enabled.flat_map(|(client, _)| &client.allowed_origins).cloned().collect();
-        let clients = clients.into_iter().map(|(c, o)| (c.id.clone(), Arc::new(entry(c, o)))).collect();
+        let logo = |client: &Client| match (&client.logo, &client.logo_uri) {
+            (Some(logo), _) => Some(Arc::new(logo.clone())),
+            (None, Some(uri)) => fetched.get(uri).cloned(),
+            (None, None) => None,
+        };
+        let clients: HashMap<_, _> = clients
+            .into_iter()
+            .map(|(c, o)| {
+                let logo = logo(&c);
+                (c.id.clone(), Arc::new(ClientEntry { logo, ..entry(c, o) }))
+            })
+            .collect();
+        let logos = clients.values().filter_map(|it| it.logo.clone()).map(|it| (it.name(), it)).collect();
         let resources = resources.into_iter().map(|r| (r.identifier.clone(), Arc::new(r))).collect();
-        self.current.store(Arc::new(Snapshot { clients, resources, origins }));
+        self.current.store(Arc::new(Snapshot { clients, resources, origins, logos }));
     }
 }
 
@@ -117,7 +142,7 @@ fn entry(client: Client, origin: Origin) -> ClientEntry {
         Origin::Config => Trust::Operator,
         Origin::Api => Trust::Foreign,
     };
-    ClientEntry { client: Arc::new(client), trust, keys }
+    ClientEntry { client: Arc::new(client), trust, keys, logo: None }
 }
 
 /// A key set fetched from a client's `jwks_uri`.

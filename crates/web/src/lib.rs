@@ -18,6 +18,7 @@ pub mod form;
 pub mod keyring;
 pub mod limits;
 pub mod login;
+pub mod logos;
 pub mod mailroom;
 pub mod oauth;
 pub mod open;

@@ -62,7 +62,7 @@ impl Mailroom {
         let client = wish.client.as_ref().and_then(|c| self.app.directory.client(c));
         let host =
             || url::Url::parse(self.app.site.issuer()).ok().and_then(|u| u.host_str().map(str::to_owned));
-        let app = client.map(|c| c.client.name.clone()).or_else(host).unwrap_or_default();
+        let app = client.map(|c| c.client.name_in(locale.tag()).to_owned()).or_else(host).unwrap_or_default();
         let mail = Mail { locale, app, kind: self.kind(wish)? };
         let rendered = self
             .app

@@ -142,6 +142,7 @@ pub async fn open(setup: Setup) -> Result<Opened, OpenError> {
         passwords: HashPool::start(setup.hashing)?,
         upstream: Upstream::new(setup.guard.clone(), PATIENCE),
         providers: ArcSwap::from_pointee(Providers::new(setup.providers)),
+        pictures: setup.guard.clone(),
         client_keys: JwksCache::new(setup.guard),
         revocations: Default::default(),
         trace: recorder,
@@ -162,11 +163,14 @@ pub async fn open(setup: Setup) -> Result<Opened, OpenError> {
         tokio::spawn(end_overdue(app.clone())),
         tokio::spawn(chain_audit(app.clone())),
     ];
-    let hints = match setup.role {
-        Role::Node => Some(tokio::spawn(follow_hints(app.db.clone()))),
-        Role::Command => None,
+    let of_node = match setup.role {
+        Role::Node => vec![
+            tokio::spawn(follow_hints(app.db.clone())),
+            tokio::spawn(crate::logos::tend(app.clone())),
+        ],
+        Role::Command => Vec::new(),
     };
-    let tasks = tasks.into_iter().chain(hints).collect();
+    let tasks = tasks.into_iter().chain(of_node).collect();
     Ok(Opened { app, tasks })
 }
 

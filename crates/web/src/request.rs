@@ -60,7 +60,7 @@ impl Req {
             locale: self.locale,
             nonce: self.nonce.clone(),
             base: app.site.base(),
-            app: client.map(brand),
+            app: client.map(|client| brand(app, client, self.locale)),
             flow_id: flow.map(|f| f.to_string()),
             dev: app.dev,
         }
@@ -73,10 +73,14 @@ impl Req {
 }
 
 /// How a client shows on pages.
-pub fn brand(client: &Client) -> AppBrand {
+pub fn brand(app: &App, client: &Client, locale: Locale) -> AppBrand {
+    let entry = app.directory.client(&client.id);
+    let some = |uri: Option<&str>| uri.map(str::to_owned);
     AppBrand {
-        name: client.name.clone(),
-        logo_uri: client.logo_uri.clone(),
+        name: client.name_in(locale.tag()).to_owned(),
+        logo: entry.and_then(|it| it.logo.as_deref().map(crate::logos::path)),
+        policy: some(client.policy_in(locale.tag())),
+        terms: some(client.terms_in(locale.tag())),
         colour: client.colour.clone(),
         home: client.initiate_login_uri.clone().or_else(|| client.client_uri.clone()),
     }

@@ -58,8 +58,7 @@ impl App {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-        let logo = ctx.app.as_ref().and_then(|a| a.logo_uri.as_deref());
-        if let Ok(csp) = HeaderValue::from_str(&csp(&ctx.nonce, logo, &show.form_action)) {
+        if let Ok(csp) = HeaderValue::from_str(&csp(&ctx.nonce, &show.form_action)) {
             headers.insert(header::CONTENT_SECURITY_POLICY, csp);
         }
         add_cookies(headers, show.cookies);
@@ -68,12 +67,11 @@ impl App {
 }
 
 /// DESIGN 7: nothing but our own style, script and images, and forms that end where this page says.
-fn csp(nonce: &str, logo: Option<&str>, form_action: &[String]) -> String {
-    let logo = logo.and_then(origin_of).unwrap_or_default();
+fn csp(nonce: &str, form_action: &[String]) -> String {
     let forms = form_action.iter().filter(|o| clean(o)).map(|o| format!(" {o}")).collect::<String>();
     format!(
         "default-src 'none'; style-src 'self' 'nonce-{nonce}'; script-src 'self' 'nonce-{nonce}'; \
-         img-src 'self' data: {logo}; form-action 'self'{forms}; frame-ancestors 'none'; base-uri 'none'"
+         img-src 'self'; form-action 'self'{forms}; frame-ancestors 'none'; base-uri 'none'"
     )
 }
 
@@ -81,7 +79,7 @@ fn clean(source: &str) -> bool {
     !source.is_empty() && source.bytes().all(|b| b.is_ascii_alphanumeric() || b":/.-+[]".contains(&b))
 }
 
-/// What `form-action` or `img-src` must list for an address: its origin, or the scheme of a native app.
+/// What `form-action` must list for an address: its origin, or the scheme of a native app.
 pub fn origin_of(address: &str) -> Option<String> {
     let url = url::Url::parse(address).ok()?;
     let source = match url.scheme() {
@@ -186,12 +184,8 @@ mod tests {
 
     #[test]
     fn a_policy_cannot_be_bent_by_a_hostile_address() {
-        let csp = csp(
-            "n",
-            Some("https://a.example/l.png"),
-            &["https://b.example".into(), "x; script-src *".into()],
-        );
-        assert!(csp.contains("img-src 'self' data: https://a.example;"));
+        let csp = csp("n", &["https://b.example".into(), "x; script-src *".into()]);
+        assert!(csp.contains("img-src 'self';"));
         assert!(csp.contains("form-action 'self' https://b.example;"));
         assert!(!csp.contains("script-src *"));
     }

@@ -31,6 +31,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/health/live", get(async || plain(StatusCode::OK, "ok")))
         .route("/health/ready", get(ready))
         .route("/assets/{file}", get(asset))
+        .route("/logo/{name}", get(crate::logos::serve))
         .merge(oauth::routes())
         .merge(oauth::authorize::routes(|app, req, request| Box::pin(login::enter(app, req, request))))
         .merge(login::routes())

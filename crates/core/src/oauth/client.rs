@@ -1,5 +1,7 @@
 //! Clients, with the member names of RFC 7591.
 
+use super::logo::Logo;
+use super::registration::InLanguages;
 use super::token::Audience;
 use super::{Resource, Scope};
 use crate::ctx::Lifetimes;
@@ -77,6 +79,12 @@ pub struct Client {
     pub tos_uri: Option<String>,
     /// `#rrggbb`, contrast-checked when drawn.
     pub colour: Option<String>,
+    /// RFC 7591 2.2: names and addresses for readers of other languages.
+    #[serde(default)]
+    pub in_languages: InLanguages,
+    /// Its logo, where it came with the configuration; one at `logo_uri` is fetched and kept apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo: Option<Logo>,
     /// Switched off: nothing works with it.
     pub disabled: bool,
 }
@@ -237,6 +245,18 @@ impl RefreshLife {
 }
 
 impl Client {
+    /// RFC 7591 2.2: what people who read this language are shown as its name.
+    pub fn name_in(&self, tag: &str) -> &str {
+        self.in_languages.get("client_name", tag).unwrap_or(&self.name)
+    }
+    /// RFC 7591 2.2: its privacy policy in this language.
+    pub fn policy_in(&self, tag: &str) -> Option<&str> {
+        self.in_languages.get("policy_uri", tag).or(self.policy_uri.as_deref())
+    }
+    /// RFC 7591 2.2: its terms in this language.
+    pub fn terms_in(&self, tag: &str) -> Option<&str> {
+        self.in_languages.get("tos_uri", tag).or(self.tos_uri.as_deref())
+    }
     /// RFC 6749 2.1: can it keep a secret?
     pub fn is_public(&self) -> bool {
         matches!(self.auth, ClientAuth::None)

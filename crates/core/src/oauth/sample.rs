@@ -37,6 +37,8 @@ pub(crate) fn public() -> Client {
         policy_uri: None,
         tos_uri: None,
         colour: None,
+        in_languages: Default::default(),
+        logo: None,
         organization: None,
         disabled: false,
     }

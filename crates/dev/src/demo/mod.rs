@@ -68,6 +68,9 @@ impl Demo {
             .route("/signed-out", get(signed_out))
             .route("/api/me", get(me))
             .route("/assets/{file}", get(asset))
+            .route("/logo.svg", get(logo))
+            .route("/privacy", get(async || plain(StatusCode::OK, PRIVACY)))
+            .route("/terms", get(async || plain(StatusCode::OK, TERMS)))
             .with_state(self)
     }
 
@@ -104,6 +107,15 @@ impl Demo {
         self.memory().error = Some(error.to_string());
         go("/")
     }
+}
+
+/// What the provider fetches once, and shows from its own origin.
+pub(crate) const LOGO: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48"><rect width="48" height="48" rx="11" fill="#0b6e4f"/><path fill="none" stroke="#fff" stroke-width="4" stroke-linecap="round" stroke-linejoin="round" d="M14 25l7 7 14-16"/></svg>"##;
+const PRIVACY: &str = "The demo app keeps who signed in to it in memory, and forgets it when it ends.";
+const TERMS: &str = "The demo app promises nothing and asks for nothing.";
+
+async fn logo() -> Response {
+    ([(header::CONTENT_TYPE, "image/svg+xml")], LOGO).into_response()
 }
 
 fn go(location: &str) -> Response {

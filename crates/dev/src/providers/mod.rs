@@ -228,7 +228,7 @@ impl Providers {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         let back = origin_of(&question.redirect_uri).unwrap_or_default();
         let policy = format!(
-            "default-src 'none'; style-src 'self' 'nonce-{0}'; script-src 'self' 'nonce-{0}'; img-src 'self' data:; \
+            "default-src 'none'; style-src 'self' 'nonce-{0}'; script-src 'self' 'nonce-{0}'; img-src 'self'; \
              form-action 'self' {back}; frame-ancestors 'none'; base-uri 'none'",
             ctx.nonce
         );

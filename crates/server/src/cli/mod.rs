@@ -65,6 +65,9 @@ enum Command {
         /// Begin with nothing.
         #[arg(long)]
         fresh: bool,
+        /// A folder of what is laid over the pages, as `[pages] overrides` names one.
+        #[arg(long, value_name = "DIR")]
+        pages: Option<PathBuf>,
     },
     /// Make the running server take over its configuration, or add the clients, users and resources of a file.
     ///
@@ -262,9 +265,15 @@ fn run(cli: &Cli) -> Result<(), Failure> {
             runtime()?.block_on(serve::serve(config))
         }
         Command::Migrate { check } => ask(cli, Request::Migrate { check: *check }),
-        Command::Dev { port, data, fresh } => {
+        Command::Dev { port, data, fresh, pages } => {
             logging::start(&LogSettings { format: LogFormat::Auto, level: "warn".to_owned() });
-            let options = dev::Options { port: *port, data: data.clone(), fresh: *fresh, json: cli.json };
+            let options = dev::Options {
+                port: *port,
+                data: data.clone(),
+                fresh: *fresh,
+                pages: pages.clone(),
+                json: cli.json,
+            };
             runtime()?.block_on(async {
                 let (stop, stopped) = watch::channel(false);
                 let work = tokio::spawn(dev::run(options, stopped));

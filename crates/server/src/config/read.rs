@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use countersign_core::oauth::registration::IN_LANGUAGES;
+use countersign_web::view::{BadOverride, View, ViewError};
 use serde_json::Value as Json;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -20,6 +22,14 @@ pub trait Surroundings {
     fn overlay(&self) -> Vec<(String, String)>;
     /// A file's content.
     fn file(&self, path: &Path) -> std::io::Result<String>;
+    /// Whether pages can be drawn with the files of this folder.
+    fn overrides(&self, _folder: &Path) -> Result<(), Vec<BadOverride>> {
+        Ok(())
+    }
+    /// A file that is no text.
+    fn bytes(&self, path: &Path) -> std::io::Result<Vec<u8>> {
+        self.file(path).map(String::into_bytes)
+    }
 }
 
 /// The process's own environment and files.
@@ -41,6 +51,18 @@ impl Surroundings for Process {
     }
     fn file(&self, path: &Path) -> std::io::Result<String> {
         std::fs::read_to_string(path)
+    }
+    fn bytes(&self, path: &Path) -> std::io::Result<Vec<u8>> {
+        std::fs::read(path)
+    }
+    fn overrides(&self, folder: &Path) -> Result<(), Vec<BadOverride>> {
+        match View::new(Some(folder)) {
+            Ok(_) => Ok(()),
+            Err(ViewError::Overrides(bad)) => Err(bad),
+            Err(error @ ViewError::Template(_)) => {
+                Err(vec![BadOverride { path: folder.to_path_buf(), line: 1, what: error.to_string() }])
+            }
+        }
     }
 }
 
@@ -101,7 +123,7 @@ impl Reader<'_> {
 
     fn top(&mut self, table: &DeTable<'_>, shape: Shape) -> Document {
         let mut document = Document::default();
-        let mut top = Values { place: self.place(0), entries: BTreeMap::new() };
+        let mut top = Values { place: self.place(0), entries: BTreeMap::new(), in_languages: BTreeMap::new() };
         for (name, value) in table {
             let place = self.place(name.span().start);
             let name = name.get_ref().as_ref();
@@ -172,14 +194,21 @@ impl Reader<'_> {
     }
 
     fn values(&mut self, section: &'static Section, place: Place, table: &DeTable<'_>) -> Values {
-        let mut entries = BTreeMap::new();
+        let (mut entries, mut in_languages) = (BTreeMap::new(), BTreeMap::new());
         for (name, value) in table {
             let at = self.place(name.span().start);
-            if let Some((key, value)) = self.entry(section, &at, name.get_ref(), value) {
-                entries.insert(key, value);
+            // RFC 7591 2.2. Whether the tag is one the metadata says.
+            let member = name.get_ref().split_once('#').map(|(member, _)| member);
+            let member = member.filter(|it| section.name == "client" && IN_LANGUAGES.contains(it));
+            let key = member.unwrap_or(name.get_ref());
+            if let Some((key, value)) = self.entry(section, &at, key, value) {
+                match member {
+                    Some(_) => drop(in_languages.insert(name.get_ref().to_string(), value)),
+                    None => drop(entries.insert(key, value)),
+                }
             }
         }
-        Values { place, entries }
+        Values { place, entries, in_languages }
     }
 
     fn entry(
@@ -335,7 +364,7 @@ fn overlay(document: &mut Document, variable: &str, text: &str, path: &Path, pro
     document
         .single
         .entry(section.name)
-        .or_insert_with(|| Values { place: top, entries: BTreeMap::new() })
+        .or_insert_with(|| Values { place: top, entries: BTreeMap::new(), in_languages: BTreeMap::new() })
         .entries
         .insert(key.name, At { place, value });
 }

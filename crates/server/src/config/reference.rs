@@ -29,8 +29,8 @@ Secrets are never written in the file. A key that ends in `_env` names an enviro
 
 A running server takes over a changed file on `countersign apply` or SIGHUP, without dropping a connection. Where
 something is wrong, everything stays as it was. `issuer`, `listen`, `database`, the database password, the master
-key, `cookie_name`, and whether there is a `[tls]` section at all, wait for the next start; a reload names them, with
-their lines.
+key, `cookie_name`, `[pages]`, and whether there is a `[tls]` section at all, wait for the next start; a reload names
+them, with their lines.
 Environment variables are those that the process was started with.
 ";
 

@@ -214,6 +214,17 @@ pub(crate) const SECTIONS: &[Section] = &[
         ],
     },
     Section {
+        name: "pages",
+        many: false,
+        about: "How pages and mails look and what they say; docs/pages.md shows it. The look of each app stands with its client.",
+        keys: &[key(
+            "overrides",
+            Text,
+            "",
+            "A folder: texts (`de.ftl`) laid over ours, `own.css` after ours, `_header.html` and `_footer.html` for every page, and templates in place of ours. All of it is drawn once at the start; a file with a fault stops it and is named with the line.",
+        )],
+    },
+    Section {
         name: "provider",
         many: true,
         about: "A provider that people may sign in with, several of a kind if need be. Register this server there with the redirect URI `ISSUER/login/provider/NAME/callback`. docs/providers.md walks through each kind.",
@@ -285,7 +296,7 @@ pub(crate) const SECTIONS: &[Section] = &[
         about: "An app. Names as in RFC 7591; also in a file given to `countersign apply`.",
         keys: &[
             key("client_id", Text, "", "Its id."),
-            key("client_name", Text, "the id", "What people see."),
+            key("client_name", Text, "the id", "What people see. In other languages (RFC 7591 2.2): `\"client_name#de\" = \"Planer\"`, and so for `client_uri`, `policy_uri` and `tos_uri`."),
             key(
                 "profile",
                 Text,
@@ -396,10 +407,21 @@ pub(crate) const SECTIONS: &[Section] = &[
             ),
             key("initiate_login_uri", Text, "", "Where sign-in may be started anew."),
             key("client_uri", Text, "", "Its home page."),
-            key("logo_uri", Text, "", "Its logo."),
-            key("policy_uri", Text, "", "Its privacy policy."),
-            key("tos_uri", Text, "", "Its terms of service."),
-            key("colour", Text, "", "Its colour, `#rrggbb`."),
+            key(
+                "logo_uri",
+                Text,
+                "",
+                "Its logo: PNG, JPEG, GIF, WebP or SVG, at most 32 KiB. Fetched once and looked at again each day; browsers get our copy, so that nobody hears who signs in.",
+            ),
+            key("logo_file", Text, "", "The file that holds its logo, in place of `logo_uri`."),
+            key("policy_uri", Text, "", "Its privacy policy, linked at the foot of its sign-in pages."),
+            key("tos_uri", Text, "", "Its terms of service, linked there too."),
+            key(
+                "colour",
+                Text,
+                "",
+                "Its colour, `#rrggbb`, for buttons and links, lightened in the dark. One too pale for white text (WCAG 2.2: 4.5:1) gives way to ours.",
+            ),
             key("subject_type", Text, "public", "Nothing else exists."),
             key("disabled", Flag, "false", "Switched off: nothing works with it."),
         ],

@@ -49,6 +49,8 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     /// What the names of cookies begin with, if not with the usual.
     pub cookie_name: Option<String>,
+    /// The folder of what is laid over our pages.
+    pub overrides: Option<PathBuf>,
     /// TLS without a proxy.
     pub tls: Option<TlsFiles>,
     /// The mail server.
@@ -76,6 +78,7 @@ pub struct FixedPlaces {
     pub master_key: Place,
     pub tls: Place,
     pub cookie_name: Place,
+    pub overrides: Place,
 }
 
 /// Which database.
@@ -143,6 +146,7 @@ pub(crate) fn config(
     let master = settings.master(top);
     let trusted_proxies = settings.trusted_proxies(top);
     let cookie_name = settings.cookie_name(top);
+    let overrides = settings.overrides();
     let tls = settings.tls();
     let smtp = settings.smtp(issuer.as_ref());
     let passwords = settings.passwords();
@@ -166,6 +170,7 @@ pub(crate) fn config(
         secret_files: secret_files(document, base),
         trusted_proxies,
         cookie_name,
+        overrides,
         tls,
         smtp,
         passwords,
@@ -191,6 +196,7 @@ fn fixed(document: &Document, top: &Values) -> FixedPlaces {
         master_key: by("master_key_file", "master_key_env"),
         tls: document.single.get("tls").map_or(&top.place, |tls| &tls.place).clone(),
         cookie_name: top.place("cookie_name").clone(),
+        overrides: document.single.get("pages").map_or(&top.place, |it| it.place("overrides")).clone(),
     }
 }
 
@@ -374,6 +380,20 @@ impl<'a> Settings<'a> {
             "write for example `cookie_name = \"example-id\"`, at most 40 characters",
         );
         None
+    }
+
+    fn overrides(&mut self) -> Option<PathBuf> {
+        let folder = resolve(self.base, self.section("pages")?.text("overrides")?);
+        for bad in self.world.overrides(&folder).err().unwrap_or_default() {
+            let place = Place::File { path: bad.path, line: bad.line, column: 1 };
+            self.problems.add(
+                &place,
+                bad.what,
+                "somebody would find it in the middle of a sign-in",
+                "correct it, or take it out of the folder; docs/pages.md says what can be laid over",
+            );
+        }
+        Some(folder)
     }
 
     fn trusted_proxies(&mut self, top: &Values) -> Vec<Network> {

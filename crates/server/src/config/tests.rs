@@ -572,3 +572,35 @@ fn the_reference_page_is_current() {
     let page = std::fs::read_to_string(path).unwrap_or_default();
     assert!(page == reference::markdown(), "run `countersign config-reference > docs/configuration.md`");
 }
+
+#[test]
+fn a_client_speaks_several_languages_and_has_its_logo_from_a_file() {
+    let client = "[[client]]\nclient_id = \"a\"\ntoken_endpoint_auth_method = \"none\"\nredirect_uris = [\"https://a.test/\"]\n";
+    let mut world = world(&format!(
+        "{BASE}{client}\"client_name#de\" = \"Planer\"\n\"tos_uri#nb\" = \"https://a.test/vilkar\"\nlogo_file = \"logo.svg\"\n"
+    ));
+    world.files.insert(
+        "/etc/countersign/logo.svg",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"/>".to_owned(),
+    );
+    let config = load(Path::new(FILE), &world).unwrap();
+    let client_read = &config.declared.clients[0];
+    assert_eq!((client_read.name_in("de"), client_read.name_in("en")), ("Planer", "a"));
+    assert_eq!(client_read.terms_in("nb"), Some("https://a.test/vilkar"));
+    assert_eq!(client_read.logo.as_ref().unwrap().content_type(), "image/svg+xml");
+
+    let at = BASE.lines().count() + client.lines().count() + 1;
+    let fault = |line: &str| fault(&format!("{client}{line}\n"));
+    for (line, says) in [
+        ("\"client_name#d\" = \"x\"", "unknown field `client_name#d`"),
+        ("\"client_name#de\" = \"\"", "1 to 100 characters"),
+        ("\"policy_uri#de\" = \"http://a.test/\"", "an https address"),
+        ("\"logo_uri#de\" = \"https://a.test/l.png\"", "unknown key `logo_uri#de`"),
+        ("logo_file = \"nowhere.png\"", "cannot be read"),
+        ("logo_file = \"empty\"", "no PNG, JPEG, GIF, WebP or SVG"),
+    ] {
+        let (found, what) = fault(line);
+        assert!(what.contains(says), "{line}: {what}");
+        assert_eq!(found, at, "{line}: {what}");
+    }
+}

@@ -29,12 +29,15 @@ pub(crate) enum Value {
 pub(crate) struct Values {
     pub(crate) place: Place,
     pub(super) entries: BTreeMap<&'static str, At<Value>>,
+    /// Keys with a language: `client_name#de`.
+    pub(super) in_languages: BTreeMap<String, At<Value>>,
 }
 
 impl Values {
     /// Where a key stands; without it, where its section begins.
     pub(crate) fn place(&self, name: &str) -> &Place {
-        self.entries.get(name).map_or(&self.place, |entry| &entry.place)
+        let entry = self.entries.get(name).or_else(|| self.in_languages.get(name));
+        entry.map_or(&self.place, |entry| &entry.place)
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
@@ -86,7 +89,9 @@ impl Values {
     /// The keys that are written, except some, as JSON with the types that RFC 7591 gives them.
     pub(crate) fn to_json(&self, except: &[&str]) -> serde_json::Map<String, Json> {
         let kept = self.entries.iter().filter(|(name, _)| !except.contains(name));
-        kept.map(|(name, entry)| ((*name).to_owned(), entry.value.to_json())).collect()
+        let kept = kept.map(|(name, entry)| ((*name).to_owned(), entry));
+        let in_languages = self.in_languages.iter().map(|(name, entry)| (name.clone(), entry));
+        kept.chain(in_languages).map(|(name, entry)| (name, entry.value.to_json())).collect()
     }
 
     /// Where a member like `redirect_uris[1]` stands.

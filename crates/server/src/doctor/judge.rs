@@ -13,7 +13,9 @@ use url::Url;
 
 use super::look::way::Blocked;
 use super::{Finding, State};
+use crate::config::Config;
 use crate::failure::Failure;
+use countersign_web::view::colour;
 
 /// A file that others must not read, and its mode; `None` if it is not there.
 pub(super) struct Mode {
@@ -86,6 +88,27 @@ pub(super) fn blocked(why: &Blocked) -> Finding {
         Blocked::Failed(why) => (why.as_str(), "see the log of the server and of the proxy"),
     };
     Finding::bad("instance", State::Warn, what, "whether proxy and cookies work is seen only so", mend)
+}
+
+/// What the operator laid over our pages, and colours of apps that nobody would be shown.
+pub(super) fn pages(config: &Config) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Some(folder) = &config.overrides {
+        let what = format!("every page is drawn with {}", folder.display());
+        findings.push(Finding::ok("pages", what));
+    }
+    for client in &config.declared.clients {
+        if let Some(colour) = client.colour.as_deref().filter(|it| !colour::readable(it)) {
+            findings.push(Finding::bad(
+                "pages",
+                State::Warn,
+                format!("the colour {colour} of {} is too pale", client.id),
+                "white text on it, and it as a link on white, could not be read (WCAG 2.2: 4.5:1), so ours stands in",
+                "give a darker shade of it",
+            ));
+        }
+    }
+    findings
 }
 
 /// Whether issuer, TLS, listener and proxies fit together.

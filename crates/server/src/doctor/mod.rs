@@ -82,6 +82,7 @@ pub async fn examine(path: &Path, world: &dyn Surroundings) -> Vec<Finding> {
         config.trusted_proxies.len(),
     ));
     findings.push(judge::dns(&config.issuer, look::dns(&config.issuer).await));
+    findings.extend(judge::pages(&config));
     let database = look::database(&config).await;
     findings.extend(judge::database::database(&database));
     findings.extend(judge::keys::keys(look::keys::keys(&config, &database).await.as_ref()));

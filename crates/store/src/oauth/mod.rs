@@ -5,6 +5,7 @@ pub mod clients;
 pub mod codes;
 pub mod device;
 pub mod introspect;
+pub mod logos;
 pub mod logout;
 pub mod par;
 pub mod redeem;

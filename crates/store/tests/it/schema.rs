@@ -65,7 +65,7 @@ async fn every_table_names_how_long_a_row_lives() {
 }
 
 /// Tables that are read whole on purpose: few rows, and each in memory or behind a worker.
-const SMALL: [&str; 5] = ["clients", "resources", "signing_keys", "root_keys", "changes"];
+const SMALL: [&str; 6] = ["clients", "resources", "logos", "signing_keys", "root_keys", "changes"];
 
 /// Statements of workers and operators that walk an index from its end, or count the bounded trace.
 /// An organization is referred to by tables without an index on it, which SQLite would walk only if a reference was broken.

@@ -117,7 +117,7 @@ pub async fn ask(
     let asked = consent::begin(&flow, here, &entered.scope);
     let page = DeviceConfirm {
         form: visit.form("/consent", &asked).await?,
-        app_name: client.name.clone(),
+        app_name: client.name_in(visit.req.locale.tag()).to_owned(),
         person: person(here),
         code: entered.user_code.clone(),
         asked: moment(entered.asked_at, visit.req.env.now),

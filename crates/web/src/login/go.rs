@@ -367,7 +367,7 @@ async fn ask_consent(mut visit: Visit, flow: Flow, here: &SignedIn, client: &Cli
     let asked = consent::begin(&flow, here, &scope);
     let page = Consent {
         form: visit.form("/consent", &asked).await?,
-        app_name: client.name.clone(),
+        app_name: client.name_in(visit.req.locale.tag()).to_owned(),
         goes_to: destination(request.return_to.redirect_uri()),
         person: person(here),
         scopes: visit.app.directory.scope_lines(in_order(&scope), &resources, visit.req.locale),
@@ -426,7 +426,7 @@ async fn outsider(mut visit: Visit, flow: Flow, here: &SignedIn, client: &Client
     if let Some(answer) = visit.turn(&flow, &Screen::Dispatch).await? {
         return Ok(answer);
     }
-    let app_name = client.name.clone();
+    let app_name = client.name_in(visit.req.locale.tag()).to_owned();
     let person = person(here);
     let page = Outsider { form: visit.form("/select-account", &flow).await?, app_name, person };
     Ok(visit.page(&page, Some(&flow), StatusCode::FORBIDDEN))

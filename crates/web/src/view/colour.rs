@@ -48,6 +48,11 @@ pub fn accent(colour: Option<&str>) -> Accent {
     }
 }
 
+/// Whether the colour is used, or ours stands in for it.
+pub fn readable(colour: &str) -> bool {
+    accent(Some(colour)).light != accent(None).light || parse(colour) == Some(INK_BLUE)
+}
+
 /// Contrast ratio of two colours, 1 to 21 (WCAG 2.2, "contrast ratio").
 pub(super) fn contrast(a: Rgb, b: Rgb) -> f64 {
     let (a, b) = (luminance(a), luminance(b));

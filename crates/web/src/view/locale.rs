@@ -16,11 +16,17 @@ pub enum Locale {
     Es,
     /// Norwegian, Bokmål; readers of Nynorsk get it too.
     Nb,
+    /// English from right to left, to look at: no person is ever answered in it, only the development pages and tests
+    /// draw it.
+    Mirrored,
 }
 
 impl Locale {
     /// All languages, for discovery's `ui_locales_supported`.
     pub const ALL: [Locale; 5] = [Locale::En, Locale::De, Locale::Fr, Locale::Es, Locale::Nb];
+    /// With the one that is only looked at.
+    pub const EVERY: [Locale; 6] =
+        [Locale::En, Locale::De, Locale::Fr, Locale::Es, Locale::Nb, Locale::Mirrored];
 
     /// The BCP 47 tag, as `<html lang>` carries it.
     pub fn tag(self) -> &'static str {
@@ -30,6 +36,7 @@ impl Locale {
             Locale::Fr => "fr",
             Locale::Es => "es",
             Locale::Nb => "nb",
+            Locale::Mirrored => "ar-XB",
         }
     }
 
@@ -37,6 +44,7 @@ impl Locale {
     pub fn dir(self) -> &'static str {
         match self {
             Locale::En | Locale::De | Locale::Fr | Locale::Es | Locale::Nb => "ltr",
+            Locale::Mirrored => "rtl",
         }
     }
 
@@ -48,6 +56,11 @@ impl Locale {
             "no" | "nn" => Some(Locale::Nb),
             language => Locale::ALL.into_iter().find(|l| l.tag() == language),
         }
+    }
+
+    /// The same, and the one that is only looked at.
+    pub fn from_any_tag(tag: &str) -> Option<Locale> {
+        Locale::EVERY.into_iter().find(|l| l.tag() == tag).or_else(|| Locale::from_tag(tag))
     }
 
     /// OpenID Connect Core 3.1.2.1: the first of `ui_locales` that we speak, else the best of Accept-Language
@@ -96,6 +109,12 @@ mod tests {
         for tag in ["nb", "nb-NO", "no", "nn-NO"] {
             assert_eq!(Locale::negotiate(None, Some(tag)), Locale::Nb, "{tag}");
         }
+    }
+
+    #[test]
+    fn nobody_is_answered_in_the_language_that_is_only_looked_at() {
+        assert_eq!(Locale::negotiate(Some("ar-XB"), Some("ar-XB, ar;q=0.9")), Locale::En);
+        assert_eq!(Locale::from_any_tag("ar-XB").map(Locale::dir), Some("rtl"));
     }
 
     #[test]

@@ -9,12 +9,14 @@ pub mod colour;
 pub mod diagram;
 mod locale;
 pub mod mail;
+mod overrides;
 pub mod pages;
 mod registry;
 mod shell;
 mod time;
 mod words;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -23,12 +25,14 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 pub use self::assets::Asset;
 pub use self::locale::Locale;
 pub use self::mail::{Mail, MailKind, RenderedMail};
+pub use self::overrides::BadOverride;
 pub use self::pages::Page;
-pub use self::registry::{Sample, every_mail, every_page};
+pub use self::registry::{Sample, State, every_mail, every_page, every_state, one_page};
 pub use self::shell::{AppBrand, RenderCtx};
 pub use self::time::Moment;
 
 use self::assets::Assets;
+use self::overrides::{Overrides, controls};
 use self::shell::page_value;
 use self::words::Words;
 
@@ -38,17 +42,13 @@ pub enum ViewError {
     /// A template is broken or asks for something its page does not have.
     #[error("template: {0:#}")]
     Template(#[from] minijinja::Error),
-    /// A file in the override folder cannot be read.
-    #[error("override folder: {path}: {source}")]
-    Override {
-        /// The file.
-        path: String,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// A file in the override folder replaces nothing that exists.
-    #[error("override folder: {0} is the name of no template, stylesheet or script")]
-    UnknownOverride(String),
+    /// Files of the override folder that nobody is served with.
+    #[error("the folder of overrides: {}", told(.0))]
+    Overrides(Vec<BadOverride>),
+}
+
+fn told(bad: &[BadOverride]) -> String {
+    bad.iter().map(BadOverride::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// Compiled templates, words and assets. Made once at start, shared by all requests.
@@ -59,9 +59,17 @@ pub struct View {
 }
 
 impl View {
-    /// The embedded pages; each file in `overrides` replaces the template (`sign_in.html`), stylesheet (`app.css`) or
-    /// script (`app.js`) of the same name, and is compiled here so that a broken one stops the start.
+    /// Our pages, and what the operator laid over them. Everything there is drawn once in every state and language, so
+    /// that a broken file stops the start; what is wrong is told with file and line.
     pub fn new(overrides: Option<&Path>) -> Result<View, ViewError> {
+        let Some(folder) = overrides else { return View::built(&Overrides::default()) };
+        let read = Overrides::read(folder).map_err(ViewError::Overrides)?;
+        let view = View::built(&read)?;
+        let bad = view.trial(&read)?;
+        if bad.is_empty() { Ok(view) } else { Err(ViewError::Overrides(bad)) }
+    }
+
+    fn built(overrides: &Overrides) -> Result<View, ViewError> {
         let mut env = Environment::new();
         env.set_undefined_behavior(UndefinedBehavior::Strict);
         env.set_formatter(|out, state, value| match (state.auto_escape(), value.as_str()) {
@@ -70,17 +78,61 @@ impl View {
             _ => minijinja::escape_formatter(out, state, value),
         });
         env.set_loader(|name| Ok(registry::template(name).map(str::to_owned)));
-        let mut assets = Assets::embedded();
-        if let Some(folder) = overrides {
-            for (name, source) in override_files(folder)? {
-                if registry::template(&name).is_some() {
-                    env.add_template_owned(name, source)?;
-                } else if !assets.replace(&name, source) {
-                    return Err(ViewError::UnknownOverride(name));
-                }
+        let mut bad = Vec::new();
+        for (name, source) in &overrides.templates {
+            if let Err(error) = env.add_template_owned(name.clone(), source.clone()) {
+                bad.push(overrides.fault(name, error.line().unwrap_or(1), error.to_string()));
             }
         }
-        Ok(View { env, words: Arc::new(Words::default()), assets })
+        if !bad.is_empty() {
+            return Err(ViewError::Overrides(bad));
+        }
+        let assets = Assets::with(&overrides.assets);
+        Ok(View { env, words: Arc::new(Words::with(&overrides.texts)), assets })
+    }
+
+    /// Draws everything in every state and language, beside what we would have drawn: a page that lost a field or a
+    /// button is a dead end.
+    fn trial(&self, overrides: &Overrides) -> Result<Vec<BadOverride>, ViewError> {
+        let ours = View::built(&Overrides::default())?;
+        let mut bad = Vec::new();
+        let mut fault = |error: &ViewError| match error {
+            ViewError::Template(error) => {
+                let error = innermost(error);
+                let name = error.name().filter(|name| overrides.templates.contains_key(*name));
+                let name = name.or_else(|| overrides.templates.keys().next().map(String::as_str));
+                bad.push(overrides.fault(
+                    name.unwrap_or_default(),
+                    error.line().unwrap_or(1),
+                    format!("{error:#}"),
+                ));
+            }
+            ViewError::Overrides(more) => bad.extend(more.iter().cloned()),
+        };
+        let mut lost = BTreeSet::new();
+        for locale in Locale::ALL {
+            let ctx = shell::sample_ctx(locale);
+            match (every_page(self, &ctx), every_page(&ours, &ctx)) {
+                (Err(error), _) | (_, Err(error)) => fault(&error),
+                (Ok(theirs), Ok(ours)) => {
+                    for (theirs, ours) in theirs.iter().zip(&ours) {
+                        for control in controls(&ours.html).difference(&controls(&theirs.html)) {
+                            lost.insert((ours.template, control.clone(), ours.name));
+                        }
+                    }
+                }
+            }
+            if let Err(error) = every_mail(self, locale) {
+                fault(&error);
+            }
+        }
+        for (template, control, state) in lost {
+            let name = if overrides.templates.contains_key(template) { template } else { "_layout.html" };
+            let what = format!("{control} is missing on {template} in the state \"{state}\": its handler waits for it");
+            bad.push(overrides.fault(name, 1, what));
+        }
+        bad.dedup();
+        Ok(bad)
     }
 
     /// One page as HTML.
@@ -100,6 +152,11 @@ impl View {
         self.assets.find(path)
     }
 
+    /// The stylesheet.
+    pub fn stylesheet(&self) -> &Asset {
+        &self.assets.css
+    }
+
     /// All of them, for a route that knows its files beforehand.
     pub fn assets(&self) -> [&Asset; 3] {
         self.assets.all()
@@ -111,31 +168,28 @@ impl View {
     }
 }
 
+/// A page or stylesheet of ours as it is in light or in dark, whatever the browser prefers: to look at both side by side.
+pub fn in_scheme(text: &str, dark: bool) -> String {
+    let (wins, scheme) = if dark { ("all", "dark") } else { ("not all", "light") };
+    text.replace("@media (prefers-color-scheme:dark)", &format!("@media {wins}"))
+        .replace("@media(prefers-color-scheme:dark)", &format!("@media {wins}"))
+        .replace("color-scheme:light dark", &format!("color-scheme:{scheme}"))
+        .replace("content=\"light dark\"", &format!("content=\"{scheme}\""))
+}
+
+/// Where it began: an error within an include or a block is told by each template around it.
+fn innermost(error: &minijinja::Error) -> &minijinja::Error {
+    let mut at = error;
+    while let Some(within) = std::error::Error::source(at).and_then(|it| it.downcast_ref()) {
+        at = within;
+    }
+    at
+}
+
 impl std::fmt::Debug for View {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("View").field("assets", &self.assets).finish_non_exhaustive()
     }
-}
-
-/// Names (relative, with `/`) and contents of all files in the folder and the folders one level below.
-fn override_files(folder: &Path) -> Result<Vec<(String, String)>, ViewError> {
-    let at = |path: &Path, source| ViewError::Override { path: path.display().to_string(), source };
-    let mut found = Vec::new();
-    let mut folders = vec![(folder.to_path_buf(), String::new())];
-    while let Some((dir, prefix)) = folders.pop() {
-        for entry in std::fs::read_dir(&dir).map_err(|e| at(&dir, e))? {
-            let entry = entry.map_err(|e| at(&dir, e))?;
-            let path = entry.path();
-            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-            if path.is_dir() && prefix.is_empty() {
-                folders.push((path, format!("{name}/")));
-            } else if path.is_file() && !entry.file_name().to_string_lossy().starts_with('.') {
-                let source = std::fs::read_to_string(&path).map_err(|e| at(&path, e))?;
-                found.push((name, source));
-            }
-        }
-    }
-    Ok(found)
 }
 
 #[cfg(test)]

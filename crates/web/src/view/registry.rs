@@ -13,14 +13,15 @@ macro_rules! templates {
             }
         }
 
-        /// All names; the test compares them with the folder.
-        #[cfg(test)]
+        /// All names; a test compares them with the folder.
         pub(super) const NAMES: &[&str] = &[$($name),*];
     };
 }
 
 templates![
     "_layout.html",
+    "_header.html",
+    "_footer.html",
     "_account.html",
     "_dev.html",
     "_parts.html",
@@ -60,6 +61,7 @@ templates![
     "dev/flows.html",
     "dev/flow.html",
     "dev/provider.html",
+    "dev/screens.html",
     "dev/demo_home.html",
     "dev/demo_signed_in.html",
     "mail/mail.html",
@@ -86,6 +88,27 @@ macro_rules! pages {
             let mut all = Vec::new();
             $(draw::<$page>(view, ctx, &mut all)?;)*
             Ok(all)
+        }
+
+        /// Every state of every page, not drawn.
+        pub fn every_state() -> Vec<State> {
+            let mut all = Vec::new();
+            $(all.extend(states::<$page>());)*
+            all
+        }
+
+        /// One page in one state, if there is such.
+        pub fn one_page(
+            view: &View,
+            ctx: &RenderCtx<'_>,
+            template: &str,
+            state: &str,
+        ) -> Result<Option<String>, ViewError> {
+            $(if <$page>::TEMPLATE == template {
+                let page = <$page>::samples().into_iter().find(|(name, _)| *name == state);
+                return page.map(|(_, page)| view.render(&page, ctx)).transpose();
+            })*
+            Ok(None)
         }
     };
 }
@@ -127,9 +150,26 @@ pages![
     p::DevFlows,
     p::DevFlow,
     p::StubProvider,
+    p::DevScreens,
     p::DemoHome,
     p::DemoSignedIn,
 ];
+
+/// A state of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct State {
+    /// The page's template.
+    pub template: &'static str,
+    /// The state's name.
+    pub name: &'static str,
+    /// Whether the page is English in every language.
+    pub english_only: bool,
+}
+
+fn states<P: Page>() -> impl Iterator<Item = State> {
+    let state = |(name, _)| State { template: P::TEMPLATE, name, english_only: P::ENGLISH_ONLY };
+    P::samples().into_iter().map(state)
+}
 
 fn draw<P: Page>(view: &View, ctx: &RenderCtx<'_>, all: &mut Vec<Sample>) -> Result<(), ViewError> {
     for (name, page) in P::samples() {

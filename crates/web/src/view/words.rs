@@ -1,6 +1,7 @@
 //! The words of each language: Fluent bundles, and the `t` that templates call.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
@@ -60,10 +61,17 @@ impl From<&str> for Arg {
 /// All languages, each parsed when it is first spoken.
 #[derive(Default)]
 pub(super) struct Words {
-    bundles: [OnceLock<FluentBundle<FluentResource>>; Locale::ALL.len()],
+    bundles: [OnceLock<FluentBundle<FluentResource>>; Locale::EVERY.len()],
+    /// By language: an operator's own words for some of ours.
+    own: BTreeMap<&'static str, String>,
 }
 
 impl Words {
+    /// Ours, with an operator's own laid over them.
+    pub(super) fn with(own: &BTreeMap<&'static str, String>) -> Words {
+        Words { own: own.clone(), ..Words::default() }
+    }
+
     /// The sentence in this language, or nothing if there is none of that id.
     pub(super) fn say(&self, locale: Locale, id: &str, args: Option<&FluentArgs<'_>>) -> Option<String> {
         let bundle = self.bundle(locale)?;
@@ -89,12 +97,13 @@ impl Words {
     }
 
     fn bundle(&self, locale: Locale) -> Option<&FluentBundle<FluentResource>> {
-        let index = Locale::ALL.iter().position(|l| *l == locale)?;
-        Some(self.bundles.get(index)?.get_or_init(|| parse(locale)))
+        let index = Locale::EVERY.iter().position(|l| *l == locale)?;
+        let own = self.own.get(locale.tag()).map(String::as_str);
+        Some(self.bundles.get(index)?.get_or_init(|| parse(locale, own)))
     }
 }
 
-fn parse(locale: Locale) -> FluentBundle<FluentResource> {
+fn parse(locale: Locale, own: Option<&str>) -> FluentBundle<FluentResource> {
     let langid = locale.tag().parse().unwrap_or_default();
     let mut bundle = FluentBundle::new_concurrent(vec![langid]);
     // Isolation marks would break automation that looks for "Sign in to Planner"; `clean` keeps names in line instead.
@@ -104,13 +113,35 @@ fn parse(locale: Locale) -> FluentBundle<FluentResource> {
     if let Err(errors) = bundle.add_resource(resource) {
         tracing::error!(?errors, locale = locale.tag(), "words defined twice");
     }
+    if let Some(own) = own {
+        // Looked at when the folder was read.
+        let own = FluentResource::try_new(own.to_owned()).unwrap_or_else(|(readable, _)| readable);
+        bundle.add_resource_overriding(own);
+    }
+    if locale == Locale::Mirrored {
+        bundle.set_transform(Some(mirrored));
+    }
     bundle
+}
+
+/// English as a reader from right to left would meet it: each word turned around (Unicode UAX 9, RLO .. PDF).
+fn mirrored(text: &str) -> Cow<'_, str> {
+    let mut out = String::with_capacity(text.len() * 2);
+    for piece in text.split_inclusive(char::is_whitespace) {
+        let word = piece.trim_end();
+        if word.is_empty() {
+            out.push_str(piece);
+        } else {
+            let _ = write!(out, "\u{202e}{word}\u{202c}{}", piece.get(word.len()..).unwrap_or_default());
+        }
+    }
+    Cow::Owned(out)
 }
 
 /// The locale file as written.
 pub(super) fn source(locale: Locale) -> &'static str {
     match locale {
-        Locale::En => include_str!("../../locales/en.ftl"),
+        Locale::En | Locale::Mirrored => include_str!("../../locales/en.ftl"),
         Locale::De => include_str!("../../locales/de.ftl"),
         Locale::Fr => include_str!("../../locales/fr.ftl"),
         Locale::Es => include_str!("../../locales/es.ftl"),

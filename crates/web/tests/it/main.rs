@@ -6,6 +6,7 @@ mod assertion_grant;
 mod authorize;
 mod backchannel;
 mod bad_input;
+mod brand;
 mod budget;
 mod client_auth;
 mod conformance;

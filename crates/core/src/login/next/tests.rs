@@ -42,6 +42,8 @@ fn client(first_party: bool) -> Client {
         policy_uri: None,
         tos_uri: None,
         colour: None,
+        in_languages: Default::default(),
+        logo: None,
         organization: None,
         disabled: false,
     }

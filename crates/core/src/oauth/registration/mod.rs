@@ -1,15 +1,18 @@
 //! RFC 7591: what an operator writes about a client, and the [`Client`] it becomes if nothing contradicts.
 
 mod check;
+mod in_languages;
 mod resource;
 mod secret;
 #[cfg(test)]
 mod tests;
 
+pub use in_languages::{InLanguages, MEMBERS as IN_LANGUAGES};
 pub use resource::{ResourceMetadata, unknown_references};
 pub use secret::MIN_SECRET;
 
 use super::client::{ClientAuth, SecretHash};
+use super::logo::Logo;
 use super::{AccessTokenFormat, Client, GrantType, Profile, SigningAlg};
 use crate::organization::OrgHandle;
 use crate::{Id, id};
@@ -17,9 +20,8 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
 
 /// One `[[client]]`, with the member names of RFC 7591 2 and OpenID Connect Registration 2; those that
-/// are ours say so. Unknown members are refused.
+/// are ours say so. Unknown members are refused (by [`InLanguages`], which gets what is left over).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct ClientMetadata {
     /// 1 to 200 printable ASCII characters without space; not beginning with `u_`, which subjects do.
     pub client_id: String,
@@ -119,9 +121,12 @@ pub struct ClientMetadata {
     /// Its home page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_uri: Option<String>,
-    /// Its logo.
+    /// Its logo. We fetch it and show our copy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logo_uri: Option<String>,
+    /// Ours: the file that holds its logo, in place of `logo_uri`; see [`put_logo`](Self::put_logo).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo_file: Option<String>,
     /// Its privacy policy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy_uri: Option<String>,
@@ -137,6 +142,12 @@ pub struct ClientMetadata {
     /// Ours: switched off; nothing works with it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub disabled: bool,
+    /// RFC 7591 2.2: `client_name#de` and its like.
+    #[serde(flatten)]
+    pub in_languages: InLanguages,
+    /// The picture that `logo_file` held.
+    #[serde(skip)]
+    pub logo: Option<Logo>,
 }
 
 /// OpenID Connect Registration 2: `application_type`.
@@ -257,12 +268,23 @@ impl ClientMetadata {
             initiate_login_uri: None,
             client_uri: None,
             logo_uri: None,
+            logo_file: None,
             policy_uri: None,
             tos_uri: None,
             colour: None,
             organization: None,
             disabled: false,
+            in_languages: InLanguages::none(),
+            logo: None,
         }
+    }
+
+    /// The content of `logo_file`.
+    pub fn put_logo(&mut self, bytes: &[u8]) -> Result<(), Contradiction> {
+        let logo = Logo::sniff(bytes).map_err(|bad| Contradiction::new("logo_file", bad.to_string()))?;
+        self.logo_file = None;
+        self.logo = Some(logo);
+        Ok(())
     }
 
     /// The client, or everything that is wrong with it at once. `client_secret_env` and
@@ -312,6 +334,8 @@ impl ClientMetadata {
             policy_uri: self.policy_uri.clone(),
             tos_uri: self.tos_uri.clone(),
             colour: self.colour.clone(),
+            in_languages: self.in_languages.clone(),
+            logo: self.logo.clone(),
             disabled: self.disabled,
         })
     }

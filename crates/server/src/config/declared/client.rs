@@ -9,15 +9,17 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
 
 use super::Reader;
-use crate::config::secret::secret;
+use crate::config::secret::{resolve, secret};
 use crate::config::values::Values;
 
 const SECRETS: &[&str] = &["client_secret_env", "client_secret_file"];
+/// What is read here, and not by the core.
+const READ_HERE: &[&str] = &["client_secret_env", "client_secret_file", "logo_file"];
 
 impl Reader<'_> {
     pub(super) fn client(&mut self, values: &Values) -> Option<Client> {
         self.required(values, "client_id", "apps are told apart by it")?;
-        let mut metadata: ClientMetadata = self.metadata(values, SECRETS, "client_id")?;
+        let mut metadata: ClientMetadata = self.metadata(values, READ_HERE, "client_id")?;
         let named = SECRETS.iter().copied().find(|key| values.has(key));
         if let Some(member) = named {
             // What is wrong with the secret itself is told by its reader.
@@ -26,6 +28,12 @@ impl Reader<'_> {
                 self.contradiction(values, &wrong);
                 return None;
             }
+        }
+        if let Some(file) = values.text("logo_file")
+            && let Err(wrong) = self.logo(file).and_then(|bytes| metadata.put_logo(&bytes))
+        {
+            self.contradiction(values, &wrong);
+            return None;
         }
         match metadata.validate(OrgScope::installation().org()) {
             Ok(client) => {
@@ -37,6 +45,12 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+
+    fn logo(&self, file: &str) -> Result<Vec<u8>, Contradiction> {
+        let path = resolve(self.base, file);
+        let unreadable = |error| Contradiction::new("logo_file", format!("{} cannot be read: {error}", path.display()));
+        self.world.bytes(&path).map_err(unreadable)
     }
 
     pub(super) fn resource(&mut self, values: &Values) -> Option<Resource> {

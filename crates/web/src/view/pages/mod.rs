@@ -15,6 +15,7 @@ pub mod logout;
 pub mod not_me;
 mod parts;
 pub mod profile;
+pub mod screens;
 
 use serde::Serialize;
 
@@ -36,6 +37,7 @@ pub use self::login::{
 };
 pub use self::logout::{ConfirmSignOut, Done, DoneKind, SignedOut};
 pub use self::not_me::{NotMe, NotMeDone};
+pub use self::screens::{Choice, DevScreens, Screen};
 pub use self::parts::{Form, Notice, Person, Problem, WayLabel, WayOn, actions};
 pub use self::profile::AccountProfile;
 
