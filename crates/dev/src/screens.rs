@@ -54,7 +54,8 @@ impl Default for Look {
 impl fmt::Display for Look {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        let pairs = [("lang", &self.lang), ("scheme", &self.scheme), ("size", &self.size), ("app", &self.app)];
+        let pairs =
+            [("lang", &self.lang), ("scheme", &self.scheme), ("size", &self.size), ("app", &self.app)];
         query.extend_pairs(pairs);
         query.extend_pairs(
             [("template", &self.template), ("state", &self.state)].iter().filter(|(_, v)| !v.is_empty()),
@@ -128,11 +129,8 @@ async fn gallery(State(app): State<Arc<App>>, req: Req, Query(look): Query<Look>
         .into_iter()
         .filter(|state| english || !state.english_only)
         .map(|state| {
-            let one = Look {
-                template: state.template.to_owned(),
-                state: state.name.to_owned(),
-                ..look.clone()
-            };
+            let one =
+                Look { template: state.template.to_owned(), state: state.name.to_owned(), ..look.clone() };
             Screen {
                 name: format!("{}, {}", state.template.trim_end_matches(".html"), state.name),
                 href: format!("/dev/screens/page?{one}"),
@@ -196,7 +194,7 @@ async fn mail(State(app): State<Arc<App>>, Query(look): Query<Look>) -> Response
 /// Our stylesheet as it is in light or in dark, whatever the browser prefers.
 async fn stylesheet(State(app): State<Arc<App>>, Query(look): Query<Look>) -> Response {
     let css = app.view.stylesheet();
-    let text = in_scheme(&String::from_utf8_lossy(&css.bytes), look.is_dark());
+    let text = in_scheme(std::str::from_utf8(&css.bytes).unwrap_or_default(), look.is_dark());
     ([(header::CONTENT_TYPE, css.content_type)], text).into_response()
 }
 

@@ -237,8 +237,9 @@ fn changed(old: &Config, new: &Config) -> Vec<&'static str> {
         (Some(_), None) | (None, Some(_)) => true,
     };
     let sections = old.written.keys().chain(new.written.keys()).copied();
-    let mut all: BTreeSet<_> =
-        sections.filter(|name| !["tls", "pages"].contains(name) && old.written.get(name) != new.written.get(name)).collect();
+    let mut all: BTreeSet<_> = sections
+        .filter(|name| !["tls", "pages"].contains(name) && old.written.get(name) != new.written.get(name))
+        .collect();
     all.extend(smtp.then_some("smtp"));
     all.extend((old.outbound != new.outbound).then_some("outbound"));
     all.extend((old.providers != new.providers).then_some("provider"));

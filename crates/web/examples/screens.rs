@@ -114,7 +114,9 @@ fn time() -> Result<(), Box<dyn Error>> {
 
 /// Stylesheet and script beside the file; the form that sends itself stays.
 fn relative(html: &str) -> String {
-    html.replace("\"/assets/", "\"assets/").replace("\"/logo/", "\"logo/").replace("document.getElementById(\"answer\").submit()", "")
+    html.replace("\"/assets/", "\"assets/")
+        .replace("\"/logo/", "\"logo/")
+        .replace("document.getElementById(\"answer\").submit()", "")
 }
 
 fn write(folder: &Path, name: &str, html: &str) -> Result<(), Box<dyn Error>> {

@@ -164,10 +164,9 @@ pub async fn open(setup: Setup) -> Result<Opened, OpenError> {
         tokio::spawn(chain_audit(app.clone())),
     ];
     let of_node = match setup.role {
-        Role::Node => vec![
-            tokio::spawn(follow_hints(app.db.clone())),
-            tokio::spawn(crate::logos::tend(app.clone())),
-        ],
+        Role::Node => {
+            vec![tokio::spawn(follow_hints(app.db.clone())), tokio::spawn(crate::logos::tend(app.clone()))]
+        }
         Role::Command => Vec::new(),
     };
     let tasks = tasks.into_iter().chain(of_node).collect();

@@ -219,8 +219,9 @@ mod tests {
         let lossy = b"RIFF\0\0\0\0WEBPVP8 \0\0\0\0\0\0\0\x9d\x01\x2a\x30\0\x30\0".as_slice();
         let lossless = b"RIFF\0\0\0\0WEBPVP8L\0\0\0\0\x2f\x2f\xc0\x0b\0".as_slice();
         let extended = b"RIFF\0\0\0\0WEBPVP8X\0\0\0\0\0\0\0\0\x2f\0\0\x2f\0\0".as_slice();
-        let svg = b"\xef\xbb\xbf<?xml version=\"1.0\"?>\n<!-- ours --><svg xmlns=\"http://www.w3.org/2000/svg\"/>"
-            .as_slice();
+        let svg =
+            b"\xef\xbb\xbf<?xml version=\"1.0\"?>\n<!-- ours --><svg xmlns=\"http://www.w3.org/2000/svg\"/>"
+                .as_slice();
         for (bytes, content_type) in [
             (png(48, 48).as_slice(), "image/png"),
             (gif, "image/gif"),

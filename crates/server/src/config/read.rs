@@ -123,7 +123,8 @@ impl Reader<'_> {
 
     fn top(&mut self, table: &DeTable<'_>, shape: Shape) -> Document {
         let mut document = Document::default();
-        let mut top = Values { place: self.place(0), entries: BTreeMap::new(), in_languages: BTreeMap::new() };
+        let mut top =
+            Values { place: self.place(0), entries: BTreeMap::new(), in_languages: BTreeMap::new() };
         for (name, value) in table {
             let place = self.place(name.span().start);
             let name = name.get_ref().as_ref();

@@ -296,7 +296,12 @@ pub(crate) const SECTIONS: &[Section] = &[
         about: "An app. Names as in RFC 7591; also in a file given to `countersign apply`.",
         keys: &[
             key("client_id", Text, "", "Its id."),
-            key("client_name", Text, "the id", "What people see. In other languages (RFC 7591 2.2): `\"client_name#de\" = \"Planer\"`, and so for `client_uri`, `policy_uri` and `tos_uri`."),
+            key(
+                "client_name",
+                Text,
+                "the id",
+                "What people see. In other languages (RFC 7591 2.2): `\"client_name#de\" = \"Planer\"`, and so for `client_uri`, `policy_uri` and `tos_uri`.",
+            ),
             key(
                 "profile",
                 Text,

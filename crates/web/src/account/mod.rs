@@ -184,7 +184,8 @@ async fn apps(State(app): State<Arc<App>>, RawQuery(query): RawQuery, req: Req) 
     let removed = Fields::parse(query.unwrap_or_default().as_bytes());
     let removed = removed.as_ref().and_then(|f| ClientId::parse(f.get("removed")?).ok());
     let entry = removed.and_then(|id| visit.app.directory.client(&id));
-    let notice = entry.map(|entry| Notice::AppRemoved { name: entry.client.name_in(visit.req.locale.tag()).to_owned() });
+    let notice = entry
+        .map(|entry| Notice::AppRemoved { name: entry.client.name_in(visit.req.locale.tag()).to_owned() });
     pages::apps(visit, &here, notice).await
 }
 

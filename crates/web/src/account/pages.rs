@@ -67,7 +67,11 @@ pub(super) async fn sessions(mut visit: Visit, here: &SignedIn, notice: Option<N
     let lines = visit.app.db.read(unit).await.map_err(|e| visit.db_error(&e))?;
     let now = visit.req.env.now;
     let name = |id: &countersign_core::ClientId| {
-        visit.app.directory.client(id).map_or_else(|| id.to_string(), |c| c.client.name_in(visit.req.locale.tag()).to_owned())
+        visit
+            .app
+            .directory
+            .client(id)
+            .map_or_else(|| id.to_string(), |c| c.client.name_in(visit.req.locale.tag()).to_owned())
     };
     let mut sessions: Vec<AccountSession> = lines
         .into_iter()
@@ -102,7 +106,9 @@ pub(super) async fn apps(mut visit: Visit, here: &SignedIn, notice: Option<Notic
             let entry = visit.app.directory.client(&line.client);
             AccountApp {
                 id: line.client.to_string(),
-                name: entry.as_ref().map_or_else(|| line.client.to_string(), |e| e.client.name_in(locale.tag()).to_owned()),
+                name: entry
+                    .as_ref()
+                    .map_or_else(|| line.client.to_string(), |e| e.client.name_in(locale.tag()).to_owned()),
                 home: entry.as_ref().and_then(|e| e.client.client_uri.clone()),
                 since: moment(line.since, now),
                 used: line.used.map(|at| moment(at, now)),

@@ -84,7 +84,16 @@ fn squeezed(css: &str) -> String {
     out.push_str(rest);
     let mut css = out.lines().map(str::trim).collect::<String>();
     // `: ` is never part of a selector of ours, and a space beside a brace never means anything.
-    for (from, to) in [(" {", "{"), ("{ ", "{"), ("; ", ";"), (" }", "}"), (": ", ":"), (", ", ","), (" > ", ">"), (";}", "}")] {
+    for (from, to) in [
+        (" {", "{"),
+        ("{ ", "{"),
+        ("; ", ";"),
+        (" }", "}"),
+        (": ", ":"),
+        (", ", ","),
+        (" > ", ">"),
+        (";}", "}"),
+    ] {
         css = css.replace(from, to);
     }
     css

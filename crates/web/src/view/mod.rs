@@ -128,7 +128,9 @@ impl View {
         }
         for (template, control, state) in lost {
             let name = if overrides.templates.contains_key(template) { template } else { "_layout.html" };
-            let what = format!("{control} is missing on {template} in the state \"{state}\": its handler waits for it");
+            let what = format!(
+                "{control} is missing on {template} in the state \"{state}\": its handler waits for it"
+            );
             bad.push(overrides.fault(name, 1, what));
         }
         bad.dedup();

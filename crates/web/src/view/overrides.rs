@@ -45,7 +45,8 @@ impl Overrides {
         let mut bad = Vec::new();
         let mut read = Overrides { folder: folder.to_path_buf(), ..Overrides::default() };
         for (name, source) in files(folder).map_err(|one| vec![one])? {
-            let language = name.strip_suffix(".ftl").map(|tag| Locale::ALL.into_iter().find(|l| l.tag() == tag));
+            let language =
+                name.strip_suffix(".ftl").map(|tag| Locale::ALL.into_iter().find(|l| l.tag() == tag));
             let faults = match language {
                 Some(Some(locale)) => {
                     let faults = text_faults(locale, &source);
@@ -187,7 +188,9 @@ fn policy_faults(source: &str) -> Faults {
             fault("a style attribute: the pages' policy blocks it; put the rule into own.css");
         }
         if attributes(&low).any(|name| name.starts_with("on") && name.len() > 3) {
-            fault("a script in an attribute: the pages' policy blocks it, and everything works without scripts");
+            fault(
+                "a script in an attribute: the pages' policy blocks it, and everything works without scripts",
+            );
         }
         if (low.contains("<script") || low.contains("<style")) && !by_nonce {
             fault("a script or style without nonce=\"{{ nonce }}\": the pages' policy blocks it");
@@ -197,7 +200,9 @@ fn policy_faults(source: &str) -> Faults {
         }
         let foreign = ["src=\"http", "src='http", "src=\"//", "src='//", "srcset="];
         if foreign.iter().any(|it| low.contains(it)) {
-            fault("loaded from elsewhere: the pages' policy blocks it, and whoever is there would learn who signs in");
+            fault(
+                "loaded from elsewhere: the pages' policy blocks it, and whoever is there would learn who signs in",
+            );
         }
         if ["<iframe", "<object", "<embed", "<base", "<frame"].iter().any(|it| low.contains(it)) {
             fault("a frame, plug-in or base address: the pages' policy blocks it");
@@ -237,7 +242,9 @@ fn style_faults(source: &str) -> Faults {
 pub(super) fn controls(html: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for tag in html.split('<').skip(1).filter(|it| {
-        ["input", "button", "select", "form"].iter().any(|name| it.strip_prefix(name).is_some_and(|r| r.starts_with(' ')))
+        ["input", "button", "select", "form"]
+            .iter()
+            .any(|name| it.strip_prefix(name).is_some_and(|r| r.starts_with(' ')))
     }) {
         let tag = tag.split('>').next().unwrap_or_default();
         let attribute = |name: &str| {

@@ -278,7 +278,12 @@ fn the_first_load_is_small() {
         for sample in every_page(&view, &ctx(locale)).unwrap() {
             let all = sample.html.len() + assets + logo;
             // A long recorded flow is drawn in full, for developers on this machine.
-            assert!(all <= 60_000 || sample.template == "dev/flow.html", "{all}: {} {}", sample.template, sample.name);
+            assert!(
+                all <= 60_000 || sample.template == "dev/flow.html",
+                "{all}: {} {}",
+                sample.template,
+                sample.name
+            );
         }
     }
 }
@@ -291,13 +296,15 @@ fn the_stylesheet_leans_on_no_side() {
         let spaced = line.replace([';', '{'], " ");
         for word in spaced.split_ascii_whitespace() {
             let property = word.strip_suffix(':').unwrap_or_default();
-            let leans = ["left", "right"].iter().any(|it| property == *it || property.ends_with(&format!("-{it}")));
+            let leans =
+                ["left", "right"].iter().any(|it| property == *it || property.ends_with(&format!("-{it}")));
             assert!(!leans && !["left", "right"].contains(&word), "line {}: {word}", nth + 1);
         }
         // `padding: 1px 2px 3px 4px` has a left and a right as well; so has a radius of four corners.
         for rule in line.split([';', '{', '}']) {
             let Some((property, values)) = rule.split_once(": ") else { continue };
-            let four = ["margin", "padding", "inset", "border-radius", "border-width"].contains(&property.trim());
+            let four =
+                ["margin", "padding", "inset", "border-radius", "border-width"].contains(&property.trim());
             let values: Vec<_> = values.split_ascii_whitespace().collect();
             assert!(!four || values.len() < 4 || values[1] == values[3], "line {}: {rule}", nth + 1);
         }

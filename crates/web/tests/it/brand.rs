@@ -15,7 +15,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-const SVG: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"><script>alert(1)</script></svg>";
+const SVG: &str =
+    "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"><script>alert(1)</script></svg>";
 
 /// An app that shows its logo at an address of its own, and counts who asks.
 struct Branded {
@@ -36,7 +37,10 @@ impl Branded {
         });
         let routes = Router::new()
             .route("/logo", logo)
-            .route("/page", get(async || ([("content-type", "image/png")], "<!doctype html><p>no picture</p>")))
+            .route(
+                "/page",
+                get(async || ([("content-type", "image/png")], "<!doctype html><p>no picture</p>")),
+            )
             .route("/huge", get(async || vec![b' '; 33 * 1024]))
             .route("/away", get(async || Redirect::to("/logo").into_response()))
             .route("/gone", get(async || (StatusCode::NOT_FOUND, SVG)));
@@ -51,11 +55,9 @@ impl Branded {
     async fn sign_in_page(&self, language: &str) -> Answer {
         let mut browser = self.world.server.browser();
         browser.headers.insert("accept-language", language.parse().unwrap());
-        let address = format!(
-            "/authorize?client_id=branded&response_type=code&redirect_uri=https%3A%2F%2Fbranded.example%2Fcb&scope=openid\
-             &state=s&nonce=n&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256"
-        );
-        browser.open(&address).await
+        let address = "/authorize?client_id=branded&response_type=code&redirect_uri=https%3A%2F%2Fbranded.example%2Fcb&scope=openid\
+             &state=s&nonce=n&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
+        browser.open(address).await
     }
 }
 

@@ -230,16 +230,17 @@ impl ClientMetadata {
     }
 
     pub(super) fn check_looks(&self, wrong: &mut Vec<Contradiction>) {
-        if let Some(name) = &self.client_name {
-            if !is_name(name) {
-                let problem =
-                    format!("1 to {MAX_NAME} characters on one line, no space around it, nothing invisible");
-                wrong.push(Contradiction::new("client_name", problem));
-            }
+        if self.client_name.as_deref().is_some_and(|name| !is_name(name)) {
+            let problem =
+                format!("1 to {MAX_NAME} characters on one line, no space around it, nothing invisible");
+            wrong.push(Contradiction::new("client_name", problem));
         }
         self.in_languages.check(wrong);
         if self.logo_file.is_some() {
-            wrong.push(Contradiction::new("logo_file", "a file can be named only where the server reads it: in its configuration"));
+            wrong.push(Contradiction::new(
+                "logo_file",
+                "a file can be named only where the server reads it: in its configuration",
+            ));
         }
         if self.logo.is_some() && self.logo_uri.is_some() {
             wrong.push(Contradiction::new("logo_uri", "logo_file is there as well: name one of them"));
@@ -293,9 +294,7 @@ fn is_origin(text: &str) -> bool {
 
 /// What may be shown to people as a name.
 pub(super) fn is_name(name: &str) -> bool {
-    (1..=MAX_NAME).contains(&name.chars().count())
-        && name.trim() == name
-        && !name.chars().any(is_deceptive)
+    (1..=MAX_NAME).contains(&name.chars().count()) && name.trim() == name && !name.chars().any(is_deceptive)
 }
 
 pub(super) fn is_web_address(text: &str) -> bool {

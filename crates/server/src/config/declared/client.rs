@@ -49,7 +49,8 @@ impl Reader<'_> {
 
     fn logo(&self, file: &str) -> Result<Vec<u8>, Contradiction> {
         let path = resolve(self.base, file);
-        let unreadable = |error| Contradiction::new("logo_file", format!("{} cannot be read: {error}", path.display()));
+        let unreadable =
+            |error| Contradiction::new("logo_file", format!("{} cannot be read: {error}", path.display()));
         self.world.bytes(&path).map_err(unreadable)
     }
 

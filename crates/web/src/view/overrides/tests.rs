@@ -123,7 +123,9 @@ fn a_folder_that_is_not_there_is_told() {
 
 #[test]
 fn all_that_is_wrong_is_told_at_once() {
-    let faults = Folder::with(&[("_header.html", "<p style=\"x\">"), ("own.css", "}"), ("fr.ftl", "x = y\n")]).faults();
+    let faults =
+        Folder::with(&[("_header.html", "<p style=\"x\">"), ("own.css", "}"), ("fr.ftl", "x = y\n")])
+            .faults();
     let files: Vec<_> = faults.iter().map(|(file, ..)| file.as_str()).collect();
     assert_eq!(files, ["_header.html", "fr.ftl", "own.css"]);
 }

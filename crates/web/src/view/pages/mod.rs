@@ -37,9 +37,9 @@ pub use self::login::{
 };
 pub use self::logout::{ConfirmSignOut, Done, DoneKind, SignedOut};
 pub use self::not_me::{NotMe, NotMeDone};
-pub use self::screens::{Choice, DevScreens, Screen};
 pub use self::parts::{Form, Notice, Person, Problem, WayLabel, WayOn, actions};
 pub use self::profile::AccountProfile;
+pub use self::screens::{Choice, DevScreens, Screen};
 
 /// One screen.
 pub trait Page: Serialize + Sized {

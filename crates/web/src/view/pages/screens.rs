@@ -38,7 +38,8 @@ impl Page for DevScreens {
     const TEMPLATE: &'static str = "dev/screens.html";
     const ENGLISH_ONLY: bool = true;
     fn samples() -> Vec<(&'static str, Self)> {
-        let choice = |label: &str, current| Choice { label: label.into(), href: "/dev/screens".into(), current };
+        let choice =
+            |label: &str, current| Choice { label: label.into(), href: "/dev/screens".into(), current };
         let sample = DevScreens {
             choices: vec![
                 ("Language", vec![choice("en", true), choice("de", false)]),
