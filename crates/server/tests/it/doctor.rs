@@ -60,7 +60,10 @@ fn providers_are_asked_whether_they_know_this_server() {
     };
     let start = |name: &str, rest: &dyn Fn(u16) -> String| {
         let (folder, port) = (folder(name), free_port());
-        for (file, secret) in [("right", "NzQ0OGY4ZDQtOWI1Mi00NzQ0OGY4ZDQtOWI1Mi00"), ("wrong", "Y2U5NDRhZTctNDkzMC00Y2U5NDRhZTctNDkzMC00")] {
+        for (file, secret) in [
+            ("right", "NzQ0OGY4ZDQtOWI1Mi00NzQ0OGY4ZDQtOWI1Mi00"),
+            ("wrong", "Y2U5NDRhZTctNDkzMC00Y2U5NDRhZTctNDkzMC00"),
+        ] {
             std::fs::write(folder.join(file), secret).unwrap();
             std::fs::set_permissions(folder.join(file), std::fs::Permissions::from_mode(0o600)).unwrap();
         }
