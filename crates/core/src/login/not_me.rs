@@ -6,7 +6,7 @@ use super::asker::Asker;
 use super::flow::{AccountPath, Flow, SentWhat, Target};
 use super::mail::{MailRequest, MailTemplate};
 use super::mailed::{For, mint};
-use crate::account::{EmailAddress, Identity, User};
+use crate::account::{EmailAddress, EmailRow, Identity, User};
 use crate::secret::kind;
 use crate::session::{EndReason, Session, end_everything};
 use crate::time::days;
@@ -30,6 +30,19 @@ struct Ticket {
     network: String,
     /// What was there before belongs to the person.
     since: Timestamp,
+}
+
+/// The account of a link, as it stands.
+#[derive(Debug, Clone, Default)]
+pub struct Account {
+    /// The person.
+    pub found: Option<Candidate>,
+    /// What providers open it.
+    pub linked: Vec<Identity>,
+    /// Its addresses.
+    pub emails: Vec<EmailRow>,
+    /// Who has proved the address that the mail went to.
+    pub owner: Option<Id<id::User>>,
 }
 
 /// What the link's page shows.
@@ -98,15 +111,14 @@ pub fn look(found: Option<&FoundSecret>, now: Timestamp) -> Result<Told, SecretR
     })
 }
 
-/// The button: every session and grant ends, the password opens nothing any more, accounts at providers that were linked
-/// since are unlinked, and a link to a new password goes to where the mail went. `found` is the account of the row's
-/// person under the ticket's address, `linked` what providers open it.
+/// The button: every session and grant ends, the password opens nothing any more, what was made another way in since is
+/// none (accounts at providers, addresses), the address that the mail went to stands in front again, and a link to a new
+/// password goes there.
 pub fn resume(
     ctx: &Ctx<'_>,
     asker: &Asker,
     link: Option<&FoundSecret>,
-    found: Option<&Candidate>,
-    linked: &[Identity],
+    account: &Account,
 ) -> Outcome<EmailAddress, SecretRefused> {
     let flow = Flow::begin(ctx, asker.browser, Target::Account(AccountPath::Profile));
     let step = TraceStep::new(flow.id, ctx.now, Party::Browser, Party::Countersign, "it was not me");
@@ -123,8 +135,23 @@ pub fn resume(
     let (at, reason) = (ctx.now, EndReason::Disowned);
     let mut outcome = Outcome::reply(ticket.email.clone()).trace(step.user(user));
     outcome.writes.push(Write::SpendSecret(row.kind, row.digest, at));
-    let since = linked.iter().filter(|it| it.user == user && it.linked_at >= ticket.since);
-    outcome.writes.extend(since.map(|it| Write::RemoveIdentity(it.id, user)));
+    let planted = account.linked.iter().filter(|it| it.user == user && it.linked_at >= ticket.since);
+    for identity in planted {
+        outcome.writes.push(Write::RemoveIdentity(identity.id, user));
+        outcome.events.push(
+            Event::new(EventKind::IdentityUnlinked, at)
+                .user(user)
+                .data("provider", identity.key.provider.as_str())
+                .personal("subject", identity.key.subject.as_str()),
+        );
+    }
+    // Whose address it is by now is not taken from them, and there is no way back by it.
+    let ours = account.owner.is_none_or(|owner| owner == user);
+    if ours {
+        let (writes, events) = take_back(ctx, user, &ticket, &account.emails);
+        outcome.writes.extend(writes);
+        outcome.events.extend(events);
+    }
     outcome.writes.extend([Write::RemovePassword(user), Write::RemoveConsents(user)]);
     outcome.writes.extend(end_everything(user, None, reason, at));
     let mut ended = Event::new(EventKind::SessionEnded, at)
@@ -134,7 +161,7 @@ pub fn resume(
         .data("all", true);
     ended.client.clone_from(&row.client);
     outcome.events.push(ended);
-    if let Some(found) = found.filter(|it| it.user.id == user && it.active()) {
+    if let Some(found) = account.found.as_ref().filter(|it| ours && it.user.id == user && it.active()) {
         let life = ctx.policy.lifetimes.reset_link;
         let minted = mint::<kind::ResetLink>(
             ctx,
@@ -157,6 +184,41 @@ pub fn resume(
         outcome.events.push(mail.event(ctx));
     }
     outcome
+}
+
+/// The address that the mail went to in front, proved by its link, and none that was proved since.
+fn take_back(
+    ctx: &Ctx<'_>,
+    user: Id<id::User>,
+    ticket: &Ticket,
+    emails: &[EmailRow],
+) -> (Vec<Write>, Vec<Event>) {
+    let (mut writes, mut events) = (Vec::new(), Vec::new());
+    let event = |kind, address: &str| Event::new(kind, ctx.now).user(user).personal("address", address);
+    match emails.iter().find(|it| it.key == ticket.email.key()) {
+        Some(there) if there.primary => {}
+        Some(there) => {
+            if there.verified_at.is_none() {
+                writes.push(Write::VerifyEmail(there.id, ctx.now));
+            }
+            writes.push(Write::SetPrimaryEmail(user, there.id, ctx.now));
+        }
+        None => {
+            let id = Id::new(ctx);
+            let (address, key) = (ticket.email.typed().to_owned(), ticket.email.key().to_owned());
+            events.push(event(EventKind::EmailAdded, &address));
+            let row = EmailRow { id, user, address, key, verified_at: Some(ctx.now), primary: false };
+            writes.extend([Write::InsertEmail(Box::new(row)), Write::SetPrimaryEmail(user, id, ctx.now)]);
+        }
+    }
+    let planted = |it: &&EmailRow| {
+        it.key != ticket.email.key() && it.verified_at.is_some_and(|proved| proved >= ticket.since)
+    };
+    for email in emails.iter().filter(planted) {
+        writes.push(Write::RemoveEmail(email.id, user));
+        events.push(event(EventKind::EmailRemoved, &email.address));
+    }
+    (writes, events)
 }
 
 /// The address that a link's mail went to.
@@ -190,6 +252,10 @@ mod tests {
         })
     }
 
+    fn account(found: &Candidate) -> Account {
+        Account { found: Some(found.clone()), emails: vec![found.email.clone()], ..Account::default() }
+    }
+
     #[test]
     fn the_setting_says_which_sessions_are_told() {
         for (notify, new, known) in [
@@ -216,7 +282,8 @@ mod tests {
             used_at: linked_at,
         };
         let (own, planted) = (linked(ctx.now - days(1)), linked(ctx.now));
-        let out = resume(&ctx, &asker(&ctx), Some(&link), Some(&found), &[own.clone(), planted.clone()]);
+        let account = Account { linked: vec![own.clone(), planted.clone()], ..account(&found) };
+        let out = resume(&ctx, &asker(&ctx), Some(&link), &account);
         assert_eq!(out.result.unwrap(), found.address().unwrap());
         let has = |wanted: fn(&Write) -> bool| out.writes.iter().any(wanted);
         assert!(matches!(&out.writes[0], Write::SpendSecret(_, digest, _) if *digest == link.row.digest));
@@ -238,14 +305,14 @@ mod tests {
         let link = told(&ctx, &found).unwrap();
         let used = FoundSecret { spent_at: Some(ctx.now), ..link.clone() };
         assert!(look(Some(&link), ctx.now).is_ok() && look(Some(&used), ctx.now).is_err());
-        let out = resume(&ctx, &asker(&ctx), Some(&used), Some(&found), &[]);
+        let out = resume(&ctx, &asker(&ctx), Some(&used), &account(&found));
         assert_eq!(out.result.unwrap_err(), SecretRefused::Used);
         assert!(out.writes.is_empty() && out.events.is_empty());
         found.user.state = crate::account::UserState::Disabled(ctx.now);
-        let out = resume(&ctx, &asker(&ctx), Some(&link), Some(&found), &[]);
+        let out = resume(&ctx, &asker(&ctx), Some(&link), &account(&found));
         assert!(out.result.is_ok() && out.events.iter().all(|it| it.kind != EventKind::MailRequested));
         fixed.now += LIFE;
-        let out = resume(&fixed.ctx(), &asker(&fixed.ctx()), Some(&link), Some(&found), &[]);
+        let out = resume(&fixed.ctx(), &asker(&fixed.ctx()), Some(&link), &account(&found));
         assert_eq!(out.result.unwrap_err(), SecretRefused::Expired);
     }
 
@@ -255,7 +322,64 @@ mod tests {
         let ctx = fixed.ctx();
         let (found, other) = (candidate(&ctx), candidate(&ctx));
         let link = told(&ctx, &found).unwrap();
-        let out = resume(&ctx, &asker(&ctx), Some(&link), Some(&other), &[]);
+        let out = resume(&ctx, &asker(&ctx), Some(&link), &account(&other));
         assert!(out.events.iter().all(|it| it.kind != EventKind::MailRequested));
+        // It went to somebody else meanwhile: it stays theirs, and no link to this account goes there.
+        let gone = Account { owner: Some(other.user.id), ..account(&found) };
+        let out = resume(&ctx, &asker(&ctx), Some(&link), &gone);
+        assert!(out.events.iter().all(|it| it.kind != EventKind::MailRequested));
+        assert!(
+            !out.writes.iter().any(|it| matches!(it, Write::InsertEmail(_) | Write::SetPrimaryEmail(..)))
+        );
+        assert!(out.writes.iter().any(|it| matches!(it, Write::RemovePassword(_))));
+    }
+
+    /// Whoever is in for a moment may make the account's address their own: the mail that told of them leads back.
+    #[test]
+    fn the_address_that_was_told_is_in_front_again_and_those_proved_since_are_gone() {
+        let fixed = Fixed::new();
+        let ctx = fixed.ctx();
+        let found = candidate(&ctx);
+        let link = told(&ctx, &found).unwrap();
+        let told = found.address().unwrap();
+        let row = |address: &str, verified_at, primary| EmailRow {
+            id: Id::new(&ctx),
+            user: found.user.id,
+            address: address.into(),
+            key: address.into(),
+            verified_at,
+            primary,
+        };
+        let (planted, old) = (
+            row("thief@example.net", Some(ctx.now), true),
+            row("anna.at.work@example.net", Some(ctx.now - days(9)), false),
+        );
+        let run = |emails: Vec<EmailRow>| {
+            let out = resume(&ctx, &asker(&ctx), Some(&link), &Account { emails, ..account(&found) });
+            assert!(out.events.iter().any(|it| it.kind == EventKind::MailRequested));
+            out.writes.into_iter().filter(|it| {
+                matches!(
+                    it,
+                    Write::InsertEmail(_)
+                        | Write::VerifyEmail(..)
+                        | Write::SetPrimaryEmail(..)
+                        | Write::RemoveEmail(..)
+                )
+            })
+        };
+        let writes: Vec<_> = run(vec![planted.clone(), old.clone()]).collect();
+        let [Write::InsertEmail(back), Write::SetPrimaryEmail(_, front, _), Write::RemoveEmail(gone, _)] =
+            &writes[..]
+        else {
+            panic!("{writes:?}")
+        };
+        assert_eq!((back.key.as_str(), back.verified_at, *front), (told.key(), Some(ctx.now), back.id));
+        assert_eq!(*gone, planted.id);
+        let behind = row(told.key(), Some(ctx.now - days(9)), false);
+        let writes: Vec<_> = run(vec![planted, behind.clone(), old]).collect();
+        assert!(
+            matches!(writes[..], [Write::SetPrimaryEmail(_, id, _), Write::RemoveEmail(..)] if id == behind.id)
+        );
+        assert_eq!(run(vec![row(told.key(), Some(ctx.now), true)]).count(), 0);
     }
 }

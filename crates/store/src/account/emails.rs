@@ -109,7 +109,7 @@ pub async fn of_user(tx: &mut Tx<'_>, user: Id<id::User>) -> Result<Vec<EmailRow
 }
 
 /// Whoever proved this address.
-async fn owner(tx: &mut Tx<'_>, key: &str) -> Result<Option<Id<id::User>>, DbError> {
+pub(crate) async fn owner(tx: &mut Tx<'_>, key: &str) -> Result<Option<Id<id::User>>, DbError> {
     tx.one(&OWNER, params![key]).await?.map(|row| row.get(0)).transpose()
 }
 

@@ -16,7 +16,7 @@ async fn emails(browser: &mut Browser) -> Answer {
 }
 
 /// Asks for the digits, and types them.
-async fn add(world: &World, browser: &mut Browser, address: &str) -> Answer {
+pub(super) async fn add(world: &World, browser: &mut Browser, address: &str) -> Answer {
     let page = emails(browser).await;
     let page = browser.press(&page, "add", &[("email", address)]).await;
     assert!(page.has("code"), "{}", page.body);
@@ -25,7 +25,7 @@ async fn add(world: &World, browser: &mut Browser, address: &str) -> Answer {
 }
 
 /// The form of the row with this address, with another button pressed.
-async fn act(browser: &mut Browser, page: &Answer, address: &str, word: &str) -> Answer {
+pub(super) async fn act(browser: &mut Browser, page: &Answer, address: &str, word: &str) -> Answer {
     let row = page.body.split("<li>").find(|row| row.contains(address)).unwrap();
     let value = |name: &str| {
         let at =

@@ -1,3 +1,4 @@
+use super::emails::{act, add};
 use super::{first_page, mailed};
 use axum::http::StatusCode;
 use countersign_core::{Notify, Policy};
@@ -184,4 +185,32 @@ async fn a_sign_in_by_link_is_told_too_and_a_sign_up_is_not() {
     browser.press(&page, "continue", &[("identifier", "new@example.com")]).await;
     mailed(&world.server, "new@example.com", RESET).await;
     assert!(!world.server.inbox.all().iter().any(|it| it.to == "new@example.com" && it.text.contains(NEW)));
+}
+
+/// In for a moment, the stranger makes the account's address their own and takes the person's away: the link of the mail
+/// that told of them leads the person back, and the stranger's address nowhere.
+#[tokio::test]
+async fn a_stranger_who_changed_the_address_is_out_all_the_same() {
+    let world = World::new().await;
+    let (mut thief, _) = stranger(&world).await;
+    let (links, _) = mailed(&world.server, "anna@example.com", NEW).await;
+    add(&world, &mut thief, "thief@example.net").await;
+    let page = thief.open("/account/emails").await;
+    act(&mut thief, &page, "thief@example.net", "primary").await;
+    let page = thief.open("/account/emails").await;
+    let page = act(&mut thief, &page, "anna@example.com", "remove").await;
+    assert!(!page.body.contains("anna@example.com"), "{}", page.body);
+
+    let mut own = world.server.browser();
+    let page = own.open(&links[0]).await;
+    let done = own.press(&page, "continue", &[]).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+    let (reset, _) = mailed(&world.server, "anna@example.com", RESET).await;
+    let page = own.open(&reset[0]).await;
+    own.press(&page, "continue", &[("new-password", "tulip bulbs in march")]).await;
+    let page = own.open("/account/emails").await;
+    assert!(page.body.contains("anna@example.com") && !page.body.contains("thief"), "{}", page.body);
+    let page = thief.open("/forgot").await;
+    thief.press(&page, "continue", &[("identifier", "thief@example.net")]).await;
+    mailed(&world.server, "thief@example.net", "no account").await;
 }
