@@ -20,6 +20,9 @@ use countersign_core::oauth::{ClaimsRequest, Client, Scope, redirect as redirect
 use countersign_core::organization::OrgHandle;
 use countersign_core::session::RefreshToken;
 use countersign_jose::{Alg, Jwk, JwkSet, SigningKey, TypRule, peek_claims, peek_header, verify};
+use countersign_keys::breached::List;
+use countersign_keys::breached::compile::{Options, compile};
+use countersign_keys::breached::range::Question;
 use countersign_outbound::address::Address;
 use countersign_server::config::{Surroundings, load, load_declared};
 use countersign_server::listen::framing::{Bad, Framing};
@@ -55,6 +58,7 @@ pub const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("user_code", user_code),
     ("org_handle", org_handle),
     ("provider_answer", provider_answer),
+    ("breached_list", breached_list),
 ];
 
 fn text(data: &[u8]) -> Option<&str> {
@@ -465,6 +469,30 @@ pub fn org_handle(data: &[u8]) {
     assert!(written.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-'));
 }
 
+/// A list of breached passwords: any bytes are a list that answers, or none; what is compiled from them is a list that knows
+/// each of its lines; the answer of a source is searched whatever it holds.
+pub fn breached_list(data: &[u8]) {
+    if let Ok(list) = List::open(data) {
+        for password in ["", "password", "flying teapot 77"] {
+            let _ = list.has(password);
+        }
+    }
+    let _ = Question::of("password").answered(data);
+    let mut made = std::io::Cursor::new(Vec::new());
+    if compile(|| Ok(data), &mut made, Options { bits: 8, at_least: 0 }, |_| {}).is_ok() {
+        let list = made.into_inner();
+        let list = List::open(list.as_slice()).expect("what was made opens");
+        let mut lines = data.split(|b| *b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+        let first = lines.clone().find(|line| !line.is_empty()).unwrap_or_default();
+        if first.len() >= 40 && first.iter().take(40).all(u8::is_ascii_hexdigit) {
+            return;
+        }
+        let known =
+            |line: &[u8]| std::str::from_utf8(line).map_or(true, |it| list.has(it).expect("it is whole"));
+        assert!(lines.all(|line| line.is_empty() || known(line)), "a line is not known");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -528,6 +556,6 @@ mod tests {
     }
     bodies! {
         redirect authorize form_body token_request accept jws jwk cookie email scope claims config sealed_flow refresh_token proxy_headers
-        mail_address client_metadata issuer framing user_code org_handle provider_answer
+        mail_address client_metadata issuer framing user_code org_handle provider_answer breached_list
     }
 }

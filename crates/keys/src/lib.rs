@@ -13,6 +13,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests measure how long an answer takes"))]
 
+pub mod breached;
 mod master;
 mod password;
 mod pool;

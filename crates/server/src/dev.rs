@@ -87,6 +87,7 @@ pub async fn run(options: Options, stop: watch::Receiver<bool>) -> Result<(), Fa
         db,
         master: Arc::new(master_key(&options.data)?),
         hashing: HashPoolConfig::for_this_machine(),
+        breached: Default::default(),
         rotation: RotationPolicy::default(),
         signer: None,
         role: Role::Node,

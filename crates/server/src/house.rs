@@ -2,11 +2,13 @@
 
 use crate::config::{Config, Database, OutboundSettings};
 use crate::failure::Failure;
+use countersign_keys::breached::List;
 use countersign_keys::rotation::RotationPolicy;
 use countersign_keys::{HashPoolConfig, MasterRing};
 use countersign_outbound::guard::Guard;
 use countersign_outbound::mail::{Mailer, Smtp};
 use countersign_store::Db;
+use countersign_web::breached::Breached;
 use countersign_web::clock::Clock;
 use countersign_web::open::{OpenError, Opened, Role, Setup, open};
 use secrecy::ExposeSecret;
@@ -54,6 +56,7 @@ pub async fn bring_up(config: &Config, db: Db, clock: Arc<Clock>, role: Role) ->
         db,
         master: config.master.clone(),
         hashing: HashPoolConfig { cost: config.passwords, ..HashPoolConfig::for_this_machine() },
+        breached: breached(config)?,
         rotation: RotationPolicy::default(),
         signer: None,
         guard: guard(&config.outbound)?,
@@ -96,6 +99,30 @@ pub fn guard(outbound: &OutboundSettings) -> Result<Guard, Failure> {
             .map_err(|e| Failure::new("[outbound] ca cannot be used", e, "give certificates in PEM"))?;
     }
     Ok(guard.build())
+}
+
+/// What is known of breached passwords.
+pub fn breached(config: &Config) -> Result<Breached, Failure> {
+    let fault = |path: &Path, why: &dyn std::fmt::Display| {
+        Failure::new(
+            format!("{}: the list of breached passwords cannot be used", path.display()),
+            why,
+            "make it by `countersign passwords compile`, or take `breached_file` out",
+        )
+    };
+    let settings = &config.breached;
+    let list = match &settings.file {
+        None => None,
+        Some(path) => {
+            let file = std::fs::File::open(path).map_err(|error| fault(path, &error))?;
+            Some(List::open(file).map_err(|error| fault(path, &error))?)
+        }
+    };
+    let source = match &settings.url {
+        None => None,
+        Some(url) => Some((url.clone(), guard(&config.outbound)?)),
+    };
+    Ok(Breached::new(list, source))
 }
 
 /// Where mails go.

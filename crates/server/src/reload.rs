@@ -71,6 +71,7 @@ impl Reloader {
         let certificate = self.certificate(&config)?;
         let guard = house::guard(&config.outbound)?;
         let mailer = house::mailer(&config)?;
+        let breached = house::breached(&config)?;
 
         // 2. What is declared, in one commit.
         let changes = apply::declare(&self.app, &config.declared, Extent::Whole, check).await?;
@@ -92,6 +93,7 @@ impl Reloader {
         app.providers.store(Arc::new(Providers::new(config.providers.clone())));
         app.proxies.store(Arc::new(config.trusted_proxies.clone()));
         app.passwords.set_cost(config.passwords);
+        app.breached.store(Arc::new(breached));
         if has("outbound") {
             app.client_keys.exchange_guard(&guard);
             app.upstream.exchange_guard(&guard);
@@ -333,6 +335,28 @@ mod tests {
         assert_eq!(back.applied, sections);
         assert!(matches!(*there.mailer.current(), Mailer::Off));
         assert_eq!(app.passwords.cost(), HashCost::DEFAULT);
+    }
+
+    #[tokio::test]
+    async fn a_list_of_breached_passwords_is_exchanged_and_a_broken_one_changes_nothing() {
+        let there = There::new("breached").await;
+        let (good, bad) = (there.folder.join("good.list"), there.folder.join("bad.list"));
+        let mut file = fs::File::create(&good).unwrap();
+        let options = countersign_keys::breached::compile::Options::default();
+        let words = || Ok(b"flying teapot 77".as_slice());
+        countersign_keys::breached::compile::compile(words, &mut file, options, |_| {}).unwrap();
+        fs::write(&bad, "flying teapot 77\n").unwrap();
+        let policy = there.reloader.app.policy.load_full();
+        let parse = |text: &str| countersign_core::account::NewPassword::parse(text.to_owned(), &policy, &[]);
+        let known = parse("flying teapot 77").unwrap();
+        let knows = async || there.reloader.app.breached.load_full().knows(&known).await;
+        assert!(!knows().await);
+        assert_eq!(there.reload("[passwords]\nbreached_file = \"good.list\"\n").await.applied, ["passwords"]);
+        assert!(knows().await);
+        there.write("[passwords]\nbreached_file = \"bad.list\"\n");
+        let failure = there.reloader.reload(false).await.unwrap_err();
+        assert!(failure.to_string().contains("passwords compile"), "{failure}");
+        assert!(knows().await, "the one in force stays");
     }
 
     /// A declared hash is taken over once: neither what a sign-in hashed anew nor what the person chose since is undone,

@@ -106,6 +106,7 @@ impl TestServer {
                 cost: HashCost::new(64, 1, 1).expect("a cheap cost"),
                 ..HashPoolConfig::for_this_machine()
             },
+            breached: Default::default(),
             rotation: RotationPolicy::default(),
             signer,
             guard,

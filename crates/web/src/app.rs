@@ -44,6 +44,8 @@ pub struct App {
     pub sealer: Sealer,
     /// Password hashing, bounded in memory and time.
     pub passwords: HashPool,
+    /// Passwords known from breaches; replaced whole on reload.
+    pub breached: ArcSwap<crate::breached::Breached>,
     /// Key sets that clients publish at their `jwks_uri`.
     pub client_keys: JwksCache<FetchedKeys>,
     /// Providers that people may sign in with; replaced whole on reload.

@@ -8,6 +8,7 @@ pub mod account;
 pub mod agent;
 pub mod app;
 pub mod backchannel;
+pub mod breached;
 pub mod clock;
 pub mod cookies;
 pub mod csrf;

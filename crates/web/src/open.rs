@@ -1,6 +1,7 @@
 //! How the server comes up: from what the operator wrote to an [`App`] with its background work.
 
 use crate::App;
+use crate::breached::Breached;
 use crate::clock::Clock;
 use crate::cookies::Cookies;
 use crate::custody;
@@ -41,6 +42,8 @@ pub struct Setup {
     pub master: Arc<MasterRing>,
     /// Password hashing.
     pub hashing: HashPoolConfig,
+    /// Passwords known from breaches.
+    pub breached: Breached,
     /// Key rotation.
     pub rotation: RotationPolicy,
     /// Who signs, if the private keys are not in this process.
@@ -140,6 +143,7 @@ pub async fn open(setup: Setup) -> Result<Opened, OpenError> {
         keys,
         sealer,
         passwords: HashPool::start(setup.hashing)?,
+        breached: ArcSwap::from_pointee(setup.breached),
         upstream: Upstream::new(setup.guard.clone(), PATIENCE),
         providers: ArcSwap::from_pointee(Providers::new(setup.providers)),
         pictures: setup.guard.clone(),

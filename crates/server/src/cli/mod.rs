@@ -2,6 +2,7 @@
 
 mod init;
 mod org;
+mod passwords;
 mod serve;
 
 use std::io::Write as _;
@@ -102,6 +103,9 @@ enum Command {
     /// Apps.
     #[command(subcommand)]
     Client(ClientCommand),
+    /// Passwords that are known from breaches.
+    #[command(subcommand)]
+    Passwords(passwords::PasswordsCommand),
     /// Signing keys, and the master keys that they lie under.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -308,6 +312,13 @@ fn run(cli: &Cli) -> Result<(), Failure> {
             ask(cli, Request::SessionEnd { session: session.clone().unwrap_or_default() })
         }
         Command::Org(command) => ask(cli, command.request()),
+        Command::Passwords(command) => {
+            let mut bar = if cli.json { Bar::none() } else { Bar::on_terminal() };
+            let Reply { json, text } = command.run(&mut bar)?;
+            drop(bar);
+            show(cli, json, &text);
+            Ok(())
+        }
         Command::Client(ClientCommand::List) => ask(cli, Request::ClientList),
         Command::Keys(KeysCommand::List) => ask(cli, Request::KeysList),
         Command::Keys(KeysCommand::Rotate { alg }) => ask(cli, Request::KeysRotate { alg: alg.clone() }),
@@ -441,6 +452,7 @@ mod tests {
             "org create acme --name Acme --json",
             "org member add acme anna@example.com --json",
             "session end X --json",
+            "passwords compile in.txt out.list --bits 12 --at-least 10 --json",
             "session end --user anna@example.com --json",
             "user disable anna@example.com --json",
             "user delete X --yes --json",

@@ -157,6 +157,18 @@ pub(crate) const SECTIONS: &[Section] = &[
             ),
             key("iterations", Number, "2", "Passes over the memory."),
             key("parallelism", Number, "1", "Lanes of one hash."),
+            key(
+                "breached_file",
+                Text,
+                "",
+                "A list of passwords that are known from breaches, made by `countersign passwords compile`. None of them can be chosen.",
+            ),
+            key(
+                "breached_url",
+                Text,
+                "",
+                "A source that is asked by the first five digits of a new password's SHA-1, which are put behind it, such as `https://api.pwnedpasswords.com/range/`. While it does not answer, passwords are taken.",
+            ),
         ],
     },
     Section {

@@ -57,6 +57,8 @@ pub struct Config {
     pub smtp: Option<SmtpConfig>,
     /// How passwords are hashed.
     pub passwords: HashCost,
+    /// Passwords known from breaches.
+    pub breached: BreachedSettings,
     /// Providers that people may sign in with.
     pub providers: Vec<Provider>,
     /// What may be fetched.
@@ -108,6 +110,15 @@ pub struct OutboundSettings {
     pub ca: Option<String>,
 }
 
+/// Where it says which passwords are known from breaches.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BreachedSettings {
+    /// A list in the compact form.
+    pub file: Option<PathBuf>,
+    /// A source that is asked by the first five digits of a SHA-1.
+    pub url: Option<Url>,
+}
+
 /// How to log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogSettings {
@@ -150,6 +161,7 @@ pub(crate) fn config(
     let tls = settings.tls();
     let smtp = settings.smtp(issuer.as_ref());
     let passwords = settings.passwords();
+    let breached = settings.breached();
     let outbound = settings.outbound();
     let log = settings.log();
     let providers = settings.providers();
@@ -174,6 +186,7 @@ pub(crate) fn config(
         tls,
         smtp,
         passwords,
+        breached,
         providers,
         outbound,
         log,
@@ -541,6 +554,24 @@ impl<'a> Settings<'a> {
             }
         }
         OutboundSettings { allow, ca: self.certificates(outbound, "ca_file") }
+    }
+
+    fn breached(&mut self) -> BreachedSettings {
+        let Some(passwords) = self.section("passwords") else { return BreachedSettings::default() };
+        let file = passwords.text("breached_file").map(|file| resolve(self.base, file));
+        let url = passwords.text("breached_url").and_then(|text| {
+            let url = Url::parse(text).ok().filter(|it| it.has_host() && text.ends_with('/'));
+            if url.is_none() {
+                self.problems.add(
+                    passwords.place("breached_url"),
+                    "`breached_url` is no address that ends in a slash",
+                    "five digits are put behind it",
+                    "write it like \"https://api.example/range/\"",
+                );
+            }
+            url
+        });
+        BreachedSettings { file, url }
     }
 
     fn log(&mut self) -> LogSettings {

@@ -30,6 +30,29 @@ async fn the_first_administrator_gets_in_by_a_link_that_works_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_compiled_list_of_breached_passwords_is_asked_at_sign_up() {
+    let server = Running::start("breached", "");
+    let words = server.folder.join("words.txt");
+    std::fs::write(&words, "flying teapot 77\nanother one\n").unwrap();
+    let list = server.folder.join("known.list");
+    let (words, list) = (words.to_str().unwrap(), list.to_str().unwrap());
+    let made = server.json(&["passwords", "compile", words, list]);
+    assert_eq!(
+        (made["passwords"].as_u64(), made["bytes"].as_u64()),
+        (Some(2), Some(std::fs::metadata(list).unwrap().len()))
+    );
+    let (code, _, errors) = server.command(&["passwords", "compile", "/nowhere", list]);
+    assert!(code == 1 && errors.contains("/nowhere cannot be read"), "{errors}");
+    server.rewrite("[passwords]\nbreached_file = \"known.list\"\n");
+    server.json(&["apply"]);
+    let mut browser = server.browser();
+    let page = browser.open("/signup").await;
+    let fill = [("identifier", "cleo@example.com"), ("new-password", "flying teapot 77")];
+    let page = browser.press(&page, "continue", &fill).await;
+    assert!(page.body.contains("stolen elsewhere"), "{}", page.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_id_in_an_error_is_drawn_as_text_and_as_mermaid() {
     let server = Running::start("drawn", "");
     let accept = [("accept", "application/json")];

@@ -52,7 +52,7 @@ pub async fn page(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Handled
     let app_name = visit.client(&flow).map(|c| c.name.clone()).unwrap_or_default();
     let context = [address.as_str(), name.as_str(), app_name.as_str()];
     let password =
-        new_password(&visit, fields.text("new-password"), &context).map_err(|p| problems.push(p)).ok();
+        new_password(&visit, fields.text("new-password"), &context).await.map_err(|p| problems.push(p)).ok();
     let (Some(email), Some(password), true) = (email, password, problems.is_empty()) else {
         return go::sign_up(visit, flow, kept, problems).await;
     };
@@ -143,8 +143,15 @@ async fn resend(visit: Visit, flow: Flow, what: SentWhat) -> Handled {
     }
 }
 
-/// A new password against the rules.
-pub fn new_password(visit: &Visit, typed: &str, context: &[&str]) -> Result<NewPassword, Problem> {
+/// A new password against the rules, and against what is known from breaches.
+pub async fn new_password(visit: &Visit, typed: &str, context: &[&str]) -> Result<NewPassword, Problem> {
+    let password = by_the_rules(visit, typed, context)?;
+    // A copy of what is known now: it may be replaced while it is asked.
+    let breached = visit.app.breached.load_full();
+    if breached.knows(&password).await { Err(Problem::PasswordBreached) } else { Ok(password) }
+}
+
+fn by_the_rules(visit: &Visit, typed: &str, context: &[&str]) -> Result<NewPassword, Problem> {
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     NewPassword::parse(typed.to_owned(), &visit.req.env.policy, context).map_err(|weak| match weak {
         WeakPassword::Missing => Problem::NewPasswordMissing,

@@ -2,6 +2,7 @@
 
 mod account;
 mod bad_input;
+mod breached;
 pub(crate) mod device;
 mod emails;
 pub mod links;
