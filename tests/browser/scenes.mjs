@@ -592,7 +592,7 @@ export const scenes = {
   async 'the pages of countersign dev'(stage) {
     const page = await stage.newPage()
     await stage.signIn(page, stage.server.users[0])
-    for (const path of ['/dev', '/dev/inbox', '/dev/flows']) {
+    for (const path of ['/dev', '/dev/inbox', '/dev/screens?lang=ar-XB&app=brand', '/dev/flows']) {
       await page.goto(stage.server.issuer + path)
       await stage.look(page)
     }

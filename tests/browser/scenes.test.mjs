@@ -2,6 +2,7 @@
 // COUNTERSIGN_QUICK=1 keeps two of the eight combinations. COUNTERSIGN_SCENE=text keeps scenes whose name has the text.
 
 import { after, afterEach, before, describe, test } from 'node:test'
+import { scenes as byKeyboard } from './keyboard.mjs'
 import { openStage, scenes } from './scenes.mjs'
 
 const all = [true, false].flatMap((js) => ['desktop', 'phone'].flatMap((size) => ['light', 'dark'].map((scheme) => ({ js, size, scheme }))))
@@ -21,7 +22,7 @@ describe('scenes', { concurrency: 2 }, () => {
       afterEach(() => stage?.strike())
       after(() => stage?.close())
 
-      for (const [name, scene] of Object.entries(scenes).filter(([name]) => name.includes(wanted)))
+      for (const [name, scene] of Object.entries({ ...byKeyboard, ...scenes }).filter(([name]) => name.includes(wanted)))
         test(name, { timeout: 120_000 }, async () => {
           try {
             await scene(stage)

@@ -1,7 +1,7 @@
 // Opens every drawn screen in Chromium, under the policy it is served with, takes its picture and lets axe-core judge.
 // node screens.mjs FOLDER [--quick]; called by scripts/screens.
 
-import { readFileSync, mkdirSync } from 'node:fs'
+import { readFileSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createRequire } from 'node:module'
 import { chromium } from '../lib/chromium.mjs'
@@ -17,6 +17,10 @@ const policy = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; for
   "img-src 'self'; style-src 'self' 'nonce-bm9uY2U'; script-src 'nonce-bm9uY2U'"
 
 const faults = []
+/** What each page weighs with all that it loads. */
+const weights = new Map()
+/** On first sight: page, stylesheet, script, icon and logo. */
+const MOST_BYTES = 60_000
 const browser = await chromium()
 mkdirSync(join(folder, 'pictures'), { recursive: true })
 
@@ -24,13 +28,35 @@ async function look(page, screen, scheme, width) {
   const at = `${screen.name} ${scheme} ${width}`
   await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
   await page.goto(`${origin}/${screen.name}.html`)
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-  if (overflow > 0) faults.push(`${at}: ${overflow} px wider than the window`)
+  await fits(page, at)
+  if ((await page.evaluate(() => document.getAnimations().length)) > 0) faults.push(`${at}: moves, though less motion was asked for`)
   await page.screenshot({ path: join(folder, 'pictures', `${screen.name}.${scheme}.${width}.png`), fullPage: true })
   await page.evaluate(axe)
   const { violations } = await page.evaluate(() =>
     axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations'] }))
   for (const v of violations) faults.push(`${at}: ${v.id}: ${v.help}\n    ${v.nodes.map((n) => `${n.html} ${n.failureSummary.replace(/\s+/g, ' ')}`).join('\n    ')}`)
+}
+
+/** Nothing is wider than the window, and no words are cut off where they stand. */
+async function fits(page, at) {
+  const { overflow, cut } = await page.evaluate(() => {
+    const words = [...document.querySelectorAll('body *')].filter((it) => [...it.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+    const hides = (it) => ['hidden', 'clip'].includes(getComputedStyle(it).overflowX) && !it.matches('.unseen, .away, .default, .cut')
+    const cut = words.filter((it) => hides(it) && (it.scrollWidth > it.clientWidth + 1 || it.scrollHeight > it.clientHeight + 1))
+    return { overflow: document.documentElement.scrollWidth - innerWidth, cut: cut.map((it) => it.outerHTML.slice(0, 90)) }
+  })
+  if (overflow > 0) faults.push(`${at}: ${overflow} px wider than the window`)
+  for (const it of cut) faults.push(`${at}: words are cut off: ${it}`)
+}
+
+/** WCAG 2.2 1.4.10: 1280 pixels at 400 %, or a phone of 640 at 200 %, are 320 wide. */
+async function narrow(list) {
+  const { context, page } = await open({ viewport: { width: 320, height: 640 } })
+  for (const screen of list) {
+    await page.goto(`${origin}/${screen.name}.html`)
+    await fits(page, `${screen.name} 320`)
+  }
+  await context.close()
 }
 
 /** A context that serves the drawn files, and what was posted in it. */
@@ -47,6 +73,9 @@ async function open(options) {
     }
     const type = types[path.split('.').pop()]
     if (!type) return route.fulfill({ status: 404, body: '' })
+    const bytes = statSync(join(folder, path)).size
+    if (type === types.html) weights.set(path, bytes)
+    else for (const [at, weight] of weights) if (request.frame().url().endsWith(at)) weights.set(at, weight + bytes)
     const headers = type === types.html && !path.includes('.mail.') ? { 'content-security-policy': policy } : {}
     return route.fulfill({ body: readFileSync(join(folder, path)), contentType: type, headers })
   })
@@ -123,7 +152,9 @@ for (const [scheme, width] of flags.includes('--quick') ? once : full) queue.pus
 if (others.length) queue.push([others, 'light', 360])
 const count = queue.reduce((n, [list]) => n + list.length, 0)
 await Promise.all([worker(queue), worker(queue)])
+await Promise.all([narrow(english), narrow(others.filter((s) => ['de', 'ar-XB'].includes(s.locale)))])
 await manners()
+for (const [page, bytes] of weights) if (bytes > MOST_BYTES) faults.push(`${page}: ${bytes} bytes on first sight`)
 await browser.close()
 
 for (const fault of faults) console.error(fault)
