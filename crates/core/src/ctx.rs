@@ -58,6 +58,12 @@ pub struct Policy {
     pub notify: Notify,
     /// Do mails leave? Where none does, an address is no way into an account.
     pub mails: bool,
+    /// Do text messages leave? Where none does, nobody is asked for a phone.
+    pub texts: bool,
+    /// What numbers begin with that text messages go to.
+    pub countries: Vec<crate::account::Prefix>,
+    /// Messages to the numbers of one of them, in an hour.
+    pub country_per_hour: u32,
     /// Claims in which apps are told who somebody is at a provider.
     pub federated: Vec<crate::login::provider::settings::FederatedClaim>,
     /// NIST 800-63B 3.1.1.2: shortest password accepted, in characters.
@@ -76,6 +82,9 @@ impl Policy {
             confirm_email: true,
             notify: Notify::NewDevice,
             mails: true,
+            texts: false,
+            countries: Vec::new(),
+            country_per_hour: 200,
             federated: Vec::new(),
             password_min: 10,
             password_max: 128,

@@ -69,6 +69,14 @@ event_kinds! {
     ConsentWithdrawn = "consent.withdrawn",
     /// A mail is wanted: `data` names the template, `personal` holds address and secrets sealed.
     MailRequested = "mail.requested",
+    /// A text message is wanted: `data` names the template, `personal` holds number and code, sealed.
+    SmsRequested = "sms.requested",
+    /// A phone was proved.
+    PhoneVerified = "phone.verified",
+    /// A person chose which of their phones apps are told.
+    PhoneChosen = "phone.chosen",
+    /// A phone was taken away.
+    PhoneRemoved = "phone.removed",
     /// A client was added, changed or removed.
     ClientChanged = "client.changed",
     /// An operator made an organization.

@@ -25,6 +25,8 @@ markers! {
     Organization,
     /// Marks the id of an e-mail address row.
     Email,
+    /// Marks the id of a phone.
+    Phone,
     /// Marks the id of a linked account.
     Identity,
     /// Marks the id of an event in the outbox.

@@ -78,6 +78,8 @@ limits! {
     PASSWORD_SOURCE = Source Failures Store 100 in time::minutes(15);
     /// Mails to one mailbox: links, codes, resets, together.
     MAIL_RECIPIENT = Recipient Requests Store 6 in time::minutes(15);
+    /// The same over a day: whoever waits out the quarters of an hour fills no mailbox.
+    MAIL_RECIPIENT_DAY = Recipient Requests Store 20 in time::days(1);
     /// Mails asked for by one source.
     MAIL_SOURCE = Source Requests Store 100 in time::minutes(15);
     /// Tries of six digits; the count goes with the code.
@@ -131,17 +133,20 @@ pub const ROUTES: &[RouteLimits] = &[
     row("/introspect", &[MACHINES, CLIENT_AUTH]),
     row("/revoke", &[MACHINES, CLIENT_AUTH]),
     row("/revocations", &[MACHINES, CLIENT_AUTH]),
-    row("/login", &[STEPS, MAIL_RECIPIENT, MAIL_SOURCE]),
-    row("/login/password", &[STEPS, PASSWORD_ACCOUNT, PASSWORD_SOURCE, MAIL_RECIPIENT, MAIL_SOURCE]),
-    row("/login/link", &[STEPS, CODE_TRIES, CODE_SOURCE, MAIL_RECIPIENT, MAIL_SOURCE]),
+    row("/login", &[STEPS, MAIL_RECIPIENT, MAIL_RECIPIENT_DAY, MAIL_SOURCE]),
+    row(
+        "/login/password",
+        &[STEPS, PASSWORD_ACCOUNT, PASSWORD_SOURCE, MAIL_RECIPIENT, MAIL_RECIPIENT_DAY, MAIL_SOURCE],
+    ),
+    row("/login/link", &[STEPS, CODE_TRIES, CODE_SOURCE, MAIL_RECIPIENT, MAIL_RECIPIENT_DAY, MAIL_SOURCE]),
     row("/login/link/open", &[STEPS]),
     row("/login/provider/{name}", &[STEPS]),
     row("/login/provider/{name}/callback", &[STEPS, PROVIDER_ANSWERS]),
-    row("/login/join", &[STEPS, MAIL_RECIPIENT, MAIL_SOURCE]),
-    row("/signup", &[STEPS, MAIL_RECIPIENT, MAIL_SOURCE]),
-    row("/confirm", &[STEPS, CODE_TRIES, CODE_SOURCE, MAIL_RECIPIENT, MAIL_SOURCE]),
+    row("/login/join", &[STEPS, MAIL_RECIPIENT, MAIL_RECIPIENT_DAY, MAIL_SOURCE]),
+    row("/signup", &[STEPS, MAIL_RECIPIENT, MAIL_RECIPIENT_DAY, MAIL_SOURCE]),
+    row("/confirm", &[STEPS, CODE_TRIES, CODE_SOURCE, MAIL_RECIPIENT, MAIL_RECIPIENT_DAY, MAIL_SOURCE]),
     row("/confirm/open", &[STEPS]),
-    row("/forgot", &[STEPS, MAIL_RECIPIENT, MAIL_SOURCE]),
+    row("/forgot", &[STEPS, MAIL_RECIPIENT, MAIL_RECIPIENT_DAY, MAIL_SOURCE]),
     row("/reset", &[STEPS]),
     row("/not-me", &[STEPS]),
     row("/consent", &[STEPS]),

@@ -1,7 +1,7 @@
 //! Everything that a decision may write. `store` applies these, guarded, inside the transaction
 //! that loaded the rows the decision saw.
 
-use crate::account::{EmailRow, Identity, StandardClaims, User, UserState};
+use crate::account::{EmailRow, Identity, PhoneRow, StandardClaims, User, UserState};
 use crate::oauth::Scope;
 use crate::organization::{OrgHandle, Organization};
 use crate::secret::{Kind, SecretKind, kind};
@@ -135,6 +135,12 @@ pub enum Write {
     InsertEmail(Box<EmailRow>),
     /// Guarded by uniqueness of verified addresses.
     VerifyEmail(Id<id::Email>, Timestamp),
+    /// Guarded: a person has a number once.
+    InsertPhone(Box<PhoneRow>),
+    /// Guarded: a phone of this person becomes the one that apps are told.
+    ChoosePhone(Id<id::Phone>, Id<id::User>),
+    /// Guarded: a phone of this person goes once.
+    RemovePhone(Id<id::Phone>, Id<id::User>),
     /// Guarded by uniqueness: a linked account opens one account.
     InsertIdentity(Box<Identity>),
     /// A sign-in by a linked account, and how the person knows it today.

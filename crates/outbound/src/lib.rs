@@ -1,4 +1,4 @@
-//! All that leaves: the guarded HTTP client, mail, and the delivery queue.
+//! All that leaves: the guarded HTTP client, mail, text messages, and the delivery queue.
 //!
 //! Nothing else in the house opens a connection to the outside. What is sent comes from the outbox, so a slow
 //! or dead receiver never holds up a request.
@@ -15,9 +15,15 @@
 )]
 
 pub mod address;
+pub mod carry;
 pub mod guard;
 pub mod ip;
 pub mod jwks;
 pub mod mail;
 pub mod queue;
+pub mod signed;
+pub mod sms;
 pub mod upstream;
+
+#[cfg(test)]
+mod tests;

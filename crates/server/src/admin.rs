@@ -2,6 +2,7 @@
 //! database itself. Both ways end here.
 
 pub(crate) mod keys;
+mod messages;
 mod organizations;
 mod sessions;
 mod users;
@@ -55,6 +56,9 @@ pub enum Request {
         from: String,
         into: String,
         dry_run: bool,
+    },
+    UserMessages {
+        user: String,
     },
     SessionList {
         user: Option<String>,
@@ -124,6 +128,7 @@ impl Request {
             | Request::UserList
             | Request::UserOrder { .. }
             | Request::UserMerge { .. }
+            | Request::UserMessages { .. }
             | Request::SessionList { .. }
             | Request::SessionEnd { .. }
             | Request::KeysList
@@ -269,6 +274,7 @@ impl Admin {
             Request::UserMerge { from, into, dry_run } => {
                 users::merge(&self.app, &from, &into, dry_run).await
             }
+            Request::UserMessages { user } => messages::list(&self.app, &user).await,
             Request::SessionList { user } => sessions::list(&self.app, user.as_deref()).await,
             Request::SessionEnd { session } => sessions::end(&self.app, &session).await,
             Request::KeysList => self.keys_list().await,

@@ -5,8 +5,9 @@ use crate::failure::Failure;
 use countersign_keys::breached::List;
 use countersign_keys::rotation::RotationPolicy;
 use countersign_keys::{HashPoolConfig, MasterRing};
-use countersign_outbound::guard::Guard;
-use countersign_outbound::mail::{Mailer, Smtp};
+use countersign_outbound::guard::{Guard, GuardBuilder};
+use countersign_outbound::mail::Mailer;
+use countersign_outbound::sms::Texter;
 use countersign_store::Db;
 use countersign_web::breached::Breached;
 use countersign_web::clock::Clock;
@@ -17,6 +18,7 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Opens the database as it is, without bringing its schema up to date.
 pub async fn database(config: &Config) -> Result<Db, Failure> {
@@ -89,6 +91,16 @@ pub fn master(text: &str) -> Result<MasterRing, Failure> {
 
 /// The guarded client as the operator wants it.
 pub fn guard(outbound: &OutboundSettings) -> Result<Guard, Failure> {
+    Ok(guarded(outbound)?.build())
+}
+
+/// A client for the interfaces that mails and text messages are posted to: a pool of its own, and time enough for a
+/// service that is slow.
+pub fn courier(outbound: &OutboundSettings) -> Result<Guard, Failure> {
+    Ok(guarded(outbound)?.timeout(Duration::from_secs(10)).cap(64 * 1024).build())
+}
+
+fn guarded(outbound: &OutboundSettings) -> Result<GuardBuilder, Failure> {
     let mut guard = Guard::builder();
     for (host, port) in &outbound.allow {
         guard = guard.allow(host, *port);
@@ -98,7 +110,7 @@ pub fn guard(outbound: &OutboundSettings) -> Result<Guard, Failure> {
             .roots_pem(pem.as_bytes())
             .map_err(|e| Failure::new("[outbound] ca cannot be used", e, "give certificates in PEM"))?;
     }
-    Ok(guard.build())
+    Ok(guard)
 }
 
 /// What is known of breached passwords.
@@ -127,15 +139,20 @@ pub fn breached(config: &Config) -> Result<Breached, Failure> {
 
 /// Where mails go.
 pub fn mailer(config: &Config) -> Result<Mailer, Failure> {
-    match &config.smtp {
-        None => Ok(Mailer::Off),
-        Some(smtp) => {
-            let smtp = Smtp::new(smtp.clone());
-            smtp.map(Mailer::Smtp).map_err(|e| {
-                Failure::new("[smtp] cannot be used", e, "`countersign doctor` tries the mail server")
-            })
-        }
-    }
+    let courier = courier(&config.outbound)?;
+    let transports = config.mail.iter().map(|it| {
+        it.transport(&courier).map_err(|error| {
+            let what = format!("[{}] cannot be used", it.section());
+            Failure::new(what, error, "`countersign doctor` tries each transport")
+        })
+    });
+    Ok(Mailer::by(transports.collect::<Result<_, _>>()?))
+}
+
+/// Where text messages go.
+pub fn texter(config: &Config) -> Result<Texter, Failure> {
+    let courier = courier(&config.outbound)?;
+    Ok(Texter::by(config.sms.iter().map(|it| it.transport(&courier)).collect()))
 }
 
 /// SQLite makes files that everybody can read; an empty file made before is a new database to it, and the files

@@ -8,7 +8,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use countersign_outbound::mail::LiveMailer;
-use countersign_store::outbox::{MailOnly, Nobody, Routes};
+use countersign_outbound::sms::LiveTexter;
+use countersign_store::outbox::{Messages, Routes};
 use countersign_web::App;
 use countersign_web::providers::Providers;
 use secrecy::ExposeSecret as _;
@@ -16,6 +17,7 @@ use serde::Serialize;
 use tokio::sync::Mutex;
 
 use crate::apply::{self, Change, Extent};
+use crate::config::messages::{changed_mail, changed_sms};
 use crate::config::{self, Config, Database, Place, Process};
 use crate::failure::Failure;
 use crate::house;
@@ -26,6 +28,7 @@ use crate::logging::Log;
 pub struct Reloader {
     app: Arc<App>,
     mailer: LiveMailer,
+    texter: LiveTexter,
     tls: Option<Tls>,
     log: Log,
     /// Its fixed values are those of the start. Held while a reload runs, so that two do not mix.
@@ -56,8 +59,14 @@ pub struct Waiting {
 
 impl Reloader {
     /// For a server that came up with this configuration.
-    pub fn new(app: Arc<App>, mailer: LiveMailer, tls: Option<Tls>, log: Log, config: Config) -> Reloader {
-        Reloader { app, mailer, tls, log, current: Mutex::new(config) }
+    pub fn new(
+        app: Arc<App>,
+        (mailer, texter): (LiveMailer, LiveTexter),
+        tls: Option<Tls>,
+        log: Log,
+        config: Config,
+    ) -> Reloader {
+        Reloader { app, mailer, texter, tls, log, current: Mutex::new(config) }
     }
 
     /// Reads the configuration again and takes over what can change. Whatever is wrong, everything stays as it was.
@@ -70,7 +79,7 @@ impl Reloader {
         keep_fixed(&mut config, &current);
         let certificate = self.certificate(&config)?;
         let guard = house::guard(&config.outbound)?;
-        let mailer = house::mailer(&config)?;
+        let (mailer, texter) = (house::mailer(&config)?, house::texter(&config)?);
         let breached = house::breached(&config)?;
 
         // 2. What is declared, in one commit.
@@ -98,9 +107,10 @@ impl Reloader {
             app.client_keys.exchange_guard(&guard);
             app.upstream.exchange_guard(&guard);
         }
-        if has("smtp") {
+        if MESSAGES.iter().any(|section| has(section)) {
             app.db.set_routes(routes(&config));
             self.mailer.exchange(mailer);
+            self.texter.exchange(texter);
         }
         if let Some((tls, certificate)) = new_certificate {
             tls.exchange(certificate);
@@ -173,12 +183,22 @@ impl fmt::Display for Waiting {
     }
 }
 
-/// Who hears about events: without a mail server nobody, or mails would be queued that cannot leave.
+/// The sections that decide how messages leave. What is allowed to be reached is part of each transport.
+const MESSAGES: &[&str] = &[
+    "mail",
+    "smtp",
+    "smtp_fallback",
+    "sendgrid",
+    "mail_webhook",
+    "sms",
+    "twilio",
+    "sms_webhook",
+    "outbound",
+];
+
+/// Who hears about events: what cannot leave is not queued.
 pub(crate) fn routes(config: &Config) -> Arc<dyn Routes> {
-    match config.smtp {
-        Some(_) => Arc::new(MailOnly),
-        None => Arc::new(Nobody),
-    }
+    Arc::new(Messages { mail: !config.mail.is_empty(), sms: !config.sms.is_empty() })
 }
 
 /// Fixed: sockets, files and connections are open, keys are derived, and tokens name the issuer.
@@ -233,16 +253,12 @@ fn keep_fixed(new: &mut Config, old: &Config) {
 /// The sections that differ, in their text or in the files that they name. TLS is compared by its certificate; pages
 /// wait for the next start.
 fn changed(old: &Config, new: &Config) -> Vec<&'static str> {
-    let smtp = match (&old.smtp, &new.smtp) {
-        (Some(old), Some(new)) => !old.is_same(new),
-        (None, None) => false,
-        (Some(_), None) | (None, Some(_)) => true,
-    };
     let sections = old.written.keys().chain(new.written.keys()).copied();
     let mut all: BTreeSet<_> = sections
         .filter(|name| !["tls", "pages"].contains(name) && old.written.get(name) != new.written.get(name))
         .collect();
-    all.extend(smtp.then_some("smtp"));
+    all.extend(changed_mail(&old.mail, &new.mail));
+    all.extend(changed_sms(&old.sms, &new.sms));
     all.extend((old.outbound != new.outbound).then_some("outbound"));
     all.extend((old.providers != new.providers).then_some("provider"));
     all.extend((old.trusted_proxies != new.trusted_proxies).then_some("trusted_proxies"));
@@ -258,6 +274,7 @@ mod tests {
     use countersign_outbound::guard::{GuardError, Trust};
     use countersign_outbound::jwks::{JwksError, Want};
     use countersign_outbound::mail::Mailer;
+    use countersign_outbound::sms::Texter;
     use countersign_store::account::declared;
     use countersign_store::{Sql, unit};
     use countersign_web::clock::Clock;
@@ -287,8 +304,13 @@ mod tests {
             db.migrate(false).await.unwrap();
             let app = house::bring_up(&config, db, Arc::new(Clock::default()), Role::Node).await.unwrap().app;
             let mailer = LiveMailer::from(Mailer::Off);
+            let texter = LiveTexter::from(Texter::Off);
             let log = Log::default();
-            There { folder, reloader: Reloader::new(app, mailer.clone(), None, log, config), mailer }
+            There {
+                folder,
+                reloader: Reloader::new(app, (mailer.clone(), texter), None, log, config),
+                mailer,
+            }
         }
 
         fn write(&self, rest: &str) {
@@ -327,7 +349,7 @@ mod tests {
         assert_eq!(policy.lifetimes.access_token.as_secs(), 300);
         assert_eq!(app.passwords.cost(), HashCost::new(19_456, 3, 1).unwrap());
         assert_eq!(app.proxies.load().len(), 1);
-        assert!(matches!(*there.mailer.current(), Mailer::Smtp(_)));
+        assert!(matches!(*there.mailer.current(), Mailer::Lines(_)));
         assert!(matches!(fetch().await, Err(JwksError::Fetch(GuardError::Transport(_)))));
         assert_eq!(there.reload(rest).await.applied, [""; 0]);
 

@@ -26,6 +26,7 @@ mod domain;
 mod error;
 pub mod inspect;
 pub mod login;
+pub mod messages;
 #[allow(clippy::disallowed_types, reason = "the schema is changed on a connection of its own")]
 mod migrate;
 pub mod nodes;
@@ -79,12 +80,14 @@ pub fn statements() -> Result<Vec<(&'static str, Sql)>, DbError> {
         account::identities::ALL,
         account::merge::ALL,
         account::operator::ALL,
+        account::phones::ALL,
         changes::ALL,
         login::account::ALL,
         login::acting::ALL,
         login::candidates::ALL,
         login::counters::ALL,
         login::sessions::ALL,
+        messages::ALL,
         nodes::ALL,
         oauth::clients::ALL,
         oauth::codes::ALL,

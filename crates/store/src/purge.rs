@@ -87,6 +87,7 @@ pub const LIVES: &[Life] = &[
     with("memberships", "until removed, or with the account"),
     with("users", "until deleted; then a tombstone for ever, so that a subject never comes back"),
     with("emails", "with the account"),
+    with("phones", "until removed, or with the account"),
     with("passwords", "with the account"),
     with("identities", "until unlinked, or with the account"),
     until("sessions", "30 days after it expired", MONTH, SESSIONS),
@@ -112,6 +113,7 @@ pub const LIVES: &[Life] = &[
     ),
     for_ever("outbox"),
     until("deliveries", "until delivered or expired", Duration::ZERO, DELIVERIES),
+    until("messages", "30 days, or with the account", MONTH, MESSAGES),
     for_ever("audit"),
     with("leases", "one row a kind of work"),
     until("traces", "a day", time::days(1), TRACES),
@@ -137,6 +139,7 @@ crate::queries! {
     COUNTERS = "DELETE FROM counters WHERE key IN (SELECT key FROM counters WHERE expires_at < $1 LIMIT $2)";
     DELIVERIES = "DELETE FROM deliveries WHERE (event_id, receiver) IN (\
                   SELECT event_id, receiver FROM deliveries WHERE expires_at < $1 LIMIT $2)";
+    MESSAGES = "DELETE FROM messages WHERE event_id IN (SELECT event_id FROM messages WHERE queued_at < $1 LIMIT $2)";
     ENDINGS = "DELETE FROM endings WHERE seq IN (SELECT seq FROM endings WHERE at < $1 LIMIT $2)";
     LOGOS = "DELETE FROM logos WHERE uri IN (SELECT uri FROM logos WHERE tried_at < $1 LIMIT $2)";
     NODES = "DELETE FROM nodes WHERE name IN (SELECT name FROM nodes WHERE seen_at < $1 LIMIT $2)";

@@ -393,6 +393,25 @@ mail-unlinked-intro = Ein Konto bei { $name } ist nicht mehr mit deinem Konto f�
 mail-unlinked-button = Verknüpfte Konten ansehen
 mail-unlinked-otherwise = Warst du das, ist alles gut. Wenn nicht: Beende Geräte, die du nicht kennst, und wähle ein neues Passwort.
 
+## Phones and text messages
+sms-confirm = { $code } ist dein Code für { $app }. Er gilt { $minutes } Minuten. Sag ihn niemandem.
+problem-mails-minutes = { $n ->
+    [one] Es wurden genug E-Mails angefordert. Sieh nach, auch im Spam-Ordner. In einer Minute kannst du eine weitere anfordern
+   *[other] Es wurden genug E-Mails angefordert. Sieh nach, auch im Spam-Ordner. In { $n } Minuten kannst du eine weitere anfordern
+}
+problem-mails-hours = Es wurden genug E-Mails angefordert. Sieh nach, auch im Spam-Ordner. In { $n } Stunden kannst du eine weitere anfordern
+problem-texts-minutes = { $n ->
+    [one] Es wurden genug Codes angefordert. In einer Minute kannst du einen weiteren anfordern
+   *[other] Es wurden genug Codes angefordert. In { $n } Minuten kannst du einen weiteren anfordern
+}
+problem-texts-hours = Es wurden genug Codes angefordert. In { $n } Stunden kannst du einen weiteren anfordern
+problem-phone-missing = Gib deine Telefonnummer ein
+problem-phone-country = Beginne mit + und der Vorwahl des Landes, wie +49
+problem-phone-malformed = Das ist keine Telefonnummer. Gib sie ein wie +49 151 23456789
+problem-phone-elsewhere = In dieses Land können wir keine SMS senden. Verwende eine andere Nummer
+problem-phone-there = Diese Nummer ist schon bestätigt
+problem-phones-full = Du kannst höchstens { $max } Telefonnummern haben. Entferne zuerst eine
+
 ## Zeiten
 ago-now = gerade eben
 ago-minutes = { $n ->

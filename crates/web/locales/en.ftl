@@ -393,6 +393,25 @@ mail-unlinked-intro = An account at { $name } was unlinked from your account for
 mail-unlinked-button = See linked accounts
 mail-unlinked-otherwise = If that was you, all is well. If not, end devices that you do not know, and choose a new password.
 
+## Phones and text messages
+sms-confirm = { $code } is your code for { $app }. It works for { $minutes } minutes. Tell it to nobody.
+problem-mails-minutes = { $n ->
+    [one] Enough mails were asked for. Look for them, in the spam folder too. You can ask for another in one minute
+   *[other] Enough mails were asked for. Look for them, in the spam folder too. You can ask for another in { $n } minutes
+}
+problem-mails-hours = Enough mails were asked for. Look for them, in the spam folder too. You can ask for another in { $n } hours
+problem-texts-minutes = { $n ->
+    [one] Enough codes were asked for. You can ask for another in one minute
+   *[other] Enough codes were asked for. You can ask for another in { $n } minutes
+}
+problem-texts-hours = Enough codes were asked for. You can ask for another in { $n } hours
+problem-phone-missing = Enter your phone number
+problem-phone-country = Begin with + and the country’s code, like +49
+problem-phone-malformed = That is not a phone number. Enter it like +49 151 23456789
+problem-phone-elsewhere = We cannot send messages to that country. Use another number
+problem-phone-there = This number is confirmed already
+problem-phones-full = You can have at most { $max } phone numbers. Remove one first
+
 ## Times
 ago-now = just now
 ago-minutes = { $n ->

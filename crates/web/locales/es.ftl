@@ -393,6 +393,25 @@ mail-unlinked-intro = Una cuenta en { $name } ya no está vinculada a tu cuenta 
 mail-unlinked-button = Ver las cuentas vinculadas
 mail-unlinked-otherwise = Si fuiste tú, todo está bien. Si no, cierra los dispositivos que no conozcas y elige una contraseña nueva.
 
+## Phones and text messages
+sms-confirm = { $code } es tu código para { $app }. Vale { $minutes } minutos. No se lo digas a nadie.
+problem-mails-minutes = { $n ->
+    [one] Se han pedido bastantes correos. Búscalos, también en el correo no deseado. Puedes pedir otro dentro de un minuto
+   *[other] Se han pedido bastantes correos. Búscalos, también en el correo no deseado. Puedes pedir otro dentro de { $n } minutos
+}
+problem-mails-hours = Se han pedido bastantes correos. Búscalos, también en el correo no deseado. Puedes pedir otro dentro de { $n } horas
+problem-texts-minutes = { $n ->
+    [one] Se han pedido bastantes códigos. Puedes pedir otro dentro de un minuto
+   *[other] Se han pedido bastantes códigos. Puedes pedir otro dentro de { $n } minutos
+}
+problem-texts-hours = Se han pedido bastantes códigos. Puedes pedir otro dentro de { $n } horas
+problem-phone-missing = Escribe tu número de teléfono
+problem-phone-country = Empieza con + y el prefijo del país, como +34
+problem-phone-malformed = Eso no es un número de teléfono. Escríbelo como +34 612 34 56 78
+problem-phone-elsewhere = No podemos enviar mensajes a ese país. Usa otro número
+problem-phone-there = Este número ya está confirmado
+problem-phones-full = Puedes tener { $max } números de teléfono como mucho. Quita uno primero
+
 ## Tiempos
 ago-now = ahora mismo
 ago-minutes = { $n ->

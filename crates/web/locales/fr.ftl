@@ -393,6 +393,25 @@ mail-unlinked-intro = Un compte chez { $name } n’est plus lié à votre compte
 mail-unlinked-button = Voir les comptes liés
 mail-unlinked-otherwise = Si c’était vous, tout va bien. Sinon, mettez fin aux appareils que vous ne connaissez pas et choisissez un nouveau mot de passe.
 
+## Phones and text messages
+sms-confirm = { $code } est votre code pour { $app }. Il est valable { $minutes } minutes. Ne le donnez à personne.
+problem-mails-minutes = { $n ->
+    [one] Assez de messages ont été demandés. Cherchez-les, aussi dans les indésirables. Vous pourrez en demander un autre dans une minute
+   *[other] Assez de messages ont été demandés. Cherchez-les, aussi dans les indésirables. Vous pourrez en demander un autre dans { $n } minutes
+}
+problem-mails-hours = Assez de messages ont été demandés. Cherchez-les, aussi dans les indésirables. Vous pourrez en demander un autre dans { $n } heures
+problem-texts-minutes = { $n ->
+    [one] Assez de codes ont été demandés. Vous pourrez en demander un autre dans une minute
+   *[other] Assez de codes ont été demandés. Vous pourrez en demander un autre dans { $n } minutes
+}
+problem-texts-hours = Assez de codes ont été demandés. Vous pourrez en demander un autre dans { $n } heures
+problem-phone-missing = Saisissez votre numéro de téléphone
+problem-phone-country = Commencez par + et l’indicatif du pays, comme +33
+problem-phone-malformed = Ce n’est pas un numéro de téléphone. Saisissez-le comme +33 6 12 34 56 78
+problem-phone-elsewhere = Nous ne pouvons pas envoyer de SMS dans ce pays. Utilisez un autre numéro
+problem-phone-there = Ce numéro est déjà confirmé
+problem-phones-full = Vous pouvez avoir { $max } numéros de téléphone au plus. Retirez-en un d’abord
+
 ## Temps
 ago-now = à l’instant
 ago-minutes = { $n ->

@@ -393,6 +393,25 @@ mail-unlinked-intro = Tilknytningen mellom en konto hos { $name } og kontoen din
 mail-unlinked-button = Se tilknyttede kontoer
 mail-unlinked-otherwise = Hvis det var deg, er alt i orden. Hvis ikke, avslutt enheter du ikke kjenner, og velg et nytt passord.
 
+## Phones and text messages
+sms-confirm = { $code } er koden din for { $app }. Den virker i { $minutes } minutter. Ikke si den til noen.
+problem-mails-minutes = { $n ->
+    [one] Det er bedt om nok e-poster. Se etter dem, også i søppelposten. Du kan be om en ny om ett minutt
+   *[other] Det er bedt om nok e-poster. Se etter dem, også i søppelposten. Du kan be om en ny om { $n } minutter
+}
+problem-mails-hours = Det er bedt om nok e-poster. Se etter dem, også i søppelposten. Du kan be om en ny om { $n } timer
+problem-texts-minutes = { $n ->
+    [one] Det er bedt om nok koder. Du kan be om en ny om ett minutt
+   *[other] Det er bedt om nok koder. Du kan be om en ny om { $n } minutter
+}
+problem-texts-hours = Det er bedt om nok koder. Du kan be om en ny om { $n } timer
+problem-phone-missing = Skriv inn telefonnummeret ditt
+problem-phone-country = Begynn med + og landkoden, som +47
+problem-phone-malformed = Det er ikke et telefonnummer. Skriv det som +47 412 34 567
+problem-phone-elsewhere = Vi kan ikke sende meldinger til det landet. Bruk et annet nummer
+problem-phone-there = Dette nummeret er allerede bekreftet
+problem-phones-full = Du kan ha høyst { $max } telefonnumre. Fjern ett først
+
 ## Tider
 ago-now = akkurat nå
 ago-minutes = { $n ->

@@ -33,6 +33,7 @@ pub mod request;
 pub mod respond;
 pub mod revocations;
 pub mod router;
+pub mod textroom;
 pub mod trace;
 pub mod view;
 

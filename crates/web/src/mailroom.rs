@@ -1,12 +1,12 @@
 //! From event to mail: what the outbox holds is rendered in the reader's language and handed to the mailer.
 
 use crate::App;
-use crate::outbox::{News, Outbox, event};
+use crate::outbox::{News, Outbox, Told, event};
 use crate::view::mail::Asked;
 use crate::view::{Locale, Mail, MailKind, Moment};
 use countersign_core::login::mail::{MailRequest, MailTemplate};
 use countersign_outbound::address::Address;
-use countersign_outbound::mail::{LiveMailer, MailError, Message};
+use countersign_outbound::mail::{LiveMailer, Message};
 use countersign_outbound::queue::{Attempt, Backoff, Deliver, work};
 use countersign_store::outbox::{Delivery, MAIL};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 /// Mails under way at once.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 16;
 /// Longer than a mail can take to be handed over.
 const LEASE: Duration = Duration::from_secs(120);
 
@@ -24,7 +24,7 @@ pub async fn run(app: Arc<App>, mailer: impl Into<LiveMailer>, stop: watch::Rece
     // Another node's mails, and retries that fall due, are found by looking.
     let news = News::of(app.db.news(), Some(Duration::from_secs(1)));
     let source = Arc::new(Outbox::new(app.clone(), MAIL, LEASE, news));
-    let room = Arc::new(Mailroom { app: app.clone(), mailer });
+    let room = Arc::new(Mailroom { app: app.clone(), mailer, source: source.clone() });
     work(source, room, app, Backoff::default(), AT_ONCE, stop).await;
 }
 
@@ -32,6 +32,7 @@ pub async fn run(app: Arc<App>, mailer: impl Into<LiveMailer>, stop: watch::Rece
 struct Mailroom {
     app: Arc<App>,
     mailer: LiveMailer,
+    source: Arc<Outbox>,
 }
 
 impl Deliver<Delivery> for Mailroom {
@@ -39,20 +40,20 @@ impl Deliver<Delivery> for Mailroom {
         let event = event(delivery);
         let Some(wish) = MailRequest::of_event(self.app.vault.as_ref(), &event) else {
             tracing::warn!(id, "a mail cannot be read (erased, or sealed under a key that is gone)");
+            self.source.tell(id, Told::because("it cannot be read any more")).await;
             return Attempt::Refused;
         };
-        let Some(message) = self.message(id, &wish) else { return Attempt::Refused };
-        match self.mailer.current().send(&message).await {
-            Ok(()) => Attempt::Delivered,
-            Err(MailError::Transient(why)) => {
-                tracing::warn!(id, why, "a mail could not be handed over");
-                Attempt::Failed
-            }
-            Err(MailError::Permanent(why)) => {
-                tracing::warn!(id, why, "a mail was refused");
-                Attempt::Refused
-            }
+        let Some(message) = self.message(id, &wish) else {
+            self.source.tell(id, Told::because("it could not be written")).await;
+            return Attempt::Refused;
+        };
+        let result = self.mailer.current().send(&message, self.app.clock.now()).await;
+        if let Err(why) = &result {
+            tracing::warn!(id, %why, again = why.passes(), "a mail could not be handed over");
         }
+        let (attempt, told) = Told::of(result);
+        self.source.tell(id, told).await;
+        attempt
     }
 }
 

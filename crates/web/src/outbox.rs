@@ -2,9 +2,12 @@
 
 use crate::App;
 use countersign_core::{Event, Id, Timestamp, id};
-use countersign_outbound::queue::{Claimed, Dead, Source, Surroundings, Verdict};
+use countersign_outbound::carry::NotSent;
+use countersign_outbound::queue::{Attempt, Claimed, Dead, Source, Surroundings, Verdict};
 use countersign_store::DbError;
-use countersign_store::outbox::{Ack, ClaimBatch, Delivery, Retry};
+use countersign_store::messages::{self, Settle, Standing};
+use countersign_store::outbox::{Ack, ClaimBatch, Delivery, MAIL, Retry, SMS};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, watch};
@@ -16,6 +19,32 @@ pub(crate) struct Outbox {
     owner: String,
     lease: Duration,
     news: News,
+    /// How the tries ended that are to be settled: for the trail of mails and text messages.
+    told: Mutex<HashMap<String, Told>>,
+}
+
+/// What became of one try.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) transport: Option<&'static str>,
+    pub(crate) reason: Option<String>,
+}
+
+impl Told {
+    /// As the queue and the trail want it.
+    pub(crate) fn of(result: Result<&'static str, NotSent>) -> (Attempt, Told) {
+        match result {
+            Ok(by) => (Attempt::Delivered, Told { transport: Some(by), reason: None }),
+            Err(error) => {
+                let attempt = if error.passes() { Attempt::Failed } else { Attempt::Refused };
+                (attempt, Told { transport: None, reason: Some(error.to_string()) })
+            }
+        }
+    }
+    /// It cannot be sent by anything.
+    pub(crate) fn because(reason: &str) -> Told {
+        Told { transport: None, reason: Some(reason.to_owned()) }
+    }
 }
 
 /// When to look again.
@@ -50,7 +79,30 @@ impl Outbox {
         let (receiver, mut name) = (receiver.into(), [0u8; 8]);
         app.rng.fill(&mut name);
         let owner = format!("{receiver}-{:016x}", u64::from_be_bytes(name));
-        Self { app, receiver, owner, lease, news }
+        Self { app, receiver, owner, lease, news, told: Mutex::default() }
+    }
+
+    /// How a try ended; written with its verdict.
+    pub(crate) async fn tell(&self, id: &str, told: Told) {
+        self.told.lock().await.insert(id.to_owned(), told);
+    }
+
+    async fn settle_message(
+        &self,
+        id: Id<id::OutboxEvent>,
+        told: Option<Told>,
+        verdict: Verdict,
+    ) -> Result<(), DbError> {
+        let (due, standing) = match verdict {
+            Verdict::Done => (None, Standing::Sent),
+            Verdict::Dead(Dead::Expired) => (None, Standing::Expired),
+            Verdict::Dead(Dead::Refused) => (None, Standing::Refused),
+            Verdict::Retry { at } => (Some(at), Standing::Queued),
+        };
+        let (transport, reason) = told.map(|it| (it.transport, it.reason)).unwrap_or_default();
+        let told = messages::Told { standing, transport, reason };
+        let (receiver, owner, now) = (self.receiver.clone(), self.owner.clone(), self.app.clock.now());
+        self.app.db.run(Settle { receiver, owner, id, due, told, now }).await
     }
 }
 
@@ -79,6 +131,10 @@ impl Source for Outbox {
     async fn settle(&self, id: &str, verdict: Verdict) -> Result<(), DbError> {
         let id: Id<id::OutboxEvent> =
             id.parse().map_err(|_| DbError::Bug("an outbox id is no id".to_owned()))?;
+        if self.receiver == MAIL || self.receiver == SMS {
+            let told = self.told.lock().await.remove(&id.to_string());
+            return self.settle_message(id, told, verdict).await;
+        }
         let (receiver, owner) = (self.receiver.clone(), self.owner.clone());
         match verdict {
             Verdict::Done | Verdict::Dead(Dead::Expired | Dead::Refused) => {

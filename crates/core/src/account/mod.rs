@@ -8,6 +8,7 @@ mod open;
 pub mod operator;
 pub mod page;
 pub mod password;
+pub mod phone;
 pub mod profile;
 pub mod user;
 
@@ -15,4 +16,5 @@ pub use email::{BadEmail, EmailAddress};
 pub use identity::{Identity, IdentityKey};
 pub use open::open;
 pub use password::{NewPassword, PresentedPassword, WeakPassword};
+pub use phone::{BadPhone, PhoneNumber, PhoneRow, Prefix};
 pub use user::{Address, EmailRow, StandardClaims, User, UserState};

@@ -18,6 +18,7 @@ pub mod password;
 pub mod provider;
 pub mod reset;
 pub mod sign_up;
+pub mod sms;
 
 pub use arrive::{Arrival, Candidate, Door};
 pub use asker::{Asker, Known};

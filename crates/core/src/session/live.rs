@@ -1,7 +1,7 @@
 //! Is the session behind a cookie usable now?
 
 use super::{EndReason, Session, SessionState};
-use crate::account::{EmailRow, User, UserState};
+use crate::account::{EmailRow, PhoneNumber, User, UserState};
 use crate::{Ctx, Event, EventKind, Id, Outcome, Timestamp, Write, id, time};
 use std::convert::Infallible;
 
@@ -14,6 +14,8 @@ pub struct FoundSession {
     pub user: User,
     /// The primary address.
     pub email: Option<EmailRow>,
+    /// The primary phone; every phone is proved.
+    pub phone: Option<PhoneNumber>,
 }
 
 /// Proof that a session was live when it was looked at. Only [`FoundSession::live`] makes one.
@@ -88,6 +90,10 @@ impl SignedIn {
     pub fn unproved_email(&self) -> Option<&EmailRow> {
         self.email().filter(|e| e.verified_at.is_none())
     }
+    /// The primary phone.
+    pub fn phone(&self) -> Option<&PhoneNumber> {
+        self.found.phone.as_ref()
+    }
     /// When the person last proved who they are.
     pub fn auth_time(&self) -> Timestamp {
         self.found.session.authentication.auth_time
@@ -148,7 +154,7 @@ pub(crate) mod tests {
             verified_at: Some(ctx.now),
             primary: true,
         };
-        FoundSession { session, user, email: Some(email) }
+        FoundSession { session, user, email: Some(email), phone: None }
     }
 
     #[test]

@@ -1,15 +1,23 @@
-//! Mail: one message to one person, through SMTP or into the inbox of `countersign dev`.
+//! Mail: one message to one person, by a mail server, an HTTP interface, the operator's own program, or into the
+//! inbox of `countersign dev`.
 
+mod sendgrid;
 mod smtp;
 
 use std::fmt;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use countersign_core::Timestamp;
+use serde_json::json;
 
+pub use sendgrid::SendGridConfig;
 pub use smtp::{Security, Smtp, SmtpConfig};
 
 use crate::address::{Address, BadAddress};
+use crate::carry::{Lines, NotSent, Transport};
+use crate::guard::{Guard, Trust};
+use crate::signed::{self, WebhookConfig};
 
 /// One mail to one recipient. Carries links and codes, so it does not print itself.
 #[derive(Clone, PartialEq, Eq)]
@@ -63,15 +71,84 @@ impl fmt::Debug for Sender {
     }
 }
 
+/// One way for mails to leave.
+pub enum MailTransport {
+    /// A mail server; named as its section in the configuration.
+    Smtp(&'static str, Smtp),
+    /// SendGrid, or who speaks like it.
+    SendGrid(Guard, SendGridConfig),
+    /// The operator's own program sends it.
+    Webhook(Guard, WebhookConfig),
+}
+
+impl MailTransport {
+    /// Looks whether a mail could leave by it, without sending one. For `doctor`.
+    pub async fn probe(&self) -> Result<(), NotSent> {
+        match self {
+            MailTransport::Smtp(_, smtp) => smtp.probe().await,
+            MailTransport::SendGrid(guard, config) => {
+                let message = Message {
+                    id: "doctor".to_owned(),
+                    to: config.from.address.clone(),
+                    subject: "Test".to_owned(),
+                    text: "Test".to_owned(),
+                    html: None,
+                };
+                sendgrid::probe(guard, config, &message).await
+            }
+            // Whatever is posted there is a mail to it: only whether somebody answers can be seen.
+            MailTransport::Webhook(guard, config) => match guard.get(&config.url, Trust::Operator).await {
+                Ok(reply) if reply.status < 500 && reply.status != 404 => Ok(()),
+                Ok(reply) => Err(NotSent::Away(format!("answered {}", reply.status))),
+                Err(error) => Err(NotSent::Away(error.to_string())),
+            },
+        }
+    }
+}
+
+impl Transport<Message> for MailTransport {
+    fn name(&self) -> &'static str {
+        match self {
+            MailTransport::Smtp(name, _) => name,
+            MailTransport::SendGrid(..) => "sendgrid",
+            MailTransport::Webhook(..) => "mail_webhook",
+        }
+    }
+    async fn carry(&self, message: &Message, now: Timestamp) -> Result<(), NotSent> {
+        match self {
+            MailTransport::Smtp(_, smtp) => smtp.send(message).await,
+            MailTransport::SendGrid(guard, config) => sendgrid::send(guard, config, message).await,
+            MailTransport::Webhook(guard, config) => {
+                let body = json!({
+                    "type": "mail",
+                    "id": message.id,
+                    "to": message.to.to_string(),
+                    "subject": one_line(&message.subject),
+                    "text": message.text,
+                    "html": message.html,
+                });
+                signed::post(guard, config, &message.id, now, &body).await
+            }
+        }
+    }
+}
+
 /// Where mails go.
 #[derive(Clone)]
 pub enum Mailer {
-    /// A mail server.
-    Smtp(Smtp),
+    /// Transports; the next is tried when one fails.
+    Lines(Arc<Lines<MailTransport>>),
     /// Kept for a person or a test to read; `countersign dev` shows it.
     Inbox(Arc<dyn Inbox>),
-    /// No mail server is configured: every mail fails, and says so.
+    /// No transport is configured: every mail fails, and says so.
     Off,
+}
+
+impl Mailer {
+    /// By these transports, in their order.
+    pub fn by(transports: Vec<MailTransport>) -> Mailer {
+        if transports.is_empty() { Mailer::Off } else { Mailer::Lines(Arc::new(Lines::new(transports))) }
+    }
 }
 
 /// The mailer in force; clones share an exchange. A mail takes the one that is there when it leaves.
@@ -104,36 +181,29 @@ pub trait Inbox: Send + Sync + 'static {
     fn put(&self, message: Message);
 }
 
-/// Why a mail did not leave. Safe for the log: a server's own text may quote the recipient, so only its code
-/// is kept.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum MailError {
-    /// Worth another try: 4xx, connection, TLS, credentials.
-    #[error("not sent, will be tried again: {0}")]
-    Transient(String),
-    /// Another try would end the same way: 5xx for this message.
-    #[error("refused: {0}")]
-    Permanent(String),
-}
-
 impl Mailer {
-    /// Hands one mail over. `Ok` means that the receiver took responsibility for it.
-    pub async fn send(&self, message: &Message) -> Result<(), MailError> {
+    /// Hands one mail over, and says by which transport. `Ok` means that the receiver took responsibility for it.
+    pub async fn send(&self, message: &Message, now: Timestamp) -> Result<&'static str, NotSent> {
         match self {
-            Mailer::Smtp(smtp) => smtp.send(message).await,
+            Mailer::Lines(lines) => lines.send(message, now).await,
             Mailer::Inbox(inbox) => {
                 inbox.put(message.clone());
-                Ok(())
+                Ok("inbox")
             }
-            Mailer::Off => Err(MailError::Permanent("no [smtp] in the configuration".to_owned())),
+            Mailer::Off => Err(NotSent::Permanent("no transport for mails in the configuration".to_owned())),
         }
     }
+}
+
+/// A header is one line, whatever an app's name contains.
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 impl fmt::Debug for Mailer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Mailer::Smtp(_) => "Mailer::Smtp",
+            Mailer::Lines(_) => "Mailer::Lines",
             Mailer::Inbox(_) => "Mailer::Inbox",
             Mailer::Off => "Mailer::Off",
         })
@@ -166,7 +236,10 @@ mod tests {
             text: "secret-link".to_owned(),
             html: None,
         };
-        assert!(matches!(Mailer::Off.send(&message).await, Err(MailError::Permanent(_))));
+        assert!(matches!(
+            Mailer::Off.send(&message, Timestamp::from_micros(0)).await,
+            Err(NotSent::Permanent(_))
+        ));
         assert!(!format!("{message:?}").contains("secret-link"));
     }
 }

@@ -14,8 +14,9 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::OnceCell;
 
-use super::{MailError, Message, Sender};
+use super::{Message, Sender, one_line};
 use crate::address::Address;
+use crate::carry::NotSent;
 
 /// How the connection to the mail server is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,34 +75,34 @@ pub struct Smtp {
 
 impl Smtp {
     /// Takes the settings; refuses to send in clear to another machine.
-    pub fn new(config: SmtpConfig) -> Result<Smtp, MailError> {
+    pub fn new(config: SmtpConfig) -> Result<Smtp, NotSent> {
         if config.security == Security::None && !is_this_machine(&config.host) {
-            return Err(MailError::Permanent("mail without TLS goes to this machine only".to_owned()));
+            return Err(NotSent::Permanent("mail without TLS goes to this machine only".to_owned()));
         }
         Ok(Smtp { config: Arc::new(config), transport: Arc::new(OnceCell::new()) })
     }
 
     /// Hands one mail over.
-    pub async fn send(&self, message: &Message) -> Result<(), MailError> {
+    pub async fn send(&self, message: &Message) -> Result<(), NotSent> {
         let (envelope, bytes) = compose(&self.config.from, message)?;
         self.transport().await?.send_raw(&envelope, &bytes).await.map_err(judge)?;
         Ok(())
     }
 
     /// Connects, greets, turns to TLS and signs in, without sending anything. For `doctor`.
-    pub async fn probe(&self) -> Result<(), MailError> {
+    pub async fn probe(&self) -> Result<(), NotSent> {
         match self.transport().await?.test_connection().await.map_err(judge)? {
             true => Ok(()),
-            false => Err(MailError::Transient("the server closed the connection".to_owned())),
+            false => Err(NotSent::Away("the server closed the connection".to_owned())),
         }
     }
 
-    async fn transport(&self) -> Result<&AsyncSmtpTransport<Tokio1Executor>, MailError> {
+    async fn transport(&self) -> Result<&AsyncSmtpTransport<Tokio1Executor>, NotSent> {
         self.transport.get_or_try_init(|| async { connect(&self.config) }).await
     }
 }
 
-fn connect(config: &SmtpConfig) -> Result<AsyncSmtpTransport<Tokio1Executor>, MailError> {
+fn connect(config: &SmtpConfig) -> Result<AsyncSmtpTransport<Tokio1Executor>, NotSent> {
     let tls = match config.security {
         Security::Starttls => Tls::Required(tls_parameters(config)?),
         Security::Tls => Tls::Wrapper(tls_parameters(config)?),
@@ -124,7 +125,7 @@ fn connect(config: &SmtpConfig) -> Result<AsyncSmtpTransport<Tokio1Executor>, Ma
     Ok(builder.build())
 }
 
-fn tls_parameters(config: &SmtpConfig) -> Result<TlsParameters, MailError> {
+fn tls_parameters(config: &SmtpConfig) -> Result<TlsParameters, NotSent> {
     let mut builder = TlsParameters::builder(config.host.clone());
     if let Some(pem) = &config.extra_roots {
         builder = builder.add_root_certificate(Certificate::from_pem(pem).map_err(judge)?);
@@ -133,8 +134,8 @@ fn tls_parameters(config: &SmtpConfig) -> Result<TlsParameters, MailError> {
 }
 
 /// The mail as it goes over the wire: one recipient in the envelope and in `To`.
-fn compose(from: &Sender, message: &Message) -> Result<(Envelope, Vec<u8>), MailError> {
-    let broken = |cause: &dyn std::fmt::Display| MailError::Permanent(format!("mail not composed: {cause}"));
+fn compose(from: &Sender, message: &Message) -> Result<(Envelope, Vec<u8>), NotSent> {
+    let broken = |cause: &dyn std::fmt::Display| NotSent::Permanent(format!("mail not composed: {cause}"));
     let sender = to_lettre(&from.address)?;
     let to = to_lettre(&message.to)?;
     let envelope = Envelope::new(Some(sender.clone()), vec![to.clone()]).map_err(|e| broken(&e))?;
@@ -157,21 +158,16 @@ fn compose(from: &Sender, message: &Message) -> Result<(Envelope, Vec<u8>), Mail
     Ok((envelope, mail.map_err(|e| broken(&e))?.formatted()))
 }
 
-fn to_lettre(address: &Address) -> Result<lettre::Address, MailError> {
+fn to_lettre(address: &Address) -> Result<lettre::Address, NotSent> {
     lettre::Address::new(address.local(), address.domain())
-        .map_err(|_| MailError::Permanent("the address is not one that mail servers take".to_owned()))
-}
-
-/// A header is one line, whatever an app's name contains.
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+        .map_err(|_| NotSent::Permanent("the address is not one that mail servers take".to_owned()))
 }
 
 fn message_id(id: &str) -> String {
     id.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '-' }).collect()
 }
 
-fn judge(error: smtp::Error) -> MailError {
+fn judge(error: smtp::Error) -> NotSent {
     let Some(code) = error.status() else {
         let mut text = "no mail server".to_owned();
         if error.is_timeout() {
@@ -181,16 +177,16 @@ fn judge(error: smtp::Error) -> MailError {
         } else if !error.is_response() {
             text = format!("connection to the mail server failed{}", causes(&error));
         }
-        return MailError::Transient(text);
+        return NotSent::Away(text);
     };
     let code = code.to_string();
     match code.as_str() {
         // The server refuses us, not this mail: an operator can mend it before the mail has expired.
         "530" | "534" | "535" | "538" => {
-            MailError::Transient(format!("the mail server refused our credentials ({code})"))
+            NotSent::Away(format!("the mail server refused our credentials ({code})"))
         }
-        _ if error.is_permanent() => MailError::Permanent(format!("the mail server answered {code}")),
-        _ => MailError::Transient(format!("the mail server answered {code}")),
+        _ if error.is_permanent() => NotSent::Permanent(format!("the mail server answered {code}")),
+        _ => NotSent::Transient(format!("the mail server answered {code}")),
     }
 }
 
@@ -305,7 +301,7 @@ mod tests {
         ] {
             let (port, _) = sink(answer).await;
             let error = Smtp::new(config(port)).unwrap().send(&message()).await.unwrap_err();
-            assert_eq!(matches!(error, MailError::Permanent(_)), permanent, "{answer}");
+            assert_eq!(matches!(error, NotSent::Permanent(_)), permanent, "{answer}");
             assert!(!error.to_string().contains("anna"), "{error}");
         }
     }
@@ -314,7 +310,7 @@ mod tests {
     async fn a_dead_server_is_worth_another_try_and_clear_text_stays_at_home() {
         let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
         let error = Smtp::new(config(port)).unwrap().probe().await.unwrap_err();
-        assert!(matches!(error, MailError::Transient(_)), "{error}");
+        assert!(matches!(error, NotSent::Away(_)), "{error}");
         let away = SmtpConfig { host: "mail.example.test".to_owned(), ..config(25) };
         assert!(Smtp::new(away).is_err());
     }

@@ -157,7 +157,7 @@ mod tests {
         std::fs::write(&config, uncommented).unwrap();
         let loaded = load(&config, &Process).unwrap_or_else(|problems| panic!("{problems}"));
         assert!(
-            loaded.smtp.is_some() && loaded.declared.clients.len() == 1 && loaded.trusted_proxies.len() == 2
+            loaded.mail.len() == 1 && loaded.declared.clients.len() == 1 && loaded.trusted_proxies.len() == 2
         );
     }
 

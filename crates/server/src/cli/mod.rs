@@ -131,6 +131,11 @@ enum UserCommand {
     },
     /// List them.
     List,
+    /// List the mails and text messages of the last 30 days, and what became of each.
+    Messages {
+        /// Their id or address.
+        user: String,
+    },
     /// Switch an account off: every session and grant ends, its tokens are refused, nobody signs in to it.
     Disable {
         /// Their id or address.
@@ -296,6 +301,9 @@ fn run(cli: &Cli) -> Result<(), Failure> {
             ask(cli, Request::UserCreate { email: email.clone(), admin: *admin })
         }
         Command::User(UserCommand::List) => ask(cli, Request::UserList),
+        Command::User(UserCommand::Messages { user }) => {
+            ask(cli, Request::UserMessages { user: user.clone() })
+        }
         Command::User(UserCommand::Disable { user }) => order(cli, user, UserOrder::Disable),
         Command::User(UserCommand::Enable { user }) => order(cli, user, UserOrder::Enable),
         Command::User(UserCommand::Merge { from, into, dry_run }) => {

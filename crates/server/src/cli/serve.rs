@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use countersign_outbound::mail::LiveMailer;
+use countersign_outbound::sms::LiveTexter;
 use countersign_web::clock::Clock;
 use countersign_web::open::{Opened, Role};
 use tokio::net::TcpListener;
@@ -30,6 +31,7 @@ pub(crate) async fn serve(config: Config) -> Result<(), Failure> {
         Failure::new("the TLS files cannot be used", error, "correct [tls] in the configuration")
     })?;
     let mailer = LiveMailer::from(house::mailer(&config)?);
+    let texter = LiveTexter::from(house::texter(&config)?);
     let listener = TcpListener::bind(config.listen).await.map_err(|error| {
         Failure::new(
             format!("{} cannot be listened on", config.listen),
@@ -41,9 +43,9 @@ pub(crate) async fn serve(config: Config) -> Result<(), Failure> {
     // 2. The database, up to date; the app and its background work; what the configuration declares.
     let db = house::database(&config).await?;
     house::migrate(&db).await?;
-    if config.smtp.is_none() {
+    if config.mail.is_empty() {
         tracing::warn!(
-            "no [smtp] in the configuration: no confirmation, sign-in link or password reset leaves"
+            "no transport for mails in the configuration: no confirmation, sign-in link or password reset leaves"
         );
     }
     db.set_routes(reload::routes(&config));
@@ -54,10 +56,17 @@ pub(crate) async fn serve(config: Config) -> Result<(), Failure> {
 
     // 3. The doors: the socket for operators, then the listener.
     let (stop, stopped) = watch::channel(false);
-    let reloader = Arc::new(Reloader::new(app.clone(), mailer.clone(), tls.clone(), log, config.clone()));
+    let reloader = Arc::new(Reloader::new(
+        app.clone(),
+        (mailer.clone(), texter.clone()),
+        tls.clone(),
+        log,
+        config.clone(),
+    ));
     let admin = Admin::new(app.clone(), Some(reloader.clone()));
     let door = socket::open(&config, admin, stopped.clone())?;
     let mails = tokio::spawn(countersign_web::mailroom::run(app.clone(), mailer, stopped.clone()));
+    let texts = tokio::spawn(countersign_web::textroom::run(app.clone(), texter, stopped.clone()));
     let logouts = tokio::spawn(countersign_web::backchannel::run(app.clone(), stopped.clone()));
     let streams = tokio::spawn(countersign_web::revocations::run(app.clone(), stopped.clone()));
     let router = countersign_web::router::router(app.clone());
@@ -75,7 +84,9 @@ pub(crate) async fn serve(config: Config) -> Result<(), Failure> {
     }
     supervisor.stopping();
     let _ = stop.send(true);
-    for work in [Some(server), Some(mails), Some(logouts), Some(streams), door].into_iter().flatten() {
+    for work in
+        [Some(server), Some(mails), Some(texts), Some(logouts), Some(streams), door].into_iter().flatten()
+    {
         // Each ends by itself at the stop; an error would be a panic of its own, which the log has.
         let _ = work.await;
     }

@@ -4,6 +4,7 @@
 
 mod declared;
 mod issuer;
+pub mod messages;
 mod policy;
 mod problem;
 mod provider;

@@ -29,6 +29,9 @@ impl Settings<'_> {
                 }
             };
         }
+        if let Some(most) = self.section("sms").and_then(|sms| sms.number("country_per_hour")) {
+            policy.country_per_hour = u32::try_from(most).unwrap_or(u32::MAX);
+        }
         if let Some(passwords) = self.section("passwords") {
             let mut length = |key: &str, default: usize, range: std::ops::RangeInclusive<u64>| {
                 let Some(length) = passwords.number(key) else { return default };

@@ -1,15 +1,13 @@
 //! The server's own settings, from values to types.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use countersign_core::Policy;
 use countersign_core::login::provider::Provider;
 use countersign_keys::{HashCost, MasterRing};
-use countersign_outbound::mail::{Security, Sender, SmtpConfig};
 use countersign_web::peer::Network;
 use countersign_web::providers::federated;
 use rustls::pki_types::CertificateDer;
@@ -19,6 +17,7 @@ use url::Url;
 
 use super::declared::{self, Declared};
 use super::issuer::issuer;
+use super::messages::{MailSettings, SmsSettings};
 use super::problem::{Place, Problems};
 use super::read::{Document, Shape, Surroundings};
 use super::secret::{resolve, secret};
@@ -53,8 +52,10 @@ pub struct Config {
     pub overrides: Option<PathBuf>,
     /// TLS without a proxy.
     pub tls: Option<TlsFiles>,
-    /// The mail server.
-    pub smtp: Option<SmtpConfig>,
+    /// How mails leave, in the order in which it is tried.
+    pub mail: Vec<MailSettings>,
+    /// How text messages leave.
+    pub sms: Vec<SmsSettings>,
     /// How passwords are hashed.
     pub passwords: HashCost,
     /// Passwords known from breaches.
@@ -159,15 +160,16 @@ pub(crate) fn config(
     let cookie_name = settings.cookie_name(top);
     let overrides = settings.overrides();
     let tls = settings.tls();
-    let smtp = settings.smtp(issuer.as_ref());
+    let (mail, sms) = (settings.mail(issuer.as_ref()), settings.sms());
+    let countries = settings.countries();
     let passwords = settings.passwords();
     let breached = settings.breached();
     let outbound = settings.outbound();
     let log = settings.log();
     let providers = settings.providers();
-    let mails = smtp.is_some();
+    let (mails, texts) = (!mail.is_empty(), !sms.is_empty());
     let policy = issuer.as_ref().map(|(text, _)| settings.policy(text));
-    let policy = policy.map(|it| Policy { mails, federated: federated(&providers), ..it });
+    let policy = policy.map(|it| Policy { mails, texts, countries, federated: federated(&providers), ..it });
     let declared = declared::declared(document, path, Shape::Server, world, settings.problems);
     settings.offered(&declared.clients, &providers);
     Some(Config {
@@ -184,7 +186,8 @@ pub(crate) fn config(
         cookie_name,
         overrides,
         tls,
-        smtp,
+        mail,
+        sms,
         passwords,
         breached,
         providers,
@@ -216,7 +219,15 @@ fn fixed(document: &Document, top: &Values) -> FixedPlaces {
 /// Every key that ends in `_file` and names a secret.
 fn secret_files(document: &Document, base: &Path) -> Vec<PathBuf> {
     let sections = document.single.values().chain(document.many.values().flatten());
-    let keys = ["master_key_file", "database_password_file", "password_file", "client_secret_file"];
+    let keys = [
+        "master_key_file",
+        "database_password_file",
+        "password_file",
+        "client_secret_file",
+        "api_key_file",
+        "auth_token_file",
+        "secret_file",
+    ];
     let named = sections.flat_map(|values| keys.iter().filter_map(|key| values.text(key)));
     named.map(|file| resolve(base, file)).collect()
 }
@@ -249,7 +260,7 @@ impl<'a> Settings<'a> {
         secret(values, name, shortest, self.base, self.world, self.problems)
     }
 
-    fn missing(&mut self, values: &Values, key: &str, why: &str, mend: &str) {
+    pub(super) fn missing(&mut self, values: &Values, key: &str, why: &str, mend: &str) {
         self.problems.add(values.place(key), format!("`{key}` is missing"), why, mend);
     }
 
@@ -271,7 +282,7 @@ impl<'a> Settings<'a> {
     }
 
     /// A PEM bundle. Looked into here, because whoever uses it would fail only then.
-    fn certificates(&mut self, values: &Values, key: &str) -> Option<String> {
+    pub(super) fn certificates(&mut self, values: &Values, key: &str) -> Option<String> {
         let text = self.file(values, key)?;
         let found = CertificateDer::pem_slice_iter(text.as_bytes()).collect::<Result<Vec<_>, _>>();
         if found.is_ok_and(|found| !found.is_empty()) {
@@ -438,88 +449,7 @@ impl<'a> Settings<'a> {
         Some(TlsFiles { certificate: certificate?, key: key? })
     }
 
-    fn smtp(&mut self, issuer: Option<&(String, Url)>) -> Option<SmtpConfig> {
-        let smtp = self.section("smtp")?;
-        let security = match smtp.text("security") {
-            None | Some("starttls") => Some(Security::Starttls),
-            Some("tls") => Some(Security::Tls),
-            Some("none") => Some(Security::None),
-            Some(_) => {
-                self.problems.add(
-                    smtp.place("security"),
-                    "`security` is none of starttls, tls, none",
-                    "it decides whether mails travel in clear",
-                    "write \"starttls\" (port 587) or \"tls\" (port 465)",
-                );
-                None
-            }
-        };
-        let host = smtp.text("host");
-        if host.is_none() {
-            self.missing(smtp, "host", "mails are handed to a mail server", "write its name");
-        }
-        let from = match smtp.text("from").map(Sender::parse) {
-            Some(Ok(sender)) => Some(sender),
-            Some(Err(error)) => {
-                self.problems.add(
-                    smtp.place("from"),
-                    format!("`from`: {error}"),
-                    "people see who a mail comes from",
-                    "write it like \"Example <no-reply@example.com>\"",
-                );
-                None
-            }
-            None => {
-                self.missing(
-                    smtp,
-                    "from",
-                    "people see who a mail comes from",
-                    "write `from = \"Example <no-reply@example.com>\"`",
-                );
-                None
-            }
-        };
-        let password = self.secret(smtp, "password", 0);
-        let has_password = smtp.has("password_env") || smtp.has("password_file");
-        if smtp.has("username") != has_password {
-            self.problems.add(
-                smtp.place(if has_password { "password_file" } else { "username" }),
-                "a user name without a password, or a password without a user name",
-                "the mail server asks for both",
-                "write `username` and `password_env` or `password_file`, or none of them",
-            );
-        }
-        let login = smtp.text("username").map(str::to_owned).zip(password);
-        let extra_roots = self.certificates(smtp, "ca_file").map(String::into_bytes);
-        let port = match smtp.number("port") {
-            None if security == Some(Security::Tls) => Some(465),
-            None => Some(587),
-            Some(port) => self.port(smtp, port),
-        };
-        let hello = smtp.text("hello").or(issuer.and_then(|(_, url)| url.domain())).map(str::to_owned);
-        let (host, security) = (host?.to_owned(), security?);
-        let here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
-        if security == Security::None && !here {
-            self.problems.add(
-                smtp.place("security"),
-                "mail in clear to another machine",
-                "sign-in links and codes could be read on the way",
-                "write `security = \"starttls\"` or \"tls\"",
-            );
-        }
-        Some(SmtpConfig {
-            host,
-            port: port?,
-            security,
-            login,
-            from: from?,
-            hello,
-            extra_roots,
-            timeout: Duration::from_secs(20),
-        })
-    }
-
-    fn port(&mut self, values: &Values, port: u64) -> Option<u16> {
+    pub(super) fn port(&mut self, values: &Values, port: u64) -> Option<u16> {
         let port = u16::try_from(port).ok().filter(|port| *port > 0);
         if port.is_none() {
             self.problems.add(

@@ -74,7 +74,12 @@ fn the_least_configuration_has_the_defaults_of_the_house() {
     let usual = countersign_core::Policy::new("https://id.example.com");
     assert_eq!(config.policy, countersign_core::Policy { mails: false, ..usual }, "no [smtp], no mail");
     assert_eq!(config.passwords, countersign_keys::HashCost::DEFAULT);
-    assert!(config.smtp.is_none() && config.tls.is_none() && config.trusted_proxies.is_empty());
+    assert!(
+        config.mail.is_empty()
+            && config.sms.is_empty()
+            && config.tls.is_none()
+            && config.trusted_proxies.is_empty()
+    );
 }
 
 #[test]
@@ -603,4 +608,63 @@ fn a_client_speaks_several_languages_and_has_its_logo_from_a_file() {
         assert!(what.contains(says), "{line}: {what}");
         assert_eq!(found, at, "{line}: {what}");
     }
+}
+
+fn sections(config: &Config) -> Vec<&'static str> {
+    let mail = config.mail.iter().map(messages::MailSettings::section);
+    mail.chain(config.sms.iter().map(messages::SmsSettings::section)).collect()
+}
+
+const SENDGRID: &str = "[sendgrid]\napi_key_file = \"secret\"\nfrom = \"Example <a@b.test>\"\n";
+const TWILIO: &str =
+    "[twilio]\naccount_sid = \"AC1\"\nauth_token_file = \"secret\"\nfrom = \"+15005550006\"\n";
+
+#[test]
+fn transports_stand_in_the_order_in_which_they_are_tried() {
+    let smtp = "[smtp]\nhost = \"m.test\"\nfrom = \"a@b.test\"\n";
+    let second = "[smtp_fallback]\nhost = \"n.test\"\nfrom = \"a@b.test\"\n";
+    let webhook = "[mail_webhook]\nurl = \"https://hook.test/x\"\nsecret_file = \"secret\"\n";
+    let all = format!("{webhook}{SENDGRID}{second}{smtp}");
+    assert_eq!(sections(&check(&all).unwrap()), ["smtp", "smtp_fallback", "sendgrid", "mail_webhook"]);
+    let ordered = format!("{smtp}{SENDGRID}[mail]\norder = [\"sendgrid\", \"smtp\"]\n");
+    assert_eq!(sections(&check(&ordered).unwrap()), ["sendgrid", "smtp"]);
+    let texts = format!("{TWILIO}[sms]\ncountries = [\"+49\", \"+44\"]\ncountry_per_hour = 30\n");
+    let config = check(&texts).unwrap();
+    assert_eq!(sections(&config), ["twilio"]);
+    let policy = &config.policy;
+    assert_eq!((policy.texts, policy.countries.len(), policy.country_per_hour), (true, 2, 30));
+    assert!(!policy.mails);
+}
+
+#[test]
+fn transports_that_could_not_send_are_refused_with_their_line() {
+    for (text, line, what) in [
+        ("[sendgrid]\nfrom = \"a@b.test\"\n", 4, "`api_key_file` is missing"),
+        ("[sendgrid]\napi_key_file = \"secret\"\n", 4, "`from` is missing"),
+        ("[sendgrid]\napi_key = \"x\"\napi_key_file = \"secret\"\nfrom = \"a@b.test\"\n", 5, "api_key"),
+        (&format!("{SENDGRID}url = \"http://api.test/v3\"\n"), 7, "not an https address"),
+        (&format!("{SENDGRID}url = \"https://u:p@api.test/v3\"\n"), 7, "not an https address"),
+        (&format!("{SENDGRID}[mail]\norder = [\"smtp\"]\n"), 8, "there is no section [smtp]"),
+        (&format!("{SENDGRID}[mail]\norder = [\"sendgrid\", \"sendgrid\"]\n"), 8, "twice"),
+        ("[mail_webhook]\nsecret_file = \"secret\"\n", 4, "`url` is missing"),
+        ("[mail_webhook]\nurl = \"https://hook.test\"\nsecret_file = \"placeholder\"\n", 6, "placeholder"),
+        (TWILIO, 4, "to no country"),
+        (&format!("{TWILIO}[sms]\ncountries = [\"49\"]\n"), 9, "`countries`"),
+        (
+            "[sms]\ncountries = [\"+49\"]\n[twilio]\nauth_token_file = \"secret\"\nfrom = \"x\"\n",
+            6,
+            "`account_sid`",
+        ),
+    ] {
+        let found = check(text).expect_err(text).0;
+        let of = |it: &Problem| match &it.place {
+            Place::File { line, .. } => *line,
+            Place::Environment { variable } => panic!("{variable}"),
+        };
+        assert!(found.iter().any(|it| of(it) == line && it.what.contains(what)), "{text}: {found:#?}");
+    }
+    // What is listed may be spoken to in clear: a relay of one's own on this machine.
+    let listed =
+        format!("{SENDGRID}url = \"http://127.0.0.1:9/v3\"\n[outbound]\nallow = [\"127.0.0.1:9\"]\n");
+    assert_eq!(sections(&check(&listed).unwrap()), ["sendgrid"]);
 }

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use serde_json::Value as Json;
 use url::Url;
 
+use super::look::Probed;
 use super::look::way::Blocked;
 use super::{Finding, State};
 use crate::config::Config;
@@ -166,25 +167,36 @@ pub(super) fn dns(issuer: &Url, found: Result<Vec<IpAddr>, String>) -> Finding {
 const WHY: &str = "apps and browsers find the server by this name";
 const MEND: &str = "make an address record for it, or correct `issuer`";
 
-pub(super) fn mail(probed: Option<Result<(), String>>) -> Finding {
+pub(super) fn mail(probed: Vec<Probed>) -> Vec<Finding> {
     const CHECK: &str = "mail";
-    match probed {
-        None => Finding::bad(
+    if probed.is_empty() {
+        return vec![Finding::bad(
             CHECK,
             State::Warn,
-            "no [smtp] section",
+            "no [smtp], [sendgrid] or [mail_webhook] section",
             "no mail leaves: nobody can confirm an address, use a sign-in link or reset a password",
-            "configure [smtp]",
-        ),
-        Some(Ok(())) => Finding::ok(CHECK, "the mail server answers, with TLS and credentials as configured"),
-        Some(Err(error)) => Finding::bad(
-            CHECK,
-            State::Fail,
-            error,
-            "mails wait and then expire with their links",
-            "check host, port, security and credentials in [smtp]",
-        ),
+            "configure one of them",
+        )];
     }
+    transports(CHECK, probed)
+}
+
+pub(super) fn sms(probed: Vec<Probed>) -> Vec<Finding> {
+    transports("text messages", probed)
+}
+
+fn transports(check: &'static str, probed: Vec<Probed>) -> Vec<Finding> {
+    let judged = probed.into_iter().map(|(section, result)| match result {
+        Ok(()) => Finding::ok(check, format!("[{section}] answers, with TLS and credentials as configured")),
+        Err(error) => Finding::bad(
+            check,
+            State::Fail,
+            format!("[{section}]: {error}"),
+            "messages go by the next transport; where there is none, they wait and then expire",
+            format!("check the address and the credentials in [{section}]"),
+        ),
+    });
+    judged.collect()
 }
 
 /// What the issuer's discovery document said.
@@ -334,8 +346,10 @@ mod tests {
         assert_eq!(dns(&url("https://a.test"), Ok(vec!["192.0.2.1".parse().unwrap()])).state, State::Ok);
         assert_eq!(dns(&url("https://a.test"), Ok(Vec::new())).state, State::Fail);
         assert_eq!(dns(&url("https://a.test"), Err("x".to_owned())).state, State::Fail);
-        assert_eq!(mail(None).state, State::Warn);
-        assert_eq!(mail(Some(Ok(()))).state, State::Ok);
-        assert_eq!(mail(Some(Err("x".to_owned()))).state, State::Fail);
+        let states = |found: Vec<Finding>| found.into_iter().map(|it| it.state).collect::<Vec<_>>();
+        assert_eq!(states(mail(Vec::new())), [State::Warn]);
+        let two = vec![("smtp", Err("x".to_owned())), ("sendgrid", Ok(()))];
+        assert_eq!(states(mail(two)), [State::Fail, State::Ok]);
+        assert_eq!(states(sms(Vec::new())), []);
     }
 }

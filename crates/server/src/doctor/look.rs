@@ -9,7 +9,6 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use countersign_outbound::guard::{Lookup as _, SystemLookup, Trust};
-use countersign_outbound::mail::Smtp;
 use countersign_web::clock::Clock;
 use serde_json::Value as Json;
 use url::{Host, Url};
@@ -103,12 +102,34 @@ pub(super) async fn drift(config: &Config) -> Option<Result<Vec<String>, Failure
     Some(reply.map(|reply| names(&reply.json)))
 }
 
-pub(super) async fn mail(config: &Config) -> Option<Result<(), String>> {
-    let smtp = config.smtp.clone()?;
-    Some(match Smtp::new(smtp) {
-        Ok(smtp) => smtp.probe().await.map_err(|error| error.to_string()),
-        Err(error) => Err(error.to_string()),
-    })
+/// How a transport was found, by the name of its section.
+pub(super) type Probed = (&'static str, Result<(), String>);
+
+pub(super) async fn mail(config: &Config) -> Vec<Probed> {
+    let courier = house::courier(&config.outbound).map_err(|failure| failure.why);
+    let mut found = Vec::new();
+    for it in &config.mail {
+        let transport = courier.clone().and_then(|courier| it.transport(&courier));
+        let probed = match transport {
+            Ok(transport) => transport.probe().await.map_err(|error| error.to_string()),
+            Err(error) => Err(error),
+        };
+        found.push((it.section(), probed));
+    }
+    found
+}
+
+pub(super) async fn sms(config: &Config) -> Vec<Probed> {
+    let courier = house::courier(&config.outbound).map_err(|failure| failure.why);
+    let mut found = Vec::new();
+    for it in &config.sms {
+        let probed = match &courier {
+            Ok(courier) => it.transport(courier).probe().await.map_err(|error| error.to_string()),
+            Err(error) => Err(error.clone()),
+        };
+        found.push((it.section(), probed));
+    }
+    found
 }
 
 pub(super) async fn discovery(config: &Config) -> Result<Reached, String> {

@@ -86,8 +86,9 @@ pub async fn examine(path: &Path, world: &dyn Surroundings) -> Vec<Finding> {
     let database = look::database(&config).await;
     findings.extend(judge::database::database(&database));
     findings.extend(judge::keys::keys(look::keys::keys(&config, &database).await.as_ref()));
-    findings.push(judge::mail(look::mail(&config).await));
     findings.extend(judge::providers::providers(&look::providers::providers(&config).await));
+    findings.extend(judge::mail(look::mail(&config).await));
+    findings.extend(judge::sms(look::sms(&config).await));
     let reached = look::discovery(&config).await;
     findings.push(judge::discovery(&config.policy.issuer, &reached));
     if reached.is_ok() {

@@ -4,6 +4,7 @@ use countersign_core::account::merge::{Holdings, MergeRefused, Side, merge};
 use countersign_core::{Env, Id, Outcome, Timestamp, id};
 
 use super::operator::{Whom, find};
+use super::phones;
 use crate::apply::{Decided, settle};
 use crate::login::candidates::user;
 use crate::{BoxFuture, DbError, Tx, Unit, params};
@@ -71,6 +72,7 @@ pub(crate) async fn move_rows(
     tx.exec(&EMAILS, params![into, from]).await?;
     tx.exec(&PRIMARY, params![into]).await?;
     tx.exec(&IDENTITIES, params![into, from]).await?;
+    phones::move_all(tx, from, into).await?;
     tx.exec(&MEMBERSHIPS, params![into, from]).await?;
     tx.exec(&CONSENTS, params![into, from]).await.map(drop)
 }

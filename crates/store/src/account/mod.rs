@@ -5,12 +5,13 @@ pub mod emails;
 pub mod identities;
 pub mod merge;
 pub mod operator;
+pub mod phones;
 
 use countersign_core::account::{EmailRow, StandardClaims, User, UserState};
 use countersign_core::oauth::Scope;
 use countersign_core::{ClientId, Id, Timestamp, id};
 
-use crate::{DbError, Tx, outbox, params};
+use crate::{DbError, Tx, messages, outbox, params};
 
 crate::queries! {
     INSERT_USER = "INSERT INTO users (id, subject, epoch, admin, claims, disabled_at, created_at, updated_at) \
@@ -87,6 +88,8 @@ pub(crate) async fn delete(tx: &mut Tx<'_>, user: Id<id::User>, at: Timestamp) -
         tx.exec(sql, params![user]).await?;
     }
     identities::remove_all(tx, user).await?;
+    phones::remove_all(tx, user).await?;
+    messages::erase(tx, user).await?;
     outbox::erase(tx, user).await.map(drop)
 }
 

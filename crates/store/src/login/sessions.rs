@@ -9,6 +9,7 @@ use countersign_core::session::{Authentication, FoundSession, Session, SessionSt
 use countersign_core::{ClientId, Digest, Id, Timestamp, id};
 
 use super::candidates::user;
+use crate::account::phones;
 use crate::{BoxFuture, DbError, Row, Tx, Unit, organization, params};
 
 /// The session of a cookie, live or not.
@@ -89,7 +90,8 @@ crate::queries! {
     FIND = "SELECT s.id, s.epoch, s.auth_time, s.factors, s.created_at, s.seen_at, s.expires_at, s.ended_at, \
             s.agent, s.network, \
             u.id, u.subject, u.epoch, u.admin, u.claims, u.disabled_at, u.created_at, u.updated_at, \
-            e.id, e.address, e.key, e.verified_at \
+            e.id, e.address, e.key, e.verified_at, \
+            (SELECT p.number FROM phones p WHERE p.user_id = u.id AND p.is_primary = 1) \
             FROM sessions s JOIN users u ON u.id = s.user_id \
             LEFT JOIN emails e ON e.user_id = u.id AND e.is_primary = 1 \
             WHERE s.cookie = $1 AND u.deleted_at IS NULL";
@@ -132,5 +134,5 @@ fn read(row: &Row) -> Result<FoundSession, DbError> {
         }),
         None => None,
     };
-    Ok(FoundSession { session, user, email })
+    Ok(FoundSession { session, user, email, phone: phones::number(row, 22)? })
 }

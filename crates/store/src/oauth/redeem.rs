@@ -118,6 +118,7 @@ crate::queries! {
             u.subject, u.disabled_at, u.deleted_at, u.epoch, u.claims, u.updated_at, e.address, e.verified_at, \
             CASE WHEN a.organization IS NULL THEN 1 ELSE (SELECT COUNT(*) FROM memberships m \
             JOIN organizations o ON o.id = m.org_id WHERE o.handle = a.organization AND m.user_id = u.id) END, \
+            (SELECT p.number FROM phones p WHERE p.user_id = u.id AND p.is_primary = 1), \
             s.epoch, s.seen_at, s.expires_at, s.ended_at, s.end_reason \
             FROM codes c JOIN users u ON u.id = c.user_id \
             LEFT JOIN clients a ON a.id = c.client_id \

@@ -207,8 +207,9 @@ crate::queries! {
                                AND e.event_id < d.event_id AND e.expires_at > $4) \
                ORDER BY d.due_at, d.event_id LIMIT $5) \
              RETURNING event_id, subject, attempts, expires_at";
-    RETRY = "UPDATE deliveries SET due_at = $1, lease_until = 0, lease_owner = NULL \
+    pub(crate) RETRY = "UPDATE deliveries SET due_at = $1, lease_until = 0, lease_owner = NULL \
              WHERE event_id = $2 AND receiver = $3 AND lease_owner = $4 RETURNING event_id";
+    pub(crate) ACK_ONE = "DELETE FROM deliveries WHERE event_id = $1 AND receiver = $2 AND lease_owner = $3 RETURNING event_id";
     LAG = "SELECT COUNT(*), MIN(due_at) FROM deliveries WHERE receiver = $1";
 }
 

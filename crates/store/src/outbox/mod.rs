@@ -13,8 +13,9 @@ use countersign_core::oauth::backchannel_logout::{GIVEN_UP, LogoutNotice};
 use countersign_core::{Ctx, Event, EventKind, Id, Timestamp, id};
 use sha2::{Digest, Sha256};
 
-use crate::{Bulk, DbError, Sql, Tx, Value, params};
+use crate::{Bulk, DbError, Sql, Tx, Value, messages, params};
 
+pub(crate) use deliver::{ACK_ONE, RETRY};
 pub use deliver::{Ack, ClaimBatch, Delivery, Due, Lag, Retry, Waiting, back_off};
 
 /// How the names of the receivers of back-channel logout begin: one queue for each app, so that a dead one delays nobody.
@@ -22,6 +23,9 @@ pub const LOGOUT: &str = "logout:";
 
 /// The name of the receiver that sends mail.
 pub const MAIL: &str = "mail";
+
+/// The name of the receiver that sends text messages.
+pub const SMS: &str = "sms";
 
 /// Who hears about an event. The server builds one from its configuration: mail, webhooks, NATS, back-channel
 /// logout, the log sink.
@@ -50,22 +54,30 @@ impl Routes for MailOnly {
     }
 }
 
-/// Nobody hears: an installation without a mail server queues no mail that could not leave.
-pub struct Nobody;
+/// Mails and text messages, each if there is a way for it to leave: what could not is not queued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Messages {
+    /// Mails leave.
+    pub mail: bool,
+    /// Text messages leave.
+    pub sms: bool,
+}
 
-impl Routes for Nobody {
-    fn receivers(&self, _: &Event, _: Id<id::OutboxEvent>) -> Vec<Receiver> {
-        Vec::new()
+impl Routes for Messages {
+    fn receivers(&self, event: &Event, id: Id<id::OutboxEvent>) -> Vec<Receiver> {
+        let wanted = event.kind == EventKind::MailRequested && self.mail
+            || event.kind == EventKind::SmsRequested && self.sms;
+        if wanted { vec![mail(event, id)] } else { Vec::new() }
     }
 }
 
-/// The delivery of a mail: until the link in it expires (`expires_at` in the event's data, microseconds), else
+/// The delivery of a mail or a text message: until the link in it expires (`expires_at` in the event's data, microseconds), else
 /// for a day.
 pub fn mail(event: &Event, id: Id<id::OutboxEvent>) -> Receiver {
     let until = event.data.get("expires_at").and_then(serde_json::Value::as_i64);
     let day = Duration::from_secs(86_400);
     Receiver {
-        name: MAIL.into(),
+        name: if event.kind == EventKind::SmsRequested { SMS } else { MAIL }.into(),
         subject: id.to_string(),
         expires_at: until.map_or(event.at + day, Timestamp::from_micros),
     }
@@ -89,10 +101,14 @@ pub async fn append(
 ) -> Result<Vec<Id<id::OutboxEvent>>, DbError> {
     let routes = tx.routes();
     let mut ids = Vec::with_capacity(events.len());
-    let (mut rows, mut deliveries) = (Vec::with_capacity(events.len() * COLUMNS), Vec::new());
+    let mut rows = Vec::with_capacity(events.len() * COLUMNS);
+    let (mut deliveries, mut queued) = (Vec::new(), Vec::new());
     for event in events {
         let id = event_id(ctx, tx.next_event());
         for to in routes.receivers(event, id).into_iter().chain(logout(event)) {
+            if to.name == MAIL || to.name == SMS {
+                queued.extend(messages::row(event, id, to.expires_at).into_iter().flatten());
+            }
             deliveries.extend([
                 id.into(),
                 Value::Text(to.name),
@@ -107,6 +123,9 @@ pub async fn append(
     APPEND.run(tx, &[], &rows).await?;
     if !deliveries.is_empty() {
         DELIVER.run(tx, &[], &deliveries).await?;
+        if !queued.is_empty() {
+            messages::QUEUE.run(tx, &[], &queued).await?;
+        }
         tx.tell();
     }
     Ok(ids)
@@ -122,7 +141,9 @@ pub async fn erase(tx: &mut Tx<'_>, user: Id<id::User>) -> Result<u64, DbError> 
 pub fn all() -> Result<Vec<(&'static str, Sql)>, DbError> {
     let mut all = [ALL, deliver::ALL].concat();
     for (name, bulk) in
-        [("outbox::APPEND", &APPEND), ("outbox::DELIVER", &DELIVER)].iter().chain(deliver::BULK)
+        [("outbox::APPEND", &APPEND), ("outbox::DELIVER", &DELIVER), ("messages::QUEUE", &messages::QUEUE)]
+            .iter()
+            .chain(deliver::BULK)
     {
         all.extend([(*name, bulk.sql(1)?), (*name, bulk.sql(3)?)]);
     }

@@ -9,19 +9,24 @@ use countersign_core::session::{EndReason, Holder, SessionStanding};
 use crate::{DbError, Row};
 
 /// How many columns [`holder`] reads: subject, disabled_at, deleted_at, epoch, claims, updated_at, address,
-/// verified_at, member.
-pub(crate) const HOLDER: usize = 9;
+/// verified_at, member, phone.
+pub(crate) const HOLDER: usize = 10;
 
 /// The person, from this column on.
 pub(crate) fn holder(row: &Row, at: usize, id: Id<User>) -> Result<Holder, DbError> {
     let disabled: Option<Timestamp> = row.get(at + 1)?;
     let deleted: Option<Timestamp> = row.get(at + 2)?;
     let claims = row.text(at + 4)?;
-    let claims: StandardClaims = if claims == "{}" {
+    let mut claims: StandardClaims = if claims == "{}" {
         StandardClaims::default()
     } else {
         serde_json::from_str(claims).map_err(|_| DbError::bad_row(at + 4, "claims", "something else"))?
     };
+    // A number that the person proved counts, and not what was declared of them.
+    if let Some(number) = row.opt_text(at + 9)? {
+        claims.phone_number = Some(number.to_owned());
+        claims.phone_number_verified = Some(true);
+    }
     let verified: Option<Timestamp> = row.get(at + 7)?;
     let address: Option<String> = row.get(at + 6)?;
     Ok(Holder {

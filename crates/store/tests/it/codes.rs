@@ -84,7 +84,7 @@ impl House {
         .await
         .unwrap();
         let client = metadata.validate(OrgScope::installation().org()).unwrap();
-        Self { client, found: FoundSession { session, user, email: None }, fixed }
+        Self { client, found: FoundSession { session, user, email: None, phone: None }, fixed }
     }
 
     fn request(&self) -> AuthorizationRequest {

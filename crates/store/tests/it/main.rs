@@ -12,6 +12,7 @@ mod endings;
 mod grants;
 mod identities;
 mod inspect;
+mod messages;
 mod notices;
 mod operator;
 mod organization;

@@ -48,7 +48,7 @@ pub async fn go_on(mut visit: Visit, mut flow: Flow) -> Handled {
                 match ask_confirm(&visit, &flow, &email.key).await? {
                     Some(Ok(sent)) => flow = sent,
                     Some(Err(SendRefused::Throttled(wait))) => {
-                        return confirm(visit, flow, None, vec![Problem::TooManyTries { wait }]).await;
+                        return confirm(visit, flow, None, vec![Problem::enough_mails(wait)]).await;
                     }
                     Some(Err(SendRefused::SignUpClosed)) | None => {}
                 }
@@ -173,20 +173,16 @@ fn trace(visit: &Visit, flow: &Flow, label: &str, detail: &str) {
 
 /// 200, or what a problem deserves.
 pub fn status_of(problems: &[Problem]) -> StatusCode {
-    let waits = |p: &Problem| matches!(p, Problem::TooManyTries { .. } | Problem::ResendTooSoon { .. });
     match problems {
         [] => StatusCode::OK,
-        all if all.iter().any(waits) => StatusCode::TOO_MANY_REQUESTS,
+        all if all.iter().any(|it| it.wait().is_some()) => StatusCode::TOO_MANY_REQUESTS,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }
 
 /// The page, and how long to wait where that is the problem.
 pub fn with_wait(mut response: Response, problems: &[Problem]) -> Response {
-    let wait = problems.iter().find_map(|p| match p {
-        Problem::TooManyTries { wait } | Problem::ResendTooSoon { wait } => Some(*wait),
-        _ => None,
-    });
+    let wait = problems.iter().find_map(Problem::wait);
     if let Some(wait) = wait {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
     }

@@ -41,7 +41,7 @@ pub async fn sent_page(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Ha
             match ask_mail(&visit, Ask::MagicLink, &flow, &email).await? {
                 Ok(flow) => link_sent(visit, flow, Some(Notice::SentAgain), vec![]).await,
                 Err(SendRefused::Throttled(wait)) => {
-                    link_sent(visit, flow, None, vec![Problem::TooManyTries { wait }]).await
+                    link_sent(visit, flow, None, vec![Problem::enough_mails(wait)]).await
                 }
                 Err(SendRefused::SignUpClosed) => send_link(visit, flow, email).await,
             }

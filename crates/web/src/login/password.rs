@@ -131,7 +131,7 @@ pub async fn send_link(visit: Visit, flow: Flow, email: EmailAddress) -> Handled
     match ask_mail(&visit, Ask::MagicLink, &flow, &email).await? {
         Ok(sent) => link_sent(visit, sent, None, vec![]).await,
         Err(SendRefused::Throttled(wait)) => {
-            sign_in(visit, flow, None, vec![Problem::TooManyTries { wait }]).await
+            sign_in(visit, flow, None, vec![Problem::enough_mails(wait)]).await
         }
         Err(SendRefused::SignUpClosed) => sign_in(visit, flow, None, vec![]).await,
     }

@@ -59,7 +59,7 @@ async fn send(visit: Visit, flow: Flow, notice: Option<Notice>) -> Handled {
     match ask_mail(&visit, Ask::Reset, &flow, &email).await? {
         Ok(flow) => forgot_sent(visit, flow, notice, vec![]).await,
         Err(SendRefused::Throttled(wait)) => {
-            forgot(visit, flow, email.typed().to_owned(), vec![Problem::TooManyTries { wait }]).await
+            forgot(visit, flow, email.typed().to_owned(), vec![Problem::enough_mails(wait)]).await
         }
         Err(SendRefused::SignUpClosed) => go_on(visit, flow).await,
     }

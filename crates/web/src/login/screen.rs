@@ -2,7 +2,7 @@
 
 use super::go;
 use super::visit::{Handled, Visit};
-use crate::view::pages::{DoneKind, Notice, Problem};
+use crate::view::pages::{DoneKind, MessageProblem, Notice, Problem};
 use countersign_core::ClientId;
 use countersign_core::login::Flow;
 use serde::{Deserialize, Serialize};
@@ -85,6 +85,7 @@ enum Fault {
     ResendTooSoon(u32),
     UserCodeMissing,
     UserCodeUnknown,
+    Message(MessageProblem),
     ProviderFailed(String),
     ProviderDeclined(String),
     ProviderRefused(String),
@@ -150,6 +151,7 @@ fn fault(problem: &Problem) -> Fault {
         Problem::ResendTooSoon { wait } => Fault::ResendTooSoon(*wait),
         Problem::UserCodeMissing => Fault::UserCodeMissing,
         Problem::UserCodeUnknown => Fault::UserCodeUnknown,
+        Problem::OfMessage(it) => Fault::Message(it.clone()),
         Problem::ProviderFailed { name } => Fault::ProviderFailed(name.clone()),
         Problem::ProviderDeclined { name } => Fault::ProviderDeclined(name.clone()),
         Problem::ProviderRefused { name } => Fault::ProviderRefused(name.clone()),
@@ -185,6 +187,7 @@ fn problem(fault: Fault) -> Problem {
         Fault::ResendTooSoon(wait) => Problem::ResendTooSoon { wait },
         Fault::UserCodeMissing => Problem::UserCodeMissing,
         Fault::UserCodeUnknown => Problem::UserCodeUnknown,
+        Fault::Message(it) => Problem::OfMessage(it),
         Fault::ProviderFailed(name) => Problem::ProviderFailed { name },
         Fault::ProviderDeclined(name) => Problem::ProviderDeclined { name },
         Fault::ProviderRefused(name) => Problem::ProviderRefused { name },

@@ -81,7 +81,7 @@ async fn begin(mut visit: Visit, mut flow: Flow, wish: Wish, notice: Option<Noti
         }
         Err(SendRefused::Throttled(wait)) => {
             let kept = (wish.email.typed().to_owned(), wish.name.unwrap_or_default());
-            go::sign_up(visit, flow, kept, vec![Problem::TooManyTries { wait }]).await
+            go::sign_up(visit, flow, kept, vec![Problem::enough_mails(wait)]).await
         }
         Err(SendRefused::SignUpClosed) => {
             Err(visit.refuse(ErrorKind::SignUpClosed, StatusCode::NOT_FOUND, Some(&flow)))
@@ -137,7 +137,7 @@ async fn resend(visit: Visit, flow: Flow, what: SentWhat) -> Handled {
     match go::ask_confirm(&visit, &flow, &key).await? {
         Some(Ok(flow)) => go::confirm(visit, flow, Some(Notice::SentAgain), vec![]).await,
         Some(Err(SendRefused::Throttled(wait))) => {
-            go::confirm(visit, flow, None, vec![Problem::TooManyTries { wait }]).await
+            go::confirm(visit, flow, None, vec![Problem::enough_mails(wait)]).await
         }
         Some(Err(SendRefused::SignUpClosed)) | None => go_on(visit, flow).await,
     }

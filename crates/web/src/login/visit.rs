@@ -181,7 +181,11 @@ impl Visit {
     /// The counters for mails to an address.
     pub fn mail_counters(&self, key: &str) -> Vec<CounterKey> {
         let ctx = self.ctx();
-        vec![limits::MAIL_RECIPIENT.whom(&ctx, key, None), limits::MAIL_SOURCE.source(&ctx, self.req.ip.0)]
+        vec![
+            limits::MAIL_RECIPIENT.whom(&ctx, key, None),
+            limits::MAIL_RECIPIENT_DAY.whom(&ctx, key, None),
+            limits::MAIL_SOURCE.source(&ctx, self.req.ip.0),
+        ]
     }
 
     /// A form of ours that was posted here: its fields and its flow, or the page that says why not.

@@ -13,6 +13,7 @@ mod overrides;
 pub mod pages;
 mod registry;
 mod shell;
+mod sms;
 mod time;
 mod words;
 
@@ -29,6 +30,7 @@ pub use self::overrides::BadOverride;
 pub use self::pages::Page;
 pub use self::registry::{Sample, State, every_mail, every_page, every_state, one_page};
 pub use self::shell::{AppBrand, RenderCtx};
+pub use self::sms::Sms;
 pub use self::time::Moment;
 
 use self::assets::Assets;
@@ -146,6 +148,11 @@ impl View {
     /// One mail: subject, plain text and an HTML part that loads nothing.
     pub fn mail(&self, mail: &Mail) -> Result<RenderedMail, ViewError> {
         mail::render(&self.env, &self.words, mail)
+    }
+
+    /// One text message.
+    pub fn sms(&self, sms: &Sms) -> String {
+        sms::render(&self.words, sms)
     }
 
     /// The stylesheet or script behind a path such as `/assets/app.0123456789abcdef.css` (without the issuer's path).

@@ -12,6 +12,7 @@ pub mod emails;
 pub mod error;
 pub mod login;
 pub mod logout;
+mod message;
 pub mod not_me;
 mod parts;
 pub mod profile;
@@ -36,6 +37,7 @@ pub use self::login::{
     Purpose, Reset, ResetDone, SignIn, SignUp,
 };
 pub use self::logout::{ConfirmSignOut, Done, DoneKind, SignedOut};
+pub use self::message::MessageProblem;
 pub use self::not_me::{NotMe, NotMeDone};
 pub use self::parts::{Form, Notice, Person, Problem, WayLabel, WayOn, actions};
 pub use self::profile::AccountProfile;

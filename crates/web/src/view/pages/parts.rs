@@ -2,7 +2,7 @@
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use super::{AccountNotice, AccountProblem};
+use super::{AccountNotice, AccountProblem, MessageProblem};
 use crate::view::words::Text;
 
 /// The values of a button's `do` field.
@@ -156,6 +156,8 @@ pub enum Problem {
         /// Seconds to wait.
         wait: u32,
     },
+    /// About a message that was asked for, or the phone it would go to.
+    OfMessage(MessageProblem),
     /// The provider could not be reached or answered nonsense.
     ProviderFailed {
         /// Its name.
@@ -202,6 +204,20 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// This address was sent enough mails for now.
+    pub fn enough_mails(wait: u32) -> Problem {
+        Problem::OfMessage(MessageProblem::EnoughMails { wait })
+    }
+
+    /// How long to wait, where that is the problem.
+    pub fn wait(&self) -> Option<u32> {
+        match self {
+            Problem::TooManyTries { wait } | Problem::ResendTooSoon { wait } => Some(*wait),
+            Problem::OfMessage(it) => it.wait(),
+            _ => None,
+        }
+    }
+
     /// The id of the field to mend, empty if there is none.
     pub fn field(&self) -> &'static str {
         match self {
@@ -224,6 +240,7 @@ impl Problem {
             | Problem::UserCodeUnknown => "code",
             Problem::NameTooLong { .. } => "name",
             Problem::OfAccount(it) => it.field(),
+            Problem::OfMessage(it) => it.field(),
             Problem::TooManyTries { .. }
             | Problem::ResendTooSoon { .. }
             | Problem::ProviderFailed { .. }
@@ -247,6 +264,7 @@ impl Problem {
             Problem::PasswordWrong => Text::plain("problem-password-wrong"),
             Problem::NewPasswordMissing => Text::plain("problem-new-password-missing"),
             Problem::OfAccount(it) => it.text(),
+            Problem::OfMessage(it) => it.text(),
             Problem::PasswordTooShort { min } => Text::plain("problem-password-short").with("min", *min),
             Problem::PasswordTooLong { max } => Text::plain("problem-password-long").with("max", *max),
             Problem::PasswordCommon => Text::plain("problem-password-common"),

@@ -218,3 +218,28 @@ async fn mails_to_one_box_are_limited_whether_or_not_it_is_known() {
         assert_eq!(last, StatusCode::TOO_MANY_REQUESTS, "{address}");
     }
 }
+
+#[tokio::test]
+async fn a_day_has_its_own_limit_and_the_page_says_when_to_ask_again() {
+    let world = World::new().await;
+    for address in ["anna@example.com", "nobody@example.com"] {
+        let mut last = None;
+        for nth in 1..=21 {
+            world.server.advance(Duration::from_secs(16 * 60));
+            let mut browser = world.server.browser();
+            let (_, _, page) = first_page(&world, &mut browser).await;
+            let page = browser.press(&page, "send-link", &[("identifier", address)]).await;
+            let expected = if nth <= 20 { StatusCode::OK } else { StatusCode::TOO_MANY_REQUESTS };
+            assert_eq!(page.status, expected, "{address} {nth}");
+            last = Some(page);
+        }
+        let page = last.unwrap();
+        assert!(page.body.contains("You can ask for another in 19 hours"), "{}", page.body);
+        assert!(page.body.contains("spam"));
+        world.server.advance(Duration::from_secs(20 * 3_600));
+        let mut browser = world.server.browser();
+        let (_, _, page) = first_page(&world, &mut browser).await;
+        let page = browser.press(&page, "send-link", &[("identifier", address)]).await;
+        assert_eq!(page.status, StatusCode::OK);
+    }
+}
