@@ -5,10 +5,11 @@
 mod http;
 mod life;
 mod plan;
+mod storm;
 mod walk;
 mod work;
 
-use std::io::Read;
+use std::io::BufRead;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -21,7 +22,8 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 fn main() -> Result<(), Failure> {
     let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text)?;
+    // A storm waits for a second line.
+    std::io::stdin().lock().read_line(&mut text)?;
     let plan: Arc<Plan> = Arc::new(serde_json::from_str(&text)?);
     // One thread: the other core belongs to the server.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -40,6 +42,9 @@ struct Tally {
 }
 
 async fn run(plan: Arc<Plan>) -> Result<Value, Failure> {
+    if plan.scenario == "storm" {
+        return storm::storm(plan).await;
+    }
     if plan.scenario == "mint" {
         return work::mint(&plan).await;
     }

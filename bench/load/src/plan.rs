@@ -4,7 +4,8 @@ use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Plan {
-    /// `get`, `post`, `client_credentials`, `introspect`, `userinfo`, `refresh`, `code_flow`, `login`, `life`, or `mint`.
+    /// `get`, `post`, `client_credentials`, `introspect`, `userinfo`, `refresh`, `code_flow`, `login`, `life`,
+    /// `storm`, or `mint`.
     pub(crate) scenario: String,
     /// `http://127.0.0.1:8080`, with the issuer's path if it has one.
     pub(crate) url: String,

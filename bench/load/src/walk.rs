@@ -74,6 +74,47 @@ pub(crate) async fn sign_in(
     Err("the sign-in does not end".into())
 }
 
+/// A press of the button that would sign in.
+pub(crate) struct Ready {
+    pub(crate) action: String,
+    pub(crate) headers: String,
+    pub(crate) body: String,
+}
+
+/// Walks to the password page and fills it in.
+pub(crate) async fn to_the_password(
+    plan: &Plan,
+    connection: &mut Connection,
+    jar: &mut Jar,
+    authorize: &str,
+    email: &str,
+) -> Result<Ready, Failure> {
+    let mut reply = follow(plan, connection, jar, authorize.to_owned()).await?;
+    for _ in 0..3 {
+        let Step::Page(page) = reply else { return Err("signed in without a password".into()) };
+        let html = page.text();
+        let action = attribute(html, "<form method=\"post\"", "action").ok_or_else(|| stuck(&page))?;
+        let hidden = |name: &str| attribute(html, &format!("name=\"{name}\""), "value").unwrap_or_default();
+        let there = html.contains("id=\"password\"");
+        let filled = if there { ("password", plan.password.as_str()) } else { ("identifier", email) };
+        let body = form_urlencoded::Serializer::new(String::new())
+            .append_pair("flow", &hidden("flow"))
+            .append_pair("csrf", &hidden("csrf"))
+            .append_pair("do", "continue")
+            .append_pair(filled.0, filled.1)
+            .finish();
+        let headers =
+            format!("origin: http://{}\r\nsec-fetch-site: same-origin\r\n{}", plan.host(), jar.line());
+        if there {
+            return Ok(Ready { action, headers, body });
+        }
+        let answer = connection.post(&action, &headers, &body).await?;
+        jar.keep(&answer);
+        reply = onward(plan, connection, jar, answer).await?;
+    }
+    Err("no password page".into())
+}
+
 /// Where a walk is.
 pub(crate) enum Step {
     /// At a page of the server.

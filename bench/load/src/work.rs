@@ -62,6 +62,22 @@ pub(crate) async fn mint(plan: &Plan) -> Result<Value, Failure> {
     Ok(json!({ "tokens": tokens }))
 }
 
+/// Where a sign-in begins.
+pub(crate) fn authorize(plan: &Plan, nonce: &str) -> String {
+    let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER));
+    let query = form(&[
+        ("client_id", &plan.client_id),
+        ("redirect_uri", &plan.redirect_uri),
+        ("response_type", "code"),
+        ("scope", &plan.scope),
+        ("state", "0123456789abcdef"),
+        ("nonce", nonce),
+        ("code_challenge", &challenge),
+        ("code_challenge_method", "S256"),
+    ]);
+    format!("{}?{query}", plan.path("/authorize"))
+}
+
 impl Worker {
     pub(crate) async fn new(
         plan: Arc<Plan>,
@@ -216,18 +232,7 @@ impl Worker {
     }
 
     fn authorize(&self) -> String {
-        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER));
-        let query = form(&[
-            ("client_id", &self.plan.client_id),
-            ("redirect_uri", &self.plan.redirect_uri),
-            ("response_type", "code"),
-            ("scope", &self.plan.scope),
-            ("state", "0123456789abcdef"),
-            ("nonce", &self.nonce()),
-            ("code_challenge", &challenge),
-            ("code_challenge_method", "S256"),
-        ]);
-        format!("{}?{query}", self.plan.path("/authorize"))
+        authorize(&self.plan, &self.nonce())
     }
 
     fn nonce(&self) -> String {
