@@ -122,6 +122,8 @@ pub struct Lifetimes {
     pub flow: Duration,
     pub par: Duration,
     pub device: Duration,
+    /// So long after asking for it, a person may take back the deletion of their account.
+    pub deletion_grace: Duration,
     /// Inbound `iat`/`nbf` this far ahead is accepted; `leeway_refuse` and more is refused.
     pub leeway: Duration,
 }
@@ -144,6 +146,7 @@ impl Default for Lifetimes {
             flow: time::hours(1),
             par: Duration::from_secs(90),
             device: time::minutes(10),
+            deletion_grace: time::days(14),
             leeway: Duration::from_secs(30),
         }
     }

@@ -27,8 +27,14 @@ event_kinds! {
     UserDisabled = "user.disabled",
     /// An operator switched an account on again.
     UserEnabled = "user.enabled",
-    /// An operator deleted an account.
+    /// An account was deleted: by an operator, or because its person asked for it.
     UserDeleted = "user.deleted",
+    /// A person asked for their account to be deleted; it is switched off, and they may keep it for a while.
+    UserLeaving = "user.leaving",
+    /// A person who had asked for deletion keeps the account.
+    UserKept = "user.kept",
+    /// A person took all that is known of them.
+    DataExported = "data.exported",
     /// An address was proved.
     EmailVerified = "email.verified",
     /// A person added an address and proved it.
@@ -87,6 +93,45 @@ event_kinds! {
     MemberRemoved = "member.removed",
     /// Signing keys rotated.
     KeysRotated = "keys.rotated",
+}
+
+impl EventKind {
+    /// Does it happen to a person, who then reads of it in their own activity?
+    pub const fn concerns_a_person(self) -> bool {
+        match self {
+            Self::ClientChanged | Self::OrganizationCreated | Self::KeysRotated => false,
+            Self::UserCreated
+            | Self::UserUpdated
+            | Self::UserDisabled
+            | Self::UserEnabled
+            | Self::UserDeleted
+            | Self::UserLeaving
+            | Self::UserKept
+            | Self::DataExported
+            | Self::EmailVerified
+            | Self::EmailAdded
+            | Self::EmailPrimaryChanged
+            | Self::EmailRemoved
+            | Self::PasswordChanged
+            | Self::IdentityLinked
+            | Self::IdentityUnlinked
+            | Self::UserMerged
+            | Self::SessionStarted
+            | Self::SessionEnded
+            | Self::LogoutRequested
+            | Self::SignInRefused
+            | Self::GrantCreated
+            | Self::GrantEnded
+            | Self::RefreshReused
+            | Self::CodeReused
+            | Self::DeviceDenied
+            | Self::ConsentGiven
+            | Self::ConsentWithdrawn
+            | Self::MailRequested
+            | Self::MemberAdded
+            | Self::MemberRemoved => true,
+        }
+    }
 }
 
 /// One event. `personal` stands in its own column, so that erasure keeps the audit chain valid.

@@ -134,6 +134,7 @@ pub const ROUTES: &[RouteLimits] = &[
     row("/revoke", &[MACHINES, CLIENT_AUTH]),
     row("/revocations", &[MACHINES, CLIENT_AUTH]),
     row("/login", &[STEPS, MAIL_RECIPIENT, MAIL_RECIPIENT_DAY, MAIL_SOURCE]),
+    row("/login/keep", &[STEPS]),
     row(
         "/login/password",
         &[STEPS, PASSWORD_ACCOUNT, PASSWORD_SOURCE, MAIL_RECIPIENT, MAIL_RECIPIENT_DAY, MAIL_SOURCE],
@@ -157,6 +158,9 @@ pub const ROUTES: &[RouteLimits] = &[
     row("/account/linked", &[PAGES]),
     row("/account/sessions", &[PAGES]),
     row("/account/apps", &[PAGES]),
+    row("/account/activity", &[PAGES]),
+    row("/account/data", &[PAGES]),
+    row("/account/export", &[PAGES]),
 ];
 
 /// The row of a route.

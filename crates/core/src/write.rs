@@ -127,6 +127,17 @@ pub enum Write {
     SetClaims(Id<id::User>, Box<StandardClaims>, Timestamp),
     /// The state alone.
     SetUserState(Id<id::User>, UserState, Timestamp),
+    /// Guarded: the account is switched off, and goes for good at that time.
+    Leave {
+        /// Whose.
+        user: Id<id::User>,
+        /// When it is final.
+        until: Timestamp,
+        /// When the person asked.
+        at: Timestamp,
+    },
+    /// Guarded: an account that is on its way out stays.
+    Keep(Id<id::User>, Timestamp),
     /// Guarded: an account is deleted once. Everything personal goes; the row with its subject stays.
     DeleteUser(Id<id::User>, Timestamp),
     /// Proofs made before are void.

@@ -190,6 +190,8 @@ async fn one(tx: &mut Tx<'_>, write: &Write, ends: &mut Ends) -> Result<(), DbEr
         Write::MoveAccount { from, into } => account::merge::move_rows(tx, *from, *into).await,
         Write::InsertEmail(email) => account::insert_email(tx, email).await,
         Write::VerifyEmail(email, at) => account::verify_email(tx, *email, *at).await,
+        Write::Leave { user, until, at } => account::leaving::leave(tx, *user, *until, *at).await,
+        Write::Keep(user, at) => account::leaving::keep(tx, *user, *at).await,
         Write::SetPrimaryEmail(user, email, at) => account::emails::set_primary(tx, *user, *email, *at).await,
         Write::RemoveEmail(email, user) => account::emails::remove(tx, *email, *user).await,
         Write::SetPassword { user, phc, at } => account::set_password(tx, *user, phc, *at).await,

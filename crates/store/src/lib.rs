@@ -75,9 +75,12 @@ const ATTEMPTS: u32 = 5;
 pub fn statements() -> Result<Vec<(&'static str, Sql)>, DbError> {
     let consts = [
         account::ALL,
+        account::activity::ALL,
         account::declared::ALL,
         account::emails::ALL,
+        account::export::ALL,
         account::identities::ALL,
+        account::leaving::ALL,
         account::merge::ALL,
         account::operator::ALL,
         account::phones::ALL,

@@ -518,3 +518,89 @@ mail-address-otherwise = Wenn du das warst, ist alles gut. Wenn nicht, wähle so
 # The look: what an app says of itself
 app-policy = Datenschutz bei { $app }
 app-terms = Nutzungsbedingungen von { $app }
+
+## The account: activity
+account-activity = Aktivität
+activity-what = Was mit deinem Konto geschehen ist, das Neueste zuerst.
+activity-none = Nichts weiter.
+activity-older = Älteres
+activity-newest = Neuestes
+activity-created = Dein Konto wurde angelegt
+activity-updated = Profil geändert
+activity-disabled = Dein Konto wurde von den Betreibern abgeschaltet
+activity-enabled = Dein Konto wurde wieder eingeschaltet
+activity-deleted = Dein Konto wurde gelöscht
+activity-leaving = Du hast die Löschung deines Kontos verlangt
+activity-kept = Du hast dein Konto behalten
+activity-exported = Du hast deine Daten heruntergeladen
+activity-email-verified = E-Mail-Adresse bestätigt
+activity-email-added = { $address } hinzugefügt
+activity-email-primary = { $address } zur Hauptadresse gemacht
+activity-email-removed = { $address } entfernt
+activity-password = Passwort geändert
+activity-linked = { $name } verknüpft
+activity-unlinked = Verknüpfung mit { $name } gelöst
+activity-merged = Ein anderes Konto von dir wurde mit diesem zusammengelegt
+activity-signed-in-somewhere = Angemeldet
+activity-signed-in = { $network ->
+    [none] Angemeldet mit { $browser }
+   *[other] Angemeldet mit { $browser }, aus dem Netz { $network }
+}
+activity-signed-in-to = { $network ->
+    [none] Bei { $app } angemeldet mit { $browser }
+   *[other] Bei { $app } angemeldet mit { $browser }, aus dem Netz { $network }
+}
+activity-renewed = { $network ->
+    [none] Bestätigt, dass du es bist, mit { $browser }
+   *[other] Bestätigt, dass du es bist, mit { $browser }, aus dem Netz { $network }
+}
+activity-signed-out = Abgemeldet
+activity-ended-one = Du hast ein Gerät abgemeldet
+activity-ended-all = Du hast dich überall abgemeldet
+activity-ended-idle = Ein Gerät wurde abgemeldet, weil niemand es benutzte
+activity-ended-operator = Die Betreiber haben ein Gerät abgemeldet
+activity-ended-safe = Geräte wurden zur Sicherheit abgemeldet
+activity-app-told = { $app } wurde gesagt, dass du dich abgemeldet hast
+activity-refused = Eine Anmeldung an deinem Konto wurde abgewiesen
+activity-granted = { $app } hat Zugang bekommen
+activity-grant-ended = { $app } hat seinen Zugang zurückgegeben
+activity-reused = Ein verbrauchter Schlüssel von { $app } kam zurück, darum endete sein Zugang
+activity-device-denied = Du hast ein Gerät nicht in { $app } gelassen
+activity-allowed = { $app } erlaubt
+activity-withdrawn = { $app } den Zugang entzogen
+activity-mail = { $address ->
+    [none] Wir haben dir eine Mail geschickt
+   *[other] Wir haben eine Mail an { $address } geschickt
+}
+activity-member = Du bist Mitglied von { $name } geworden
+activity-member-gone = Du bist nicht mehr Mitglied von { $name }
+
+## The account: your data
+account-data = Deine Daten
+data-export-title = Nimm deine Daten mit
+data-export-what = Alles, was wir über dich wissen, in einer Datei, die Programme lesen können (JSON). Passwörter stehen nicht darin.
+data-export = Herunterladen
+data-leave-title = Konto löschen
+data-leave-what = { $days ->
+    [0] Du wirst überall abgemeldet, und alles wird sofort gelöscht. Es gibt keinen Weg zurück.
+    [one] Du wirst sofort überall abgemeldet. Einen Tag lang kannst du das Konto noch behalten, indem du dich anmeldest; danach wird alles endgültig gelöscht.
+   *[other] Du wirst sofort überall abgemeldet. { $days } Tage lang kannst du das Konto noch behalten, indem du dich anmeldest; danach wird alles endgültig gelöscht.
+}
+data-leave-sure = Tippe { $email }, um fortzufahren
+data-leave = Mein Konto löschen
+problem-not-sure = Tippe deine Haupt-E-Mail-Adresse, damit niemand ein Konto aus Versehen löscht
+notice-kept = Dein Konto bleibt.
+
+## An account on its way out
+keep-title = Möchtest du dein Konto behalten?
+keep-what = Du hast verlangt, dass das Konto von { $email } gelöscht wird. Endgültig gelöscht wird es am { $date }.
+keep-button = Mein Konto behalten
+keep-not = Löschung bestehen lassen
+mail-leaving-subject = Dein Konto für { $app } wird gelöscht
+mail-leaving-intro = Du hast die Löschung deines Kontos für { $app } verlangt. Du bist überall abgemeldet, und am { $date } wird alles endgültig gelöscht.
+mail-leaving-button = Mein Konto behalten
+mail-leaving-otherwise = Hast du es dir anders überlegt, oder warst du es nicht? Melde dich vorher an und wähle, das Konto zu behalten. Wenn du es nicht warst, wähle auch ein neues Passwort.
+mail-kept-subject = Dein Konto für { $app } bleibt
+mail-kept-intro = Jemand hat sich an deinem Konto für { $app } angemeldet und gewählt, es zu behalten. Nichts wird gelöscht.
+mail-kept-button = Konto ansehen
+mail-kept-otherwise = Wenn du das warst, ist alles gut. Wenn nicht, wähle ein neues Passwort.

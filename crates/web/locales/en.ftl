@@ -518,3 +518,89 @@ mail-address-otherwise = If that was you, all is well. If not, choose a new pass
 # The look: what an app says of itself
 app-policy = Privacy at { $app }
 app-terms = Terms of { $app }
+
+## The account: activity
+account-activity = Activity
+activity-what = What happened with your account, the newest first.
+activity-none = Nothing more.
+activity-older = Older
+activity-newest = Newest
+activity-created = Your account was made
+activity-updated = Profile changed
+activity-disabled = Your account was switched off by the people who run this site
+activity-enabled = Your account was switched on again
+activity-deleted = Your account was deleted
+activity-leaving = You asked for your account to be deleted
+activity-kept = You kept your account
+activity-exported = You downloaded your data
+activity-email-verified = E-mail address confirmed
+activity-email-added = Added { $address }
+activity-email-primary = Made { $address } the main address
+activity-email-removed = Removed { $address }
+activity-password = Password changed
+activity-linked = Linked { $name }
+activity-unlinked = Unlinked { $name }
+activity-merged = Another account of yours was joined with this one
+activity-signed-in-somewhere = Signed in
+activity-signed-in = { $network ->
+    [none] Signed in with { $browser }
+   *[other] Signed in with { $browser }, from network { $network }
+}
+activity-signed-in-to = { $network ->
+    [none] Signed in to { $app } with { $browser }
+   *[other] Signed in to { $app } with { $browser }, from network { $network }
+}
+activity-renewed = { $network ->
+    [none] Confirmed that it was you, with { $browser }
+   *[other] Confirmed that it was you, with { $browser }, from network { $network }
+}
+activity-signed-out = Signed out
+activity-ended-one = You signed a device out
+activity-ended-all = You signed out everywhere
+activity-ended-idle = A device was signed out because nobody used it
+activity-ended-operator = The people who run this site signed a device out
+activity-ended-safe = Devices were signed out, to be safe
+activity-app-told = { $app } was told that you signed out
+activity-refused = A sign-in to your account was refused
+activity-granted = { $app } was given access
+activity-grant-ended = { $app } gave its access back
+activity-reused = A used-up key of { $app } came back, so its access was ended
+activity-device-denied = You did not let a device in to { $app }
+activity-allowed = Allowed { $app } to
+activity-withdrawn = Took back what { $app } was allowed
+activity-mail = { $address ->
+    [none] We sent you a mail
+   *[other] We sent a mail to { $address }
+}
+activity-member = You became a member of { $name }
+activity-member-gone = You are no longer a member of { $name }
+
+## The account: your data
+account-data = Your data
+data-export-title = Take your data with you
+data-export-what = Everything that we know of you, as one file that programs can read (JSON). Passwords are not in it.
+data-export = Download
+data-leave-title = Delete your account
+data-leave-what = { $days ->
+    [0] You are signed out everywhere, and everything is deleted at once. There is no way back.
+    [one] You are signed out everywhere at once. For one day you can still keep the account by signing in; then everything is deleted for good.
+   *[other] You are signed out everywhere at once. For { $days } days you can still keep the account by signing in; then everything is deleted for good.
+}
+data-leave-sure = To go on, type { $email }
+data-leave = Delete my account
+problem-not-sure = Type your main e-mail address, so that nobody deletes an account by mistake
+notice-kept = Your account stays.
+
+## An account on its way out
+keep-title = Keep your account?
+keep-what = You asked for the account of { $email } to be deleted. It goes for good on { $date }.
+keep-button = Keep my account
+keep-not = Leave it to be deleted
+mail-leaving-subject = Your account for { $app } will be deleted
+mail-leaving-intro = You asked for your account for { $app } to be deleted. You are signed out everywhere, and on { $date } everything goes for good.
+mail-leaving-button = Keep my account
+mail-leaving-otherwise = Changed your mind, or it was not you? Sign in before then and choose to keep the account. If it was not you, choose a new password too.
+mail-kept-subject = Your account for { $app } stays
+mail-kept-intro = Somebody signed in to your account for { $app } and chose to keep it. Nothing is deleted.
+mail-kept-button = See your account
+mail-kept-otherwise = If that was you, all is well. If not, choose a new password.

@@ -518,3 +518,89 @@ mail-address-otherwise = Si eras tú, todo está bien. Si no, elige enseguida un
 # The look: what an app says of itself
 app-policy = Privacidad en { $app }
 app-terms = Condiciones de uso de { $app }
+
+## The account: activity
+account-activity = Actividad
+activity-what = Lo que ha pasado con tu cuenta, lo más reciente primero.
+activity-none = Nada más.
+activity-older = Más antiguo
+activity-newest = Lo más reciente
+activity-created = Se creó tu cuenta
+activity-updated = Perfil cambiado
+activity-disabled = Los responsables del sitio desactivaron tu cuenta
+activity-enabled = Tu cuenta se activó de nuevo
+activity-deleted = Se eliminó tu cuenta
+activity-leaving = Pediste que se eliminara tu cuenta
+activity-kept = Conservaste tu cuenta
+activity-exported = Descargaste tus datos
+activity-email-verified = Dirección de correo confirmada
+activity-email-added = Se añadió { $address }
+activity-email-primary = { $address } pasó a ser la dirección principal
+activity-email-removed = Se quitó { $address }
+activity-password = Contraseña cambiada
+activity-linked = Se vinculó { $name }
+activity-unlinked = Se desvinculó { $name }
+activity-merged = Otra cuenta tuya se unió a esta
+activity-signed-in-somewhere = Inicio de sesión
+activity-signed-in = { $network ->
+    [none] Inicio de sesión con { $browser }
+   *[other] Inicio de sesión con { $browser }, desde la red { $network }
+}
+activity-signed-in-to = { $network ->
+    [none] Inicio de sesión en { $app } con { $browser }
+   *[other] Inicio de sesión en { $app } con { $browser }, desde la red { $network }
+}
+activity-renewed = { $network ->
+    [none] Confirmaste que eras tú, con { $browser }
+   *[other] Confirmaste que eras tú, con { $browser }, desde la red { $network }
+}
+activity-signed-out = Cierre de sesión
+activity-ended-one = Cerraste la sesión de un dispositivo
+activity-ended-all = Cerraste la sesión en todas partes
+activity-ended-idle = Se cerró la sesión de un dispositivo que nadie usaba
+activity-ended-operator = Los responsables del sitio cerraron la sesión de un dispositivo
+activity-ended-safe = Se cerraron sesiones por seguridad
+activity-app-told = Se avisó a { $app } de que cerraste la sesión
+activity-refused = Se rechazó un inicio de sesión en tu cuenta
+activity-granted = { $app } recibió acceso
+activity-grant-ended = { $app } devolvió su acceso
+activity-reused = Volvió una clave ya usada de { $app }, así que su acceso terminó
+activity-device-denied = No dejaste entrar a un dispositivo en { $app }
+activity-allowed = Permitiste a { $app }
+activity-withdrawn = Retiraste el acceso de { $app }
+activity-mail = { $address ->
+    [none] Te enviamos un correo
+   *[other] Enviamos un correo a { $address }
+}
+activity-member = Ahora eres miembro de { $name }
+activity-member-gone = Ya no eres miembro de { $name }
+
+## The account: your data
+account-data = Tus datos
+data-export-title = Llévate tus datos
+data-export-what = Todo lo que sabemos de ti, en un archivo que los programas pueden leer (JSON). Las contraseñas no están.
+data-export = Descargar
+data-leave-title = Eliminar tu cuenta
+data-leave-what = { $days ->
+    [0] Se cierra tu sesión en todas partes y todo se elimina en el acto, sin vuelta atrás.
+    [one] Se cierra tu sesión en todas partes en el acto. Durante un día aún puedes conservar la cuenta iniciando sesión; después se elimina todo para siempre.
+   *[other] Se cierra tu sesión en todas partes en el acto. Durante { $days } días aún puedes conservar la cuenta iniciando sesión; después se elimina todo para siempre.
+}
+data-leave-sure = Para seguir, escribe { $email }
+data-leave = Eliminar mi cuenta
+problem-not-sure = Escribe tu dirección de correo principal, para que nadie elimine una cuenta por error
+notice-kept = Tu cuenta se conserva.
+
+## An account on its way out
+keep-title = ¿Conservar tu cuenta?
+keep-what = Pediste que se eliminara la cuenta de { $email }. Se eliminará para siempre el { $date }.
+keep-button = Conservar mi cuenta
+keep-not = Dejar que se elimine
+mail-leaving-subject = Tu cuenta de { $app } se va a eliminar
+mail-leaving-intro = Pediste que se eliminara tu cuenta de { $app }. Tu sesión está cerrada en todas partes, y el { $date } todo se eliminará para siempre.
+mail-leaving-button = Conservar mi cuenta
+mail-leaving-otherwise = ¿Has cambiado de idea o no eras tú? Inicia sesión antes y elige conservar la cuenta. Si no eras tú, elige también una contraseña nueva.
+mail-kept-subject = Tu cuenta de { $app } se conserva
+mail-kept-intro = Alguien inició sesión en tu cuenta de { $app } y eligió conservarla. No se elimina nada.
+mail-kept-button = Ver tu cuenta
+mail-kept-otherwise = Si eras tú, todo está bien. Si no, elige una contraseña nueva.

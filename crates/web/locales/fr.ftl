@@ -518,3 +518,89 @@ mail-address-otherwise = Si c’était vous, tout va bien. Sinon, choisissez tou
 # The look: what an app says of itself
 app-policy = Confidentialité chez { $app }
 app-terms = Conditions d’utilisation de { $app }
+
+## The account: activity
+account-activity = Activité
+activity-what = Ce qui s’est passé sur votre compte, le plus récent d’abord.
+activity-none = Rien de plus.
+activity-older = Plus ancien
+activity-newest = Plus récent
+activity-created = Votre compte a été créé
+activity-updated = Profil modifié
+activity-disabled = Votre compte a été désactivé par les responsables du site
+activity-enabled = Votre compte a été réactivé
+activity-deleted = Votre compte a été supprimé
+activity-leaving = Vous avez demandé la suppression de votre compte
+activity-kept = Vous avez gardé votre compte
+activity-exported = Vous avez téléchargé vos données
+activity-email-verified = Adresse e-mail confirmée
+activity-email-added = { $address } ajoutée
+activity-email-primary = { $address } est devenue l’adresse principale
+activity-email-removed = { $address } retirée
+activity-password = Mot de passe modifié
+activity-linked = { $name } associé
+activity-unlinked = { $name } dissocié
+activity-merged = Un autre de vos comptes a été réuni avec celui-ci
+activity-signed-in-somewhere = Connexion
+activity-signed-in = { $network ->
+    [none] Connexion avec { $browser }
+   *[other] Connexion avec { $browser }, depuis le réseau { $network }
+}
+activity-signed-in-to = { $network ->
+    [none] Connexion à { $app } avec { $browser }
+   *[other] Connexion à { $app } avec { $browser }, depuis le réseau { $network }
+}
+activity-renewed = { $network ->
+    [none] Vous avez confirmé que c’était vous, avec { $browser }
+   *[other] Vous avez confirmé que c’était vous, avec { $browser }, depuis le réseau { $network }
+}
+activity-signed-out = Déconnexion
+activity-ended-one = Vous avez déconnecté un appareil
+activity-ended-all = Vous vous êtes déconnecté partout
+activity-ended-idle = Un appareil a été déconnecté, faute d’utilisation
+activity-ended-operator = Les responsables du site ont déconnecté un appareil
+activity-ended-safe = Des appareils ont été déconnectés, par sécurité
+activity-app-told = { $app } a été informée de votre déconnexion
+activity-refused = Une connexion à votre compte a été refusée
+activity-granted = { $app } a reçu un accès
+activity-grant-ended = { $app } a rendu son accès
+activity-reused = Une clé déjà utilisée de { $app } est revenue, son accès a donc pris fin
+activity-device-denied = Vous n’avez pas laissé un appareil entrer dans { $app }
+activity-allowed = Vous avez permis à { $app } de
+activity-withdrawn = Vous avez retiré l’accès de { $app }
+activity-mail = { $address ->
+    [none] Nous vous avons envoyé un e-mail
+   *[other] Nous avons envoyé un e-mail à { $address }
+}
+activity-member = Vous êtes devenu membre de { $name }
+activity-member-gone = Vous n’êtes plus membre de { $name }
+
+## The account: your data
+account-data = Vos données
+data-export-title = Emportez vos données
+data-export-what = Tout ce que nous savons de vous, dans un fichier lisible par des programmes (JSON). Les mots de passe n’y sont pas.
+data-export = Télécharger
+data-leave-title = Supprimer votre compte
+data-leave-what = { $days ->
+    [0] Vous êtes déconnecté partout, et tout est supprimé aussitôt, sans retour possible.
+    [one] Vous êtes déconnecté partout aussitôt. Pendant un jour, vous pouvez encore garder le compte en vous connectant ; ensuite, tout est supprimé pour de bon.
+   *[other] Vous êtes déconnecté partout aussitôt. Pendant { $days } jours, vous pouvez encore garder le compte en vous connectant ; ensuite, tout est supprimé pour de bon.
+}
+data-leave-sure = Pour continuer, saisissez { $email }
+data-leave = Supprimer mon compte
+problem-not-sure = Saisissez votre adresse e-mail principale, pour que personne ne supprime un compte par erreur
+notice-kept = Votre compte est gardé.
+
+## An account on its way out
+keep-title = Garder votre compte ?
+keep-what = Vous avez demandé la suppression du compte de { $email }. Elle sera définitive le { $date }.
+keep-button = Garder mon compte
+keep-not = Laisser la suppression suivre son cours
+mail-leaving-subject = Votre compte pour { $app } va être supprimé
+mail-leaving-intro = Vous avez demandé la suppression de votre compte pour { $app }. Vous êtes déconnecté partout, et le { $date } tout sera supprimé pour de bon.
+mail-leaving-button = Garder mon compte
+mail-leaving-otherwise = Vous avez changé d’avis, ou ce n’était pas vous ? Connectez-vous avant cette date et choisissez de garder le compte. Si ce n’était pas vous, choisissez aussi un nouveau mot de passe.
+mail-kept-subject = Votre compte pour { $app } est gardé
+mail-kept-intro = Quelqu’un s’est connecté à votre compte pour { $app } et a choisi de le garder. Rien n’est supprimé.
+mail-kept-button = Voir votre compte
+mail-kept-otherwise = Si c’était vous, tout va bien. Sinon, choisissez un nouveau mot de passe.

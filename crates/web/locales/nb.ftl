@@ -518,3 +518,89 @@ mail-address-otherwise = Hvis det var deg, er alt i orden. Hvis ikke, velg et ny
 # The look: what an app says of itself
 app-policy = Personvern hos { $app }
 app-terms = Vilkår for { $app }
+
+## The account: activity
+account-activity = Aktivitet
+activity-what = Det som har skjedd med kontoen din, det nyeste først.
+activity-none = Ikke noe mer.
+activity-older = Eldre
+activity-newest = Nyeste
+activity-created = Kontoen din ble opprettet
+activity-updated = Profilen ble endret
+activity-disabled = Kontoen din ble slått av av dem som driver nettstedet
+activity-enabled = Kontoen din ble slått på igjen
+activity-deleted = Kontoen din ble slettet
+activity-leaving = Du ba om at kontoen din skulle slettes
+activity-kept = Du beholdt kontoen din
+activity-exported = Du lastet ned dataene dine
+activity-email-verified = E-postadressen ble bekreftet
+activity-email-added = La til { $address }
+activity-email-primary = { $address } ble hovedadressen
+activity-email-removed = Fjernet { $address }
+activity-password = Passordet ble endret
+activity-linked = Koblet til { $name }
+activity-unlinked = Koblet fra { $name }
+activity-merged = En annen konto du hadde, ble slått sammen med denne
+activity-signed-in-somewhere = Logget inn
+activity-signed-in = { $network ->
+    [none] Logget inn med { $browser }
+   *[other] Logget inn med { $browser }, fra nettverket { $network }
+}
+activity-signed-in-to = { $network ->
+    [none] Logget inn i { $app } med { $browser }
+   *[other] Logget inn i { $app } med { $browser }, fra nettverket { $network }
+}
+activity-renewed = { $network ->
+    [none] Bekreftet at det var deg, med { $browser }
+   *[other] Bekreftet at det var deg, med { $browser }, fra nettverket { $network }
+}
+activity-signed-out = Logget ut
+activity-ended-one = Du logget ut en enhet
+activity-ended-all = Du logget ut overalt
+activity-ended-idle = En enhet ble logget ut fordi ingen brukte den
+activity-ended-operator = De som driver nettstedet, logget ut en enhet
+activity-ended-safe = Enheter ble logget ut for sikkerhets skyld
+activity-app-told = { $app } fikk vite at du logget ut
+activity-refused = En innlogging på kontoen din ble avvist
+activity-granted = { $app } fikk tilgang
+activity-grant-ended = { $app } ga fra seg tilgangen
+activity-reused = En brukt nøkkel fra { $app } kom tilbake, så tilgangen ble avsluttet
+activity-device-denied = Du slapp ikke en enhet inn i { $app }
+activity-allowed = Tillot { $app } å
+activity-withdrawn = Trakk tilbake tilgangen til { $app }
+activity-mail = { $address ->
+    [none] Vi sendte deg en e-post
+   *[other] Vi sendte en e-post til { $address }
+}
+activity-member = Du ble medlem av { $name }
+activity-member-gone = Du er ikke lenger medlem av { $name }
+
+## The account: your data
+account-data = Dine data
+data-export-title = Ta med deg dataene dine
+data-export-what = Alt vi vet om deg, i én fil som programmer kan lese (JSON). Passord er ikke med.
+data-export = Last ned
+data-leave-title = Slett kontoen din
+data-leave-what = { $days ->
+    [0] Du logges ut overalt, og alt slettes med en gang. Det finnes ingen vei tilbake.
+    [one] Du logges ut overalt med en gang. I én dag kan du fortsatt beholde kontoen ved å logge inn; deretter slettes alt for godt.
+   *[other] Du logges ut overalt med en gang. I { $days } dager kan du fortsatt beholde kontoen ved å logge inn; deretter slettes alt for godt.
+}
+data-leave-sure = Skriv { $email } for å gå videre
+data-leave = Slett kontoen min
+problem-not-sure = Skriv hovedadressen din, så ingen sletter en konto ved et uhell
+notice-kept = Kontoen din blir.
+
+## An account on its way out
+keep-title = Vil du beholde kontoen?
+keep-what = Du ba om at kontoen til { $email } skulle slettes. Den slettes for godt { $date }.
+keep-button = Behold kontoen min
+keep-not = La den bli slettet
+mail-leaving-subject = Kontoen din for { $app } blir slettet
+mail-leaving-intro = Du ba om at kontoen din for { $app } skulle slettes. Du er logget ut overalt, og { $date } slettes alt for godt.
+mail-leaving-button = Behold kontoen min
+mail-leaving-otherwise = Har du ombestemt deg, eller var det ikke deg? Logg inn før den tid og velg å beholde kontoen. Hvis det ikke var deg, velg et nytt passord også.
+mail-kept-subject = Kontoen din for { $app } blir
+mail-kept-intro = Noen logget inn på kontoen din for { $app } og valgte å beholde den. Ingenting slettes.
+mail-kept-button = Se kontoen din
+mail-kept-otherwise = Hvis det var deg, er alt i orden. Hvis ikke, velg et nytt passord.

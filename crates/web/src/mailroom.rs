@@ -135,6 +135,13 @@ impl Mailroom {
             (MailTemplate::EmailRemoved, _) => {
                 MailKind::EmailRemoved { address: wish.detail.clone()?, account: self.emails(), asked }
             }
+            (MailTemplate::AccountLeaving, _) => {
+                let until = wish.about.as_deref()?.parse().ok()?;
+                MailKind::AccountLeaving { until, sign_in: self.app.site.url("/account"), asked }
+            }
+            (MailTemplate::AccountKept, _) => {
+                MailKind::AccountKept { account: self.app.site.url("/account"), asked }
+            }
             (MailTemplate::AccountExists, _) => {
                 MailKind::AccountExists { sign_in: self.app.site.url("/account"), asked }
             }

@@ -22,6 +22,7 @@ use countersign_keys::{
 use countersign_outbound::guard::Guard;
 use countersign_outbound::jwks::JwksCache;
 use countersign_outbound::upstream::Upstream;
+use countersign_store::account::leaving::{AnyDeparted, EraseDeparted};
 use countersign_store::changes::{self, Seen, Topic};
 use countersign_store::session::overdue::{AnyOverdue, EndOverdue};
 use countersign_store::trace as stored;
@@ -165,6 +166,7 @@ pub async fn open(setup: Setup) -> Result<Opened, OpenError> {
         tokio::spawn(keep_custody(app.clone(), node)),
         tokio::spawn(purge(app.clone())),
         tokio::spawn(end_overdue(app.clone())),
+        tokio::spawn(erase_departed(app.clone())),
         tokio::spawn(chain_audit(app.clone())),
     ];
     let of_node = match setup.role {
@@ -328,6 +330,29 @@ async fn end_overdue(app: Arc<App>) {
             Err(error) => tracing::warn!(%error, "sessions that are over are ended later"),
         }
     }
+}
+
+/// Erases those who asked for it and whose time to think is over.
+async fn erase_departed(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        if let Err(error) = departed(&app).await {
+            tracing::warn!(%error, "accounts whose time is over are erased later");
+        }
+    }
+}
+
+/// What [`open`] does every half minute: one account a unit, so that no request waits for many.
+pub async fn departed(app: &App) -> Result<usize, DbError> {
+    let mut gone = 0;
+    while app.db.read(AnyDeparted { now: app.clock.now() }).await? {
+        // Lines of the trace that are not written yet would outlive the person.
+        app.trace.written().await;
+        let Some(user) = app.db.run(EraseDeparted { env: app.env() }).await? else { break };
+        tracing::info!(%user, "an account was erased, as its person asked");
+        gone += 1;
+    }
+    Ok(gone)
 }
 
 /// Removes what has outlived itself.

@@ -1,8 +1,10 @@
 //! Accounts: the people, their addresses and what is known of them.
 
+pub mod data;
 pub mod email;
 pub mod emails;
 pub mod identity;
+pub mod leaving;
 pub mod merge;
 mod open;
 pub mod operator;

@@ -58,16 +58,19 @@ pub fn obey(ctx: &Ctx<'_>, order: Order, found: Option<Account>) -> Outcome<(), 
             everything(ctx, user, reason)
                 .event(event(EventKind::SessionEnded).data("reason", reason.as_str()).data("all", true))
         }
-        (Order::Disable, UserState::Active) => everything(ctx, user, EndReason::Disabled)
-            .write(Write::SetUserState(user, UserState::Disabled(at), at))
-            .event(event(EventKind::UserDisabled)),
-        (Order::Enable, UserState::Disabled(_)) => Outcome::reply(())
+        // Whom an operator switches off does not go by the clock any more, nor come back by signing in.
+        (Order::Disable, UserState::Active | UserState::Leaving(_)) => {
+            everything(ctx, user, EndReason::Disabled)
+                .write(Write::SetUserState(user, UserState::Disabled(at), at))
+                .event(event(EventKind::UserDisabled))
+        }
+        (Order::Enable, UserState::Disabled(_) | UserState::Leaving(_)) => Outcome::reply(())
             .write(Write::SetUserState(user, UserState::Active, at))
             .event(event(EventKind::UserEnabled)),
         (Order::Disable, UserState::Disabled(_)) | (Order::Enable, UserState::Active) => {
             Outcome::refuse(OrderRefused::Already)
         }
-        (Order::Delete, UserState::Active | UserState::Disabled(_)) => {
+        (Order::Delete, UserState::Active | UserState::Disabled(_) | UserState::Leaving(_)) => {
             everything(ctx, user, EndReason::Deleted)
                 .write(Write::DeleteUser(user, at))
                 .event(event(EventKind::UserDeleted))

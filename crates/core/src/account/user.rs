@@ -32,6 +32,8 @@ pub enum UserState {
     Active,
     /// No, since then.
     Disabled(Timestamp),
+    /// No: the person asked for the deletion, which will be final then. Until then they may keep the account.
+    Leaving(Timestamp),
     /// Never again: only the subject is left, so that it does not come back.
     Deleted(Timestamp),
 }

@@ -23,9 +23,12 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// May the person sign in at all?
+    /// May the person sign in at all? Who asked for the deletion of the account may, to keep it.
     pub fn active(&self) -> bool {
-        self.user.state == UserState::Active
+        match self.user.state {
+            UserState::Active | UserState::Leaving(_) => true,
+            UserState::Disabled(_) | UserState::Deleted(_) => false,
+        }
     }
     /// The address, for mails: the one on record, never what was just typed.
     pub fn address(&self) -> Option<EmailAddress> {
@@ -114,7 +117,9 @@ pub(super) fn arrive(
         .session(session.id)
         .flow(door.flow)
         .data("method", serde_json::to_value(factor).unwrap_or_default())
-        .data("renewed", same.is_some());
+        .data("renewed", same.is_some())
+        .personal("agent", session.agent.as_str())
+        .personal("network", session.network.as_str());
     started.client.clone_from(&door.client);
     events.push(started);
     let known = door.asker.known.has(user.id, user.epoch);

@@ -118,12 +118,22 @@ pub enum AccountPath {
     Apps,
     Linked,
     Emails,
+    Activity,
+    Data,
 }
 
 impl AccountPath {
     /// Every page.
-    pub const ALL: &'static [Self] =
-        &[Self::Profile, Self::Emails, Self::Security, Self::Linked, Self::Sessions, Self::Apps];
+    pub const ALL: &'static [Self] = &[
+        Self::Profile,
+        Self::Emails,
+        Self::Security,
+        Self::Linked,
+        Self::Sessions,
+        Self::Apps,
+        Self::Activity,
+        Self::Data,
+    ];
     /// Without the issuer's path.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -133,6 +143,8 @@ impl AccountPath {
             Self::Apps => "/account/apps",
             Self::Linked => "/account/linked",
             Self::Emails => "/account/emails",
+            Self::Activity => "/account/activity",
+            Self::Data => "/account/data",
         }
     }
 }

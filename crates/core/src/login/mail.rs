@@ -40,6 +40,10 @@ pub enum MailTemplate {
     EmailPrimary,
     /// An address was taken away.
     EmailRemoved,
+    /// The person asked for the deletion of the account: until when it may be kept, and how.
+    AccountLeaving,
+    /// The account stays.
+    AccountKept,
 }
 
 /// A mail that is wanted.

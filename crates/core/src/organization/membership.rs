@@ -57,7 +57,9 @@ pub fn change(
 ) -> Outcome<(), MemberRefused> {
     let Some(organization) = organization else { return Outcome::refuse(MemberRefused::NoOrganization) };
     let user = match account {
-        Some(Account { user, state: UserState::Active | UserState::Disabled(_) }) => user,
+        Some(Account { user, state: UserState::Active | UserState::Disabled(_) | UserState::Leaving(_) }) => {
+            user
+        }
         Some(Account { state: UserState::Deleted(_), .. }) | None => {
             return Outcome::refuse(MemberRefused::NoAccount);
         }

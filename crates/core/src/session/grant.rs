@@ -91,7 +91,7 @@ pub(crate) fn standing(
 ) -> Result<(), GrantDead> {
     match holder.state {
         UserState::Active => {}
-        UserState::Disabled(_) => return Err(GrantDead::UserDisabled),
+        UserState::Disabled(_) | UserState::Leaving(_) => return Err(GrantDead::UserDisabled),
         UserState::Deleted(_) => return Err(GrantDead::UserDeleted),
     }
     if !holder.member {

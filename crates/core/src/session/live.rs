@@ -41,6 +41,8 @@ pub enum DeadSession {
     OldEpoch,
     #[error("the account is disabled")]
     Disabled,
+    #[error("the account is on its way out")]
+    Leaving,
 }
 
 impl FoundSession {
@@ -52,6 +54,7 @@ impl FoundSession {
         }
         match user.state {
             UserState::Active => {}
+            UserState::Leaving(_) => return Err(DeadSession::Leaving),
             UserState::Disabled(_) | UserState::Deleted(_) => return Err(DeadSession::Disabled),
         }
         if session.epoch != user.epoch {
@@ -67,6 +70,43 @@ impl FoundSession {
         // A short idle life leaves less time to write the last use down in.
         let stale = unseen >= SEEN_EVERY.min(ctx.policy.lifetimes.session_idle / 4);
         Ok(SignedIn { found: self, stale })
+    }
+}
+
+impl FoundSession {
+    /// A session of somebody who asked for the deletion of their account and signed in since: it opens nothing, but they
+    /// may keep the account by it.
+    pub fn departing(self, ctx: &Ctx<'_>) -> Option<Departing> {
+        let UserState::Leaving(until) = self.user.state else { return None };
+        let user = User { state: UserState::Active, ..self.user.clone() };
+        let here = Self { user, ..self }.live(ctx).ok()?;
+        Some(Departing { here, until })
+    }
+}
+
+/// Proof that a session would be live, were the account not on its way out. Only [`FoundSession::departing`] makes one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Departing {
+    here: SignedIn,
+    until: Timestamp,
+}
+
+impl Departing {
+    /// The session.
+    pub fn session(&self) -> &Session {
+        self.here.session()
+    }
+    /// Whose.
+    pub fn user(&self) -> &User {
+        self.here.user()
+    }
+    /// The primary address.
+    pub fn email(&self) -> Option<&EmailRow> {
+        self.here.email()
+    }
+    /// When the account goes for good.
+    pub fn until(&self) -> Timestamp {
+        self.until
     }
 }
 

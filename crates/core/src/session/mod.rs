@@ -13,6 +13,6 @@ pub mod session;
 pub use ending::end_everything;
 pub use family::{EndReason, Family, FamilyState, RefreshState};
 pub use grant::{Grant, GrantDead, Holder, SessionStanding};
-pub use live::{DeadSession, FoundSession, SignedIn};
+pub use live::{DeadSession, Departing, FoundSession, SignedIn};
 pub use refresh_token::RefreshToken;
 pub use session::{Authentication, Factor, Session, SessionState};

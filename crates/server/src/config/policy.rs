@@ -52,6 +52,7 @@ impl Settings<'_> {
             let lives = &mut policy.lifetimes;
             for (key, life, longest) in [
                 ("session_idle", &mut lives.session_idle, DAY * 400),
+                ("deletion_grace", &mut lives.deletion_grace, DAY * 400),
                 ("session_absolute", &mut lives.session_absolute, DAY * 400),
                 ("refresh_idle", &mut lives.refresh_idle, DAY * 400),
                 ("refresh_absolute", &mut lives.refresh_absolute, DAY * 3_660),
@@ -67,7 +68,8 @@ impl Settings<'_> {
                 ("device", &mut lives.device, DAY / 24),
             ] {
                 let Some(time) = times.time(key) else { continue };
-                let least = if key == "refresh_grace" { Duration::ZERO } else { Duration::from_secs(5) };
+                let none = ["refresh_grace", "deletion_grace"].contains(&key);
+                let least = if none { Duration::ZERO } else { Duration::from_secs(5) };
                 if time < least || time > longest {
                     self.problems.add(
                         times.place(key),

@@ -289,6 +289,12 @@ pub(crate) const SECTIONS: &[Section] = &[
             key("flow", Time, "1h", "An authorization request on its way."),
             key("par", Time, "90s", "Pushed authorization requests."),
             key("device", Time, "10m", "Codes that a device shows, to be typed in a browser."),
+            key(
+                "deletion_grace",
+                Time,
+                "14d",
+                "An account whose person asked for its deletion: so long they may still keep it by signing in.",
+            ),
         ],
     },
     Section {

@@ -56,8 +56,8 @@ async fn side(tx: &mut Tx<'_>, whom: &Whom) -> Result<Option<Side>, DbError> {
     let Some(account) = find(tx, whom).await? else { return Ok(None) };
     let Some(row) = tx.one(&SIDE, params![account.user]).await? else { return Ok(None) };
     let count = |at: usize| -> Result<usize, DbError> { Ok(usize::try_from(row.i64(at)?).unwrap_or(0)) };
-    let deleted: Option<Timestamp> = row.get(8)?;
-    let holds = Holdings { emails: count(9)?, identities: count(10)?, consents: count(11)? };
+    let deleted: Option<Timestamp> = row.get(9)?;
+    let holds = Holdings { emails: count(10)?, identities: count(11)?, consents: count(12)? };
     Ok(Some(Side { user: user(&row, 0)?, deleted: deleted.is_some(), holds }))
 }
 
@@ -79,7 +79,7 @@ pub(crate) async fn move_rows(
 
 crate::queries! {
     SIDE = "SELECT u.id, u.subject, u.epoch, u.admin, u.claims, u.disabled_at, u.created_at, u.updated_at, \
-            u.deleted_at, (SELECT COUNT(*) FROM emails WHERE user_id = u.id), \
+            u.erase_at, u.deleted_at, (SELECT COUNT(*) FROM emails WHERE user_id = u.id), \
             (SELECT COUNT(*) FROM identities WHERE user_id = u.id), \
             (SELECT COUNT(*) FROM consents WHERE user_id = u.id) FROM users u WHERE u.id = $1";
     VERIFIED_INSTEAD = "DELETE FROM emails WHERE user_id = $1 AND verified_at IS NULL AND is_primary = 0 AND EXISTS (\

@@ -1,8 +1,11 @@
 //! Accounts: what decisions write about people, their addresses, passwords and consents.
 
+pub mod activity;
 pub mod declared;
 pub mod emails;
+pub mod export;
 pub mod identities;
+pub mod leaving;
 pub mod merge;
 pub mod operator;
 pub mod phones;
@@ -18,9 +21,11 @@ crate::queries! {
                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     UPDATE_USER = "UPDATE users SET admin = $1, claims = $2, updated_at = $3 WHERE id = $4";
     SET_CLAIMS = "UPDATE users SET claims = $1, updated_at = $2 WHERE id = $3";
-    SET_STATE = "UPDATE users SET disabled_at = $1, updated_at = $2 WHERE id = $3";
-    DELETE_USER = "UPDATE users SET deleted_at = $1, updated_at = $1, claims = '{}', admin = 0 \
+    SET_STATE = "UPDATE users SET disabled_at = $1, erase_at = NULL, updated_at = $2 WHERE id = $3";
+    DELETE_USER = "UPDATE users SET deleted_at = $1, updated_at = $1, claims = '{}', admin = 0, erase_at = NULL \
                    WHERE id = $2 AND deleted_at IS NULL RETURNING id";
+    DELETE_MAILS = "DELETE FROM deliveries WHERE receiver = 'mail' AND event_id IN (\
+                    SELECT id FROM outbox WHERE user_id = $1 AND kind = 'mail.requested')";
     DELETE_EMAILS = "DELETE FROM emails WHERE user_id = $1";
     DELETE_SECRETS = "DELETE FROM secrets WHERE user_id = $1";
     BLUR_SESSIONS = "UPDATE sessions SET agent = '', network = '' WHERE user_id = $1";
@@ -77,6 +82,7 @@ pub(crate) async fn set_state(
 pub(crate) async fn delete(tx: &mut Tx<'_>, user: Id<id::User>, at: Timestamp) -> Result<(), DbError> {
     tx.one(&DELETE_USER, params![at, user]).await?.map(drop).ok_or(DbError::missed("users.delete"))?;
     for sql in [
+        &DELETE_MAILS,
         &DELETE_EMAILS,
         &REMOVE_PASSWORD,
         &REMOVE_CONSENTS,
@@ -161,8 +167,8 @@ pub(crate) async fn uncount(tx: &mut Tx<'_>, key: &str) -> Result<(), DbError> {
 fn disabled_at(state: UserState) -> Option<Timestamp> {
     match state {
         UserState::Active => None,
-        // A deleted account is made by deleting it, never by a state alone.
-        UserState::Disabled(at) | UserState::Deleted(at) => Some(at),
+        // A deleted account is made by deleting it, and one on its way out by leaving, never by a state alone.
+        UserState::Disabled(at) | UserState::Deleted(at) | UserState::Leaving(at) => Some(at),
     }
 }
 

@@ -113,26 +113,27 @@ pub(crate) async fn find(tx: &mut Tx<'_>, whom: &Whom) -> Result<Option<Account>
     match rows.as_slice() {
         [one] => account(one).map(Some),
         // The first has proved the address; of several who have not, none is meant more than another.
-        [first, ..] if first.get::<Option<Timestamp>>(3)?.is_some() => account(first).map(Some),
+        [first, ..] if first.get::<Option<Timestamp>>(4)?.is_some() => account(first).map(Some),
         [] | [_, ..] => Ok(None),
     }
 }
 
 fn account(row: &Row) -> Result<Account, DbError> {
     let (disabled, deleted): (Option<Timestamp>, Option<Timestamp>) = (row.get(1)?, row.get(2)?);
-    let state = match (deleted, disabled) {
-        (Some(at), _) => UserState::Deleted(at),
-        (None, Some(at)) => UserState::Disabled(at),
-        (None, None) => UserState::Active,
+    let state = match (deleted, row.get(3)?, disabled) {
+        (Some(at), ..) => UserState::Deleted(at),
+        (None, Some(erase_at), _) => UserState::Leaving(erase_at),
+        (None, None, Some(at)) => UserState::Disabled(at),
+        (None, None, None) => UserState::Active,
     };
     Ok(Account { user: row.get(0)?, state })
 }
 
 crate::queries! {
-    BY_ID = "SELECT id, disabled_at, deleted_at FROM users WHERE id = $1";
-    BY_SESSION = "SELECT u.id, u.disabled_at, u.deleted_at FROM sessions s JOIN users u ON u.id = s.user_id \
+    BY_ID = "SELECT id, disabled_at, deleted_at, erase_at FROM users WHERE id = $1";
+    BY_SESSION = "SELECT u.id, u.disabled_at, u.deleted_at, u.erase_at FROM sessions s JOIN users u ON u.id = s.user_id \
                   WHERE s.id = $1 AND s.ended_at IS NULL";
-    BY_ADDRESS = "SELECT u.id, u.disabled_at, u.deleted_at, e.verified_at FROM emails e JOIN users u ON u.id = e.user_id \
+    BY_ADDRESS = "SELECT u.id, u.disabled_at, u.deleted_at, u.erase_at, e.verified_at FROM emails e JOIN users u ON u.id = e.user_id \
                   WHERE e.key = $1 AND u.deleted_at IS NULL ORDER BY (e.verified_at IS NULL), e.id LIMIT 2";
     OPEN = "SELECT s.id, s.user_id, s.agent, s.network, s.created_at, s.seen_at FROM sessions s \
             JOIN users u ON u.id = s.user_id WHERE s.ended_at IS NULL AND s.expires_at > $1 AND s.seen_at > $2 \

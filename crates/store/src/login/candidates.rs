@@ -17,12 +17,12 @@ pub async fn by_user(tx: &mut Tx<'_>, user: Id<id::User>) -> Result<Option<Candi
 }
 
 crate::queries! {
-    BY_KEY = "SELECT u.id, u.subject, u.epoch, u.admin, u.claims, u.disabled_at, u.created_at, u.updated_at, \
+    BY_KEY = "SELECT u.id, u.subject, u.epoch, u.admin, u.claims, u.disabled_at, u.created_at, u.updated_at, u.erase_at, \
               e.id, e.address, e.key, e.verified_at, e.is_primary, p.phc \
               FROM emails e JOIN users u ON u.id = e.user_id LEFT JOIN passwords p ON p.user_id = u.id \
               WHERE e.key = $1 AND u.deleted_at IS NULL \
               ORDER BY CASE WHEN e.verified_at IS NULL THEN 1 ELSE 0 END, e.created_at, e.id LIMIT 1";
-    BY_USER = "SELECT u.id, u.subject, u.epoch, u.admin, u.claims, u.disabled_at, u.created_at, u.updated_at, \
+    BY_USER = "SELECT u.id, u.subject, u.epoch, u.admin, u.claims, u.disabled_at, u.created_at, u.updated_at, u.erase_at, \
                e.id, e.address, e.key, e.verified_at, e.is_primary, p.phc \
                FROM users u JOIN emails e ON e.user_id = u.id AND e.is_primary = 1 \
                LEFT JOIN passwords p ON p.user_id = u.id WHERE u.id = $1 AND u.deleted_at IS NULL";
@@ -31,17 +31,18 @@ crate::queries! {
 fn read(row: &Row) -> Result<Candidate, DbError> {
     let user = user(row, 0)?;
     let email = EmailRow {
-        id: row.get(8)?,
+        id: row.get(9)?,
         user: user.id,
-        address: row.get(9)?,
-        key: row.get(10)?,
-        verified_at: row.get(11)?,
-        primary: row.bool(12)?,
+        address: row.get(10)?,
+        key: row.get(11)?,
+        verified_at: row.get(12)?,
+        primary: row.bool(13)?,
     };
-    Ok(Candidate { user, email, phc: row.get(13)? })
+    Ok(Candidate { user, email, phc: row.get(14)? })
 }
 
-/// An account from this column on: id, subject, epoch, admin, claims, disabled_at, created_at, updated_at.
+/// An account from this column on: id, subject, epoch, admin, claims, disabled_at, created_at, updated_at,
+/// erase_at.
 pub(crate) fn user(row: &Row, at: usize) -> Result<User, DbError> {
     let claims = row.text(at + 4)?;
     let claims: StandardClaims = if claims == "{}" {
@@ -56,7 +57,11 @@ pub(crate) fn user(row: &Row, at: usize) -> Result<User, DbError> {
         epoch: row.i64(at + 2)?,
         admin: row.bool(at + 3)?,
         claims,
-        state: disabled.map_or(UserState::Active, UserState::Disabled),
+        state: match (row.get(at + 8)?, disabled) {
+            (Some(erase_at), _) => UserState::Leaving(erase_at),
+            (None, Some(at)) => UserState::Disabled(at),
+            (None, None) => UserState::Active,
+        },
         created_at: row.get(at + 6)?,
         updated_at: row.get(at + 7)?,
     })

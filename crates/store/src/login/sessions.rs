@@ -89,7 +89,7 @@ impl Unit for Touch {
 crate::queries! {
     FIND = "SELECT s.id, s.epoch, s.auth_time, s.factors, s.created_at, s.seen_at, s.expires_at, s.ended_at, \
             s.agent, s.network, \
-            u.id, u.subject, u.epoch, u.admin, u.claims, u.disabled_at, u.created_at, u.updated_at, \
+            u.id, u.subject, u.epoch, u.admin, u.claims, u.disabled_at, u.created_at, u.updated_at, u.erase_at, \
             e.id, e.address, e.key, e.verified_at, \
             (SELECT p.number FROM phones p WHERE p.user_id = u.id AND p.is_primary = 1) \
             FROM sessions s JOIN users u ON u.id = s.user_id \
@@ -97,8 +97,9 @@ crate::queries! {
             WHERE s.cookie = $1 AND u.deleted_at IS NULL";
     BY_ID = "SELECT s.id, s.epoch, s.auth_time, s.factors, s.created_at, s.seen_at, s.expires_at, s.ended_at, \
             s.agent, s.network, \
-            u.id, u.subject, u.epoch, u.admin, u.claims, u.disabled_at, u.created_at, u.updated_at, \
-            e.id, e.address, e.key, e.verified_at \
+            u.id, u.subject, u.epoch, u.admin, u.claims, u.disabled_at, u.created_at, u.updated_at, u.erase_at, \
+            e.id, e.address, e.key, e.verified_at, \
+            (SELECT p.number FROM phones p WHERE p.user_id = u.id AND p.is_primary = 1) \
             FROM sessions s JOIN users u ON u.id = s.user_id \
             LEFT JOIN emails e ON e.user_id = u.id AND e.is_primary = 1 \
             WHERE s.id = $1 AND u.deleted_at IS NULL";
@@ -123,13 +124,13 @@ fn read(row: &Row) -> Result<FoundSession, DbError> {
         agent: row.get(8)?,
         network: row.get(9)?,
     };
-    let email = match row.get::<Option<Id<id::Email>>>(18)? {
+    let email = match row.get::<Option<Id<id::Email>>>(19)? {
         Some(id) => Some(EmailRow {
             id,
             user: user.id,
-            address: row.get(19)?,
-            key: row.get(20)?,
-            verified_at: row.get(21)?,
+            address: row.get(20)?,
+            key: row.get(21)?,
+            verified_at: row.get(22)?,
             primary: true,
         }),
         None => None,

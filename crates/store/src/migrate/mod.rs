@@ -25,6 +25,7 @@ const ALL: &[Migration] = &[
     Migration::new(7, "declared_passwords", include_str!("../../migrations/0007_declared_passwords.sql")),
     Migration::new(8, "logos", include_str!("../../migrations/0008_logos.sql")),
     Migration::new(9, "messages", include_str!("../../migrations/0009_messages.sql")),
+    Migration::new(10, "departures", include_str!("../../migrations/0010_departures.sql")),
 ];
 
 /// What `migrate` found and did, or would do.

@@ -1,6 +1,8 @@
 //! The account page: profile, password, sessions, apps. Every post needs the form token of the session and acts
 //! for the session alone.
 
+pub(crate) mod activity;
+pub(crate) mod data;
 mod emails;
 mod linked;
 mod pages;
@@ -37,6 +39,9 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/account/linked", get(linked::page).post(linked::post))
         .route("/account/sessions", get(sessions).post(post_sessions))
         .route("/account/apps", get(apps).post(post_apps))
+        .route("/account/activity", get(activity::page))
+        .route("/account/data", get(data::page).post(data::post))
+        .route("/account/export", get(data::export_page).post(data::export))
 }
 
 /// Who is signed in, with a proved address if the policy wants one; else the sign-in that leads back here.

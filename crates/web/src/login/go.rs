@@ -1,6 +1,7 @@
 //! After every step the browser returns here: the dispatcher says what comes next, and this draws it.
 
 use super::device;
+use super::keep;
 use super::provider;
 use super::screen::{Screen, Why};
 use super::visit::{Handled, Stop, Visit, way_on};
@@ -26,6 +27,9 @@ use std::sync::Arc;
 
 /// What comes next for this flow.
 pub async fn go_on(mut visit: Visit, mut flow: Flow) -> Handled {
+    if let Some(leaving) = visit.leaving.clone() {
+        return keep::ask(visit, flow, &leaving).await;
+    }
     let client = visit.client(&flow);
     if client.is_none() && flow.client().is_some() {
         return Err(visit.refuse(ErrorKind::UnknownApp, StatusCode::BAD_REQUEST, None));

@@ -4,6 +4,7 @@ pub mod choose;
 pub mod device;
 pub mod enter;
 pub mod go;
+pub mod keep;
 pub mod link;
 pub mod not_me;
 pub mod password;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/login", get(enter::resume).post(password::first_page))
+        .route("/login/keep", post(keep::answer))
         .route("/login/password", post(password::password_page))
         .route("/login/provider/{name}", get(provider::depart))
         .route("/login/provider/{name}/callback", get(provider::callback_page))

@@ -16,7 +16,7 @@ use countersign_core::login::{Arrival, Asker, Flow, FlowRefused, Known, Sealed, 
 use countersign_core::oauth::Client;
 use countersign_core::oauth::device::VERIFY;
 use countersign_core::secret::{from_base64url, kind};
-use countersign_core::session::SignedIn;
+use countersign_core::session::{Departing, SignedIn};
 use countersign_core::{Ctx, Digest, Id, Party, Plain, TraceStep, id};
 use countersign_keys::HashError;
 use countersign_store::DbError;
@@ -56,6 +56,8 @@ pub struct Visit {
     pub cookie: Option<Digest<kind::Session>>,
     /// Who is signed in here.
     pub here: Option<SignedIn>,
+    /// Who signed in to an account that is on its way out: that is all they may hear of.
+    pub leaving: Option<Departing>,
     /// Cookies to set with the answer.
     set: Vec<HeaderValue>,
     /// It had our browser cookie before this request.
@@ -91,16 +93,17 @@ impl Visit {
         if !bound {
             set.extend(app.cookies.set(Cookie::Browser, browser.expose(), None));
         }
-        let mut visit = Self { app, req, asker, cookie, here: None, set, bound, came };
+        let mut visit = Self { app, req, asker, cookie, here: None, leaving: None, set, bound, came };
         visit.look_up().await?;
         Ok(visit)
     }
 
     /// Reads the session of the cookie that the browser holds now.
-    async fn look_up(&mut self) -> Result<(), Stop> {
+    pub async fn look_up(&mut self) -> Result<(), Stop> {
         let Some(cookie) = self.cookie else { return Ok(()) };
         let found = self.app.db.read(FindSession(cookie)).await.map_err(|e| self.db_error(&e))?;
         let env = self.req.env.clone();
+        self.leaving = found.clone().and_then(|it| it.departing(&env.ctx()));
         self.here = found.and_then(|f| {
             f.live(&env.ctx()).map_err(|why| tracing::debug!(%why, "a session cookie does not count")).ok()
         });
@@ -166,6 +169,7 @@ impl Visit {
         self.set.extend(self.app.cookies.clear(Cookie::Session));
         self.cookie = None;
         self.here = None;
+        self.leaving = None;
     }
 
     /// Cookies to set with the answer, whatever it is.

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::ViewError;
 use super::locale::Locale;
-use super::time::Moment;
+use super::time::{self, Moment};
 use super::words::{Speaker, Text, Words};
 
 /// A mail before it has words.
@@ -140,6 +140,22 @@ pub enum MailKind {
         /// Who.
         asked: Asked,
     },
+    /// The account will be deleted.
+    AccountLeaving {
+        /// When, in Unix seconds.
+        until: i64,
+        /// Where it can be kept.
+        sign_in: String,
+        /// Who asked.
+        asked: Asked,
+    },
+    /// The account stays.
+    AccountKept {
+        /// The account page.
+        account: String,
+        /// Who.
+        asked: Asked,
+    },
     /// An address is gone.
     EmailRemoved {
         /// Which.
@@ -194,7 +210,7 @@ pub(super) fn render(
     words: &Arc<Words>,
     mail: &Mail,
 ) -> Result<RenderedMail, ViewError> {
-    let shown = shown(mail);
+    let shown = shown(words, mail);
     let subject = words.text(mail.locale, &shown.subject).replace(char::is_control, " ");
     let values = context! {
         mail => Serde(&shown),
@@ -207,7 +223,7 @@ pub(super) fn render(
     Ok(RenderedMail { subject, text, html })
 }
 
-fn shown(mail: &Mail) -> Shown<'_> {
+fn shown<'a>(words: &Words, mail: &'a Mail) -> Shown<'a> {
     let app = mail.app.as_str();
     let valid = |minutes: u32| Some(Text::plain("mail-valid").with("minutes", minutes));
     let plain = |subject, intro, otherwise, asked| Shown {
@@ -305,6 +321,19 @@ fn shown(mail: &Mail) -> Shown<'_> {
                 ..base
             }
         }
+        MailKind::AccountLeaving { until, sign_in, asked } => {
+            let base = plain("mail-leaving-subject", "mail-leaving-intro", "mail-leaving-otherwise", asked);
+            let date = time::date(words, mail.locale, *until);
+            Shown {
+                intro: base.intro.with("date", date.as_str()),
+                button: button("mail-leaving-button", sign_in.as_str()),
+                ..base
+            }
+        }
+        MailKind::AccountKept { account, asked } => Shown {
+            button: button("mail-kept-button", account.as_str()),
+            ..plain("mail-kept-subject", "mail-kept-intro", "mail-kept-otherwise", asked)
+        },
         MailKind::EmailRemoved { address, account, asked } => {
             let base = plain("mail-removed-subject", "mail-removed-intro", "mail-address-otherwise", asked);
             Shown {
@@ -370,6 +399,11 @@ impl Mail {
                 "email_removed",
                 MailKind::EmailRemoved { address: new(), account: link(), asked: asked.clone() },
             ),
+            (
+                "account_leaving",
+                MailKind::AccountLeaving { until: 1_796_482_980, sign_in: link(), asked: asked.clone() },
+            ),
+            ("account_kept", MailKind::AccountKept { account: link(), asked: asked.clone() }),
             ("account_exists", MailKind::AccountExists { sign_in: link(), asked: bare.clone() }),
             ("no_account", MailKind::NoAccount { sign_up: Some(link()), asked }),
             ("no_account_closed", MailKind::NoAccount { sign_up: None, asked: bare }),

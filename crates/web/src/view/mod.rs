@@ -4,6 +4,7 @@
 //! and `scripts/screens` see each screen in each state. Paths that begin with `/` are ours and get the issuer's
 //! path in front when they are rendered; handlers never add it themselves.
 
+pub mod activity;
 mod assets;
 pub mod colour;
 pub mod diagram;

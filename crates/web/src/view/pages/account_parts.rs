@@ -30,6 +30,8 @@ pub enum AccountProblem {
     AddressInFront,
     /// The last proved one.
     LastAddress,
+    /// The person's own address was not typed.
+    NotSure,
 }
 
 impl AccountProblem {
@@ -40,6 +42,7 @@ impl AccountProblem {
             Self::AddressMissing | Self::AddressMalformed | Self::AddressYours | Self::TooManyAddresses => {
                 "email"
             }
+            Self::NotSure => "sure",
             Self::AddressTaken | Self::AddressNotProved | Self::AddressInFront | Self::LastAddress => "",
         }
     }
@@ -65,6 +68,7 @@ impl AccountProblem {
             Self::AddressNotProved => Text::plain("problem-address-unproved"),
             Self::AddressInFront => Text::plain("problem-address-primary"),
             Self::LastAddress => Text::plain("problem-address-last"),
+            Self::NotSure => Text::plain("problem-not-sure"),
         }
     }
 }
@@ -80,6 +84,8 @@ pub enum AccountNotice {
     EmailPrimary,
     /// An address is gone.
     EmailRemoved,
+    /// The account stays.
+    Kept,
 }
 
 impl AccountNotice {
@@ -90,6 +96,7 @@ impl AccountNotice {
             "email-added" => Self::EmailAdded,
             "email-primary" => Self::EmailPrimary,
             "email-removed" => Self::EmailRemoved,
+            "kept" => Self::Kept,
             _ => return None,
         })
     }
@@ -101,6 +108,7 @@ impl AccountNotice {
             Self::EmailAdded => Text::plain("notice-email-added"),
             Self::EmailPrimary => Text::plain("notice-email-primary"),
             Self::EmailRemoved => Text::plain("notice-email-removed"),
+            Self::Kept => Text::plain("notice-kept"),
         }
     }
 }

@@ -5,11 +5,13 @@
 
 pub mod account;
 mod account_parts;
+pub mod activity;
 pub mod consent;
 pub mod dev;
 pub mod device;
 pub mod emails;
 pub mod error;
+pub mod keep;
 pub mod login;
 pub mod logout;
 mod message;
@@ -24,6 +26,7 @@ pub use self::account::{
     AccountApp, AccountApps, AccountLink, AccountLinked, AccountSecurity, AccountSession, AccountSessions,
 };
 pub use self::account_parts::{AccountNotice, AccountProblem};
+pub use self::activity::{AccountActivity, AccountData, ActivityRow};
 pub use self::consent::{AccountChoice, Consent, FormPost, Outsider, ScopeLine, SelectAccount};
 pub use self::dev::{
     Claim, DemoHome, DemoSignedIn, DevClient, DevFlow, DevFlowRow, DevFlows, DevIndex, DevLink, DevUser,
@@ -32,6 +35,7 @@ pub use self::dev::{
 pub use self::device::{DeviceCode, DeviceConfirm};
 pub use self::emails::{AccountEmail, AccountEmails};
 pub use self::error::{ErrorKind, ErrorPage};
+pub use self::keep::KeepAccount;
 pub use self::login::{
     ConfirmEmail, Forgot, ForgotSent, JoinAccount, LinkConfirm, LinkElsewhere, LinkSent, Password, Provider,
     Purpose, Reset, ResetDone, SignIn, SignUp,

@@ -41,6 +41,10 @@ pub mod actions {
     pub const ADD: &str = "add";
     /// Put an address in front (`id` says which).
     pub const PRIMARY: &str = "primary";
+    /// Take everything along (`download`).
+    pub const DOWNLOAD: &str = "download";
+    /// Delete the account (`leave`).
+    pub const LEAVE: &str = "leave";
     /// Sign in once more, to change something (`again`).
     pub const AGAIN: &str = "again";
     /// Take an app's access away (`id` says which).

@@ -1,10 +1,12 @@
 //! Signing people in, from outside.
 
 mod account;
+mod activity;
 mod bad_input;
 mod breached;
 pub(crate) mod device;
 mod emails;
+mod leaving;
 pub mod links;
 mod members;
 mod not_me;
