@@ -52,6 +52,9 @@ pub enum Request {
         user: String,
         order: UserOrder,
     },
+    UserExport {
+        user: String,
+    },
     UserMerge {
         from: String,
         into: String,
@@ -127,6 +130,7 @@ impl Request {
             | Request::UserCreate { .. }
             | Request::UserList
             | Request::UserOrder { .. }
+            | Request::UserExport { .. }
             | Request::UserMerge { .. }
             | Request::UserMessages { .. }
             | Request::SessionList { .. }
@@ -271,6 +275,7 @@ impl Admin {
             Request::UserCreate { email, admin } => users::create(&self.app, &email, admin).await,
             Request::UserList => users::list(&self.app).await,
             Request::UserOrder { user, order } => sessions::order(&self.app, &user, order.into()).await,
+            Request::UserExport { user } => users::export(&self.app, &user).await,
             Request::UserMerge { from, into, dry_run } => {
                 users::merge(&self.app, &from, &into, dry_run).await
             }

@@ -604,3 +604,6 @@ mail-kept-subject = Dein Konto für { $app } bleibt
 mail-kept-intro = Jemand hat sich an deinem Konto für { $app } angemeldet und gewählt, es zu behalten. Nichts wird gelöscht.
 mail-kept-button = Konto ansehen
 mail-kept-otherwise = Wenn du das warst, ist alles gut. Wenn nicht, wähle ein neues Passwort.
+
+## The account: activity, done by others
+activity-exported-operator = Die Betreiber haben eine Kopie deiner Daten erstellt

@@ -604,3 +604,6 @@ mail-kept-subject = Your account for { $app } stays
 mail-kept-intro = Somebody signed in to your account for { $app } and chose to keep it. Nothing is deleted.
 mail-kept-button = See your account
 mail-kept-otherwise = If that was you, all is well. If not, choose a new password.
+
+## The account: activity, done by others
+activity-exported-operator = The people who run this site took a copy of your data

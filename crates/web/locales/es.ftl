@@ -604,3 +604,6 @@ mail-kept-subject = Tu cuenta de { $app } se conserva
 mail-kept-intro = Alguien inició sesión en tu cuenta de { $app } y eligió conservarla. No se elimina nada.
 mail-kept-button = Ver tu cuenta
 mail-kept-otherwise = Si eras tú, todo está bien. Si no, elige una contraseña nueva.
+
+## The account: activity, done by others
+activity-exported-operator = Los responsables del sitio hicieron una copia de tus datos

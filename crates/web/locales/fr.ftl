@@ -604,3 +604,6 @@ mail-kept-subject = Votre compte pour { $app } est gardé
 mail-kept-intro = Quelqu’un s’est connecté à votre compte pour { $app } et a choisi de le garder. Rien n’est supprimé.
 mail-kept-button = Voir votre compte
 mail-kept-otherwise = Si c’était vous, tout va bien. Sinon, choisissez un nouveau mot de passe.
+
+## The account: activity, done by others
+activity-exported-operator = Les responsables du site ont fait une copie de vos données

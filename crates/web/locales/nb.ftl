@@ -604,3 +604,6 @@ mail-kept-subject = Kontoen din for { $app } blir
 mail-kept-intro = Noen logget inn på kontoen din for { $app } og valgte å beholde den. Ingenting slettes.
 mail-kept-button = Se kontoen din
 mail-kept-otherwise = Hvis det var deg, er alt i orden. Hvis ikke, velg et nytt passord.
+
+## The account: activity, done by others
+activity-exported-operator = De som driver nettstedet, tok en kopi av dataene dine

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use countersign_core::account::{EmailAddress, StandardClaims};
 use countersign_core::{Id, Write, id};
 use countersign_store::account::declared::{self, Wanted};
+use countersign_store::account::export::ExportOf;
 use countersign_store::account::merge::{Merge, Merged};
 use countersign_store::unit;
 use countersign_web::App;
@@ -64,6 +65,20 @@ pub(super) async fn create(app: &App, email: &str, admin: bool) -> Result<Reply,
         json: json!({ "user": user.to_string(), "email": email.typed(), "admin": admin, "link": link }),
         text,
     })
+}
+
+/// All that is kept about somebody: what the person gets by the account page.
+pub(super) async fn export(app: &App, user: &str) -> Result<Reply, Failure> {
+    let unit = ExportOf { env: app.env(), whom: named(user)? };
+    let Some(json) = app.db.run(unit).await? else {
+        return Err(Failure::new(
+            "nothing was exported",
+            "there is no such account",
+            "`countersign user list` shows who there is",
+        ));
+    };
+    let text = serde_json::to_string_pretty(&json).unwrap_or_default();
+    Ok(Reply { json, text })
 }
 
 /// Makes one account of two, or says what that would do.

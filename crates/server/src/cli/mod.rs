@@ -146,6 +146,11 @@ enum UserCommand {
         /// Their id or address.
         user: String,
     },
+    /// All that is kept about a person, as JSON (docs/account.md says what each member is). No password, no secret.
+    Export {
+        /// Their id or address.
+        user: String,
+    },
     /// Make one account of two: linked accounts, addresses and consents of FROM become INTO's. FROM is signed out
     /// everywhere, its password does not move, and its subject never comes back.
     Merge {
@@ -306,6 +311,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         }
         Command::User(UserCommand::Disable { user }) => order(cli, user, UserOrder::Disable),
         Command::User(UserCommand::Enable { user }) => order(cli, user, UserOrder::Enable),
+        Command::User(UserCommand::Export { user }) => ask(cli, Request::UserExport { user: user.clone() }),
         Command::User(UserCommand::Merge { from, into, dry_run }) => {
             ask(cli, Request::UserMerge { from: from.clone(), into: into.clone(), dry_run: *dry_run })
         }

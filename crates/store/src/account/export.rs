@@ -9,19 +9,28 @@ use super::{activity, emails, identities};
 use crate::login::candidates::user as read_user;
 use crate::{BoxFuture, DbError, Row, Tx, Unit, params};
 
-/// Reads it all.
-pub struct Export {
+/// The same for an operator, who answers a person's request; the audit record says so.
+pub struct ExportOf {
+    /// Time and chance.
+    pub env: countersign_core::Env,
     /// Whose.
-    pub user: Id<id::User>,
-    /// When; it stands in the answer.
-    pub now: Timestamp,
+    pub whom: super::operator::Whom,
 }
 
-impl Unit for Export {
+impl Unit for ExportOf {
     /// `None`: there is no such account (any more).
     type Out = Option<Value>;
     fn run<'a>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Self::Out, DbError>> {
-        Box::pin(export(tx, self.user, self.now))
+        Box::pin(async move {
+            let Some(account) = super::operator::find(tx, &self.whom).await? else { return Ok(None) };
+            let all = export(tx, account.user, self.env.now).await?;
+            if all.is_some() {
+                let told = countersign_core::Event::new(EventKind::DataExported, self.env.now);
+                let told = told.user(account.user).data("by", "operator");
+                crate::outbox::append(tx, &self.env.ctx(), &[told]).await?;
+            }
+            Ok(all)
+        })
     }
 }
 

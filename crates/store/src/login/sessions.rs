@@ -135,5 +135,5 @@ fn read(row: &Row) -> Result<FoundSession, DbError> {
         }),
         None => None,
     };
-    Ok(FoundSession { session, user, email, phone: phones::number(row, 22)? })
+    Ok(FoundSession { session, user, email, phone: phones::number(row, 23)? })
 }

@@ -68,6 +68,7 @@ pub(crate) fn about(app: &App, line: &ActivityLine) -> About {
         reason: EndReason::parse(fact("reason")),
         all: yes("all") || line.data.contains_key("all_but"),
         renewed: yes("renewed"),
+        operator: fact("by") == "operator",
     }
 }
 

@@ -26,6 +26,8 @@ pub struct About {
     pub all: bool,
     /// A proof in a session that was there.
     pub renewed: bool,
+    /// The people who run the site did it.
+    pub operator: bool,
 }
 
 /// The sentence; `None` for what concerns no person.
@@ -41,6 +43,7 @@ pub fn sentence(kind: EventKind, about: &About) -> Option<Text> {
         EventKind::UserDeleted => plain("activity-deleted"),
         EventKind::UserLeaving => plain("activity-leaving"),
         EventKind::UserKept => plain("activity-kept"),
+        EventKind::DataExported if about.operator => plain("activity-exported-operator"),
         EventKind::DataExported => plain("activity-exported"),
         EventKind::EmailVerified => plain("activity-email-verified"),
         EventKind::EmailAdded => plain("activity-email-added").with("address", about.address.as_str()),
@@ -119,7 +122,9 @@ mod tests {
     fn every_event_about_a_person_has_a_sentence_in_every_language() {
         let words = Words::default();
         for kind in EventKind::ALL {
-            for about in [whole(), About { renewed: true, all: true, ..whole() }, About::default()] {
+            for about in
+                [whole(), About { renewed: true, all: true, operator: true, ..whole() }, About::default()]
+            {
                 let text = sentence(*kind, &about);
                 assert_eq!(text.is_some(), kind.concerns_a_person(), "{kind:?}");
                 let Some(text) = text else { continue };
