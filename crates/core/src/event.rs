@@ -128,6 +128,10 @@ impl EventKind {
             | Self::ConsentGiven
             | Self::ConsentWithdrawn
             | Self::MailRequested
+            | Self::SmsRequested
+            | Self::PhoneVerified
+            | Self::PhoneChosen
+            | Self::PhoneRemoved
             | Self::MemberAdded
             | Self::MemberRemoved => true,
         }

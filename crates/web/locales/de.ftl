@@ -607,3 +607,9 @@ mail-kept-otherwise = Wenn du das warst, ist alles gut. Wenn nicht, wähle ein n
 
 ## The account: activity, done by others
 activity-exported-operator = Die Betreiber haben eine Kopie deiner Daten erstellt
+
+## The account: activity, phones
+activity-sms = Wir haben dir eine SMS geschickt
+activity-phone-added = Telefonnummer bestätigt
+activity-phone-chosen = Eine andere Telefonnummer wurde zur Hauptnummer
+activity-phone-removed = Telefonnummer entfernt

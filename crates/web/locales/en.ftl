@@ -607,3 +607,9 @@ mail-kept-otherwise = If that was you, all is well. If not, choose a new passwor
 
 ## The account: activity, done by others
 activity-exported-operator = The people who run this site took a copy of your data
+
+## The account: activity, phones
+activity-sms = We sent you a text message
+activity-phone-added = Phone number confirmed
+activity-phone-chosen = Another phone number became the main one
+activity-phone-removed = Phone number removed

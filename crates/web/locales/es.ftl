@@ -607,3 +607,9 @@ mail-kept-otherwise = Si eras tú, todo está bien. Si no, elige una contraseña
 
 ## The account: activity, done by others
 activity-exported-operator = Los responsables del sitio hicieron una copia de tus datos
+
+## The account: activity, phones
+activity-sms = Te enviamos un mensaje de texto
+activity-phone-added = Número de teléfono confirmado
+activity-phone-chosen = Otro número pasó a ser el principal
+activity-phone-removed = Número de teléfono quitado

@@ -607,3 +607,9 @@ mail-kept-otherwise = Si c’était vous, tout va bien. Sinon, choisissez un nou
 
 ## The account: activity, done by others
 activity-exported-operator = Les responsables du site ont fait une copie de vos données
+
+## The account: activity, phones
+activity-sms = Nous vous avons envoyé un SMS
+activity-phone-added = Numéro de téléphone confirmé
+activity-phone-chosen = Un autre numéro est devenu le principal
+activity-phone-removed = Numéro de téléphone retiré

@@ -607,3 +607,9 @@ mail-kept-otherwise = Hvis det var deg, er alt i orden. Hvis ikke, velg et nytt 
 
 ## The account: activity, done by others
 activity-exported-operator = De som driver nettstedet, tok en kopi av dataene dine
+
+## The account: activity, phones
+activity-sms = Vi sendte deg en tekstmelding
+activity-phone-added = Telefonnummeret ble bekreftet
+activity-phone-chosen = Et annet telefonnummer ble hovednummeret
+activity-phone-removed = Telefonnummeret ble fjernet

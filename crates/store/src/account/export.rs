@@ -1,9 +1,8 @@
 //! Everything that is kept about a person, for the person (GDPR 15 and 20). docs/account.md says what each member is;
 //! digests, hashes, sealed texts and cookies are not in it.
 
-use countersign_core::account::EmailAddress;
 use countersign_core::{ClientId, EventKind, Id, Timestamp, id};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{activity, emails, identities};
 use crate::login::candidates::user as read_user;
@@ -65,6 +64,7 @@ async fn export(tx: &mut Tx<'_>, user: Id<id::User>, now: Timestamp) -> Result<O
         },
         "profile": account.claims,
         "emails": emails.collect::<Vec<_>>(),
+        "phones": list(tx, &PHONES, user, phone).await?,
         "identities": identities.collect::<Vec<_>>(),
         "organizations": list(tx, &MEMBERSHIPS, user, membership).await?,
         "sessions": list(tx, &SESSIONS, user, session).await?,
@@ -121,18 +121,19 @@ fn grant(row: &Row) -> Result<Value, DbError> {
     }))
 }
 
-/// A mail on its way; what has arrived stands in the activity.
+/// A mail or text message, and what became of it.
 fn delivery(row: &Row) -> Result<Value, DbError> {
-    let data: Map<String, Value> = serde_json::from_str(row.text(2)?).unwrap_or_default();
-    let personal: Map<String, Value> =
-        serde_json::from_str(row.opt_text(3)?.unwrap_or("{}")).unwrap_or_default();
-    let to = personal.get("address").and_then(Value::as_str).and_then(|it| EmailAddress::parse(it).ok());
-    let (asked, due, expires): (Timestamp, Timestamp, Timestamp) = (row.get(1)?, row.get(5)?, row.get(6)?);
+    let (queued, changed): (Timestamp, Timestamp) = (row.get(6)?, row.get(7)?);
     Ok(json!({
-        "by": row.text(0)?, "what": data.get("template"), "to": to.map(|it| it.typed().to_owned()),
-        "requested_at": asked.rfc3339(), "attempts": row.i64(4)?, "next_attempt_at": due.rfc3339(),
-        "expires_at": expires.rfc3339(),
+        "channel": row.text(0)?, "what": row.text(1)?, "to": row.text(2)?, "state": row.text(3)?,
+        "attempts": row.i64(4)?, "client_id": row.opt_text(5)?,
+        "requested_at": queued.rfc3339(), "changed_at": changed.rfc3339(),
     }))
+}
+
+fn phone(row: &Row) -> Result<Value, DbError> {
+    let verified: Timestamp = row.get(2)?;
+    Ok(json!({ "number": row.text(0)?, "primary": row.bool(1)?, "verified_at": verified.rfc3339() }))
 }
 
 /// All of it, page by page.
@@ -177,8 +178,9 @@ crate::queries! {
     CONSENTS = "SELECT client_id, scope, given_at FROM consents WHERE user_id = $1 ORDER BY client_id";
     GRANTS = "SELECT client_id, scope, resources, session_id, created_at, used_at, expires_at, ended_at, end_reason \
               FROM families WHERE user_id = $1 ORDER BY created_at DESC";
-    DELIVERIES = "SELECT d.receiver, o.at, o.data, o.personal, d.attempts, d.due_at, d.expires_at FROM deliveries d \
-                  JOIN outbox o ON o.id = d.event_id WHERE o.user_id = $1 ORDER BY o.at DESC";
+    PHONES = "SELECT number, is_primary, verified_at FROM phones WHERE user_id = $1 ORDER BY is_primary DESC, number";
+    DELIVERIES = "SELECT channel, template, address, state, attempts, client_id, queued_at, changed_at FROM messages \
+                  WHERE user_id = $1 ORDER BY queued_at DESC";
 }
 
 /// The download: a fresh sign-in, and a line in the activity, which is part of it.

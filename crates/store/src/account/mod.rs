@@ -24,8 +24,8 @@ crate::queries! {
     SET_STATE = "UPDATE users SET disabled_at = $1, erase_at = NULL, updated_at = $2 WHERE id = $3";
     DELETE_USER = "UPDATE users SET deleted_at = $1, updated_at = $1, claims = '{}', admin = 0, erase_at = NULL \
                    WHERE id = $2 AND deleted_at IS NULL RETURNING id";
-    DELETE_MAILS = "DELETE FROM deliveries WHERE receiver = 'mail' AND event_id IN (\
-                    SELECT id FROM outbox WHERE user_id = $1 AND kind = 'mail.requested')";
+    DELETE_MAILS = "DELETE FROM deliveries WHERE receiver IN ('mail', 'sms') AND event_id IN (\
+                    SELECT id FROM outbox WHERE user_id = $1 AND kind IN ('mail.requested', 'sms.requested'))";
     DELETE_EMAILS = "DELETE FROM emails WHERE user_id = $1";
     DELETE_SECRETS = "DELETE FROM secrets WHERE user_id = $1";
     BLUR_SESSIONS = "UPDATE sessions SET agent = '', network = '' WHERE user_id = $1";

@@ -78,7 +78,8 @@ async fn everything_is_downloaded_after_a_fresh_sign_in_and_no_secret_is_in_it()
     assert_eq!(all["account"]["sub"], world.anna.subject.as_str());
     assert_eq!(all["emails"][0]["address"], "anna@example.com");
     assert!(all["profile"]["name"].is_string() && all["account"]["password_changed_at"].is_string());
-    for member in ["identities", "organizations", "sessions", "consents", "grants", "activity", "deliveries"]
+    for member in
+        ["identities", "phones", "organizations", "sessions", "consents", "grants", "activity", "deliveries"]
     {
         assert!(all[member].is_array(), "{member}");
     }
