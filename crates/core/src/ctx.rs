@@ -54,6 +54,8 @@ pub struct Policy {
     pub sign_up: bool,
     /// Must an e-mail address be confirmed before an app is reached?
     pub confirm_email: bool,
+    /// What the sign-up page asks, where an app does not say.
+    pub sign_up_claims: crate::account::asked::Asked,
     /// Of which new sessions is a person told by mail?
     pub notify: Notify,
     /// Do mails leave? Where none does, an address is no way into an account.
@@ -80,6 +82,7 @@ impl Policy {
             lifetimes: Lifetimes::default(),
             sign_up: true,
             confirm_email: true,
+            sign_up_claims: crate::account::asked::Asked::default(),
             notify: Notify::NewDevice,
             mails: true,
             texts: false,

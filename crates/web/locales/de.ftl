@@ -459,6 +459,7 @@ profile-locality = Ort
 profile-region = Bundesland oder Region
 profile-country = Land
 problem-claim-long = Nimm höchstens { $max } Zeichen
+problem-claim-missing = Das braucht diese App. Trag es ein
 problem-claim-https = Gib eine Adresse ein, die mit https:// beginnt, wie https://example.com/anna
 problem-claim-date = Gib das Datum als Jahr, Monat, Tag ein, wie 1990-04-30, oder nur das Jahr
 problem-claim-language = Wähle eine Sprache aus der Liste

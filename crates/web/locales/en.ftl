@@ -459,6 +459,7 @@ profile-locality = Town
 profile-region = State or region
 profile-country = Country
 problem-claim-long = Use at most { $max } characters
+problem-claim-missing = This app needs to know it. Fill it in
 problem-claim-https = Enter an address that begins with https://, like https://example.com/anna
 problem-claim-date = Enter the date as year, month, day, like 1990-04-30, or the year alone
 problem-claim-language = Choose a language from the list

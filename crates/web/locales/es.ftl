@@ -459,6 +459,7 @@ profile-locality = Localidad
 profile-region = Provincia o región
 profile-country = País
 problem-claim-long = Usa como máximo { $max } caracteres
+problem-claim-missing = La aplicación lo necesita. Rellénalo
 problem-claim-https = Escribe una dirección que empiece por https://, como https://example.com/anna
 problem-claim-date = Escribe la fecha como año, mes, día, por ejemplo 1990-04-30, o solo el año
 problem-claim-language = Elige un idioma de la lista

@@ -459,6 +459,7 @@ profile-locality = Ville
 profile-region = Région
 profile-country = Pays
 problem-claim-long = Utilisez au plus { $max } caractères
+problem-claim-missing = L’application en a besoin. Remplissez ce champ
 problem-claim-https = Saisissez une adresse qui commence par https://, comme https://example.com/anna
 problem-claim-date = Saisissez la date sous la forme année, mois, jour, comme 1990-04-30, ou l’année seule
 problem-claim-language = Choisissez une langue dans la liste

@@ -459,6 +459,7 @@ profile-locality = Sted
 profile-region = Fylke eller region
 profile-country = Land
 problem-claim-long = Bruk høyst { $max } tegn
+problem-claim-missing = Appen trenger å vite det. Fyll det ut
 problem-claim-https = Skriv en adresse som begynner med https://, for eksempel https://example.com/anna
 problem-claim-date = Skriv datoen som år, måned, dag, for eksempel 1990-04-30, eller bare året
 problem-claim-language = Velg et språk fra listen

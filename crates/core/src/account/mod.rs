@@ -1,5 +1,6 @@
 //! Accounts: the people, their addresses and what is known of them.
 
+pub mod asked;
 pub mod data;
 pub mod email;
 pub mod emails;

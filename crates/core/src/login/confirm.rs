@@ -103,8 +103,8 @@ fn prove(
             // pressed elsewhere, the password of whoever asked is not taken over: the one with the
             // mailbox may not be the one who typed it.
             let phc = if own_browser { open_phc(ctx, &pending.phc, &ticket.email)? } else { String::new() };
-            let wish =
-                Wish { email: ticket.email.clone(), name: pending.name.clone().filter(|_| own_browser), phc };
+            let claims = if own_browser { pending.claims.clone() } else { Box::default() };
+            let wish = Wish { email: ticket.email.clone(), claims, phc };
             let (user, writes, events) = make(ctx, &wish, Some(ctx.now));
             (user, if own_browser { Factor::Password } else { Factor::MagicLink }, writes, events)
         }

@@ -3,7 +3,7 @@
 
 use super::asker::Asker;
 use super::flow::{Flow, FlowRefused, Sent, SentWhat};
-use crate::account::EmailAddress;
+use crate::account::{EmailAddress, StandardClaims};
 use crate::limits::Counted;
 use crate::secret::{Kind, base64url, from_base64url};
 use crate::write::{FoundSecret, NewSecret, SecretRefused};
@@ -41,8 +41,9 @@ pub struct Ticket {
 /// A sign-up whose address is not proved: no account yet, so it reserves nothing and opens nothing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Pending {
-    /// The name, if one was given.
-    pub(super) name: Option<String>,
+    /// What was asked of the person.
+    #[serde(default)]
+    pub(super) claims: Box<StandardClaims>,
     /// The password's PHC string, sealed.
     pub(super) phc: String,
     /// The address had an account already: these rows are for show.

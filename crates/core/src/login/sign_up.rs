@@ -18,8 +18,9 @@ use serde::{Deserialize, Serialize};
 pub struct Wish {
     /// The address.
     pub email: EmailAddress,
-    /// The name, if one was given.
-    pub name: Option<String>,
+    /// What was asked of the person.
+    #[serde(default)]
+    pub claims: Box<StandardClaims>,
     /// PHC string.
     pub phc: String,
 }
@@ -77,7 +78,7 @@ pub fn begin(
             email: &wish.email,
             user: None,
             asker: &door.asker,
-            pending: Some(Pending { name: wish.name.clone(), phc, taken }),
+            pending: Some(Pending { claims: wish.claims.clone(), phc, taken }),
             life,
         },
     );
@@ -110,7 +111,7 @@ pub(super) fn make(
     wish: &Wish,
     proved: Option<crate::Timestamp>,
 ) -> (User, Vec<Write>, Vec<Event>) {
-    let claims = StandardClaims { name: wish.name.clone(), ..StandardClaims::default() };
+    let claims = (*wish.claims).clone();
     let (user, mut writes, events) = account::open(ctx, claims, &wish.email, proved);
     if !wish.phc.is_empty() {
         writes.push(Write::SetPassword { user: user.id, phc: wish.phc.clone(), at: ctx.now });

@@ -58,6 +58,9 @@ pub struct Client {
     /// A grant ends then, however often it is refreshed; the installation's life if absent.
     #[serde(default)]
     pub refresh_absolute: Option<Duration>,
+    /// What its sign-up page asks; what the installation's asks if absent.
+    #[serde(default)]
+    pub sign_up_claims: Option<crate::account::asked::Asked>,
     /// The providers that its sign-in page offers; all if absent.
     #[serde(default)]
     pub providers: Option<Vec<String>>,

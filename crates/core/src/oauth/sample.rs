@@ -27,6 +27,7 @@ pub(crate) fn public() -> Client {
         backchannel_logout_uri: None,
         refresh_idle: None,
         refresh_absolute: None,
+        sign_up_claims: None,
         providers: None,
         default_max_age: None,
         require_auth_time: false,

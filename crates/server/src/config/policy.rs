@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use countersign_core::account::asked::Asked;
 use countersign_core::{Notify, Policy};
 use countersign_keys::HashCost;
 
@@ -13,6 +14,17 @@ impl Settings<'_> {
         if let Some(sign_in) = self.section("sign_in") {
             policy.sign_up = sign_in.flag("sign_up").unwrap_or(policy.sign_up);
             policy.confirm_email = sign_in.flag("confirm_email").unwrap_or(policy.confirm_email);
+            if let Some(words) = sign_in.texts("sign_up_claims") {
+                match Asked::parse(words.iter().map(|it| it.value.as_str())) {
+                    Ok(asked) => policy.sign_up_claims = asked,
+                    Err(bad) => self.problems.add(
+                        sign_in.place("sign_up_claims"),
+                        bad.to_string(),
+                        "the sign-up page asks for what people say of themselves",
+                        "name claims of the profile, such as \"given_name\" or \"birthdate?\"",
+                    ),
+                }
+            }
             policy.notify = match sign_in.text("notify") {
                 None => policy.notify,
                 Some("new_device") => Notify::NewDevice,

@@ -229,6 +229,12 @@ pub(crate) const SECTIONS: &[Section] = &[
             key("sign_up", Flag, "true", "People may create their own account."),
             key("confirm_email", Flag, "true", "An address is confirmed before an app is reached."),
             key(
+                "sign_up_claims",
+                Texts,
+                "[\"name?\"]",
+                "The standard claims that the sign-up page asks, such as `[\"given_name\", \"family_name\", \"birthdate?\"]`. Those that end in `?` may be left out.",
+            ),
+            key(
                 "notify",
                 Text,
                 "new_device",
@@ -512,6 +518,12 @@ pub(crate) const SECTIONS: &[Section] = &[
                 Text,
                 "RS256",
                 "What signs the introspection answers that it wants signed (RFC 9701).",
+            ),
+            key(
+                "sign_up_claims",
+                Texts,
+                "from [sign_in]",
+                "The standard claims that its sign-up page asks; those that end in `?` may be left out.",
             ),
             key("providers", Texts, "all", "The providers that its sign-in page offers, by name."),
             key("default_max_age", Time, "", "A sign-in older than this is asked for again."),

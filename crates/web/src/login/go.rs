@@ -8,8 +8,8 @@ use super::visit::{Handled, Stop, Visit, way_on};
 use crate::respond::see_other;
 use crate::view::Moment;
 use crate::view::pages::{
-    AccountChoice, ConfirmEmail, Consent, ErrorKind, Forgot, ForgotSent, LinkSent, Notice, Outsider,
-    Password, Person, Problem, SelectAccount, SignIn, SignUp,
+    AccountChoice, AskedField, ConfirmEmail, Consent, ErrorKind, Forgot, ForgotSent, LinkSent, Notice,
+    Outsider, Password, Person, Problem, SelectAccount, SignIn, SignUp,
 };
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
@@ -249,23 +249,38 @@ pub async fn password(mut visit: Visit, flow: Flow, problems: Vec<Problem>) -> H
     Ok(with_wait(visit.page(&page, Some(&flow), status), &page.problems))
 }
 
-/// The sign-up page.
+/// An address, and what else was asked, by the claims' names.
+pub type Typed = (String, std::collections::BTreeMap<String, String>);
+
+/// The sign-up page. `judged`: what was typed is to be mended where it is wrong.
 pub async fn sign_up(
     mut visit: Visit,
     flow: Flow,
-    typed: (String, String),
-    problems: Vec<Problem>,
+    typed: Typed,
+    judged: bool,
+    mut problems: Vec<Problem>,
 ) -> Handled {
     if let Some(answer) = visit
-        .turn(&flow, &Screen::SignUp(typed.0.clone(), typed.1.clone(), Why::new(None, &problems)))
+        .turn(&flow, &Screen::SignUp(typed.0.clone(), typed.1.clone(), judged, Why::new(None, &problems)))
         .await?
     {
         return Ok(answer);
     }
+    let asked = super::sign_up::asked(&visit, &flow);
+    if judged {
+        // What is wrong with a claim is seen by what was typed, which travels along.
+        problems.extend(super::sign_up::wanting(&asked, &typed.1).err().into_iter().flatten());
+    }
+    let value = |claim: &str| typed.1.get(claim).cloned().unwrap_or_default();
+    let asked = asked.fields().map(|(field, demanded)| AskedField {
+        claim: field.as_str(),
+        value: value(field.as_str()),
+        demanded,
+    });
     let page = SignUp {
+        asked: asked.collect(),
         form: visit.form("/signup", &flow).await?,
         identifier: typed.0,
-        name: Some(typed.1),
         min_length: u32::try_from(visit.req.env.policy.password_min).unwrap_or(10),
         notice: None,
         problems,

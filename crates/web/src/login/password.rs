@@ -23,7 +23,7 @@ pub async fn first_page(State(app): State<Arc<App>>, req: Req, body: Bytes) -> H
     let (fields, mut flow) = visit.posted(&body).await?;
     let typed = fields.text("identifier");
     if fields.action() == actions::SIGN_UP {
-        return go::sign_up(visit, flow, (typed.to_owned(), String::new()), vec![]).await;
+        return go::sign_up(visit, flow, (typed.to_owned(), Default::default()), false, vec![]).await;
     }
     let email = match email(typed) {
         Ok(email) => email,

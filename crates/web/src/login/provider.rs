@@ -205,7 +205,7 @@ pub async fn join_page(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Ha
             joining.whose = Whose::New;
             flow.join = Some(joining);
             flow.identifier = None;
-            go::sign_up(visit, flow, Default::default(), vec![]).await
+            go::sign_up(visit, flow, Default::default(), false, vec![]).await
         }
         actions::DENY => {
             flow.join = None;

@@ -15,8 +15,8 @@ pub enum Screen {
     SignIn(String, Why),
     /// The password page.
     Password(Why),
-    /// The sign-up page, with address and name as typed.
-    SignUp(String, String, Why),
+    /// The sign-up page, with what was typed, and whether it is judged.
+    SignUp(String, std::collections::BTreeMap<String, String>, bool, Why),
     /// Digits are wanted.
     Confirm(Why),
     /// A link is in the mail.
@@ -160,7 +160,7 @@ fn fault(problem: &Problem) -> Fault {
         Problem::ProviderNoAccount { name } => Fault::ProviderNoAccount(name.clone()),
         Problem::LinkTaken { name } => Fault::LinkTaken(name.clone()),
         Problem::LastWayIn => Fault::LastWayIn,
-        Problem::OfAccount(_) | Problem::FormStale => Fault::FormStale,
+        Problem::OfAccount(_) | Problem::ClaimMissing { .. } | Problem::FormStale => Fault::FormStale,
     }
 }
 
@@ -214,8 +214,8 @@ impl Screen {
                 go::sign_in_as(&mut visit, &flow, typed, notice, problems).await
             }
             Self::Password(why) => go::password(visit, flow, why.parts().1).await,
-            Self::SignUp(address, name, why) => {
-                go::sign_up(visit, flow, (address, name), why.parts().1).await
+            Self::SignUp(address, typed, judged, why) => {
+                go::sign_up(visit, flow, (address, typed), judged, why.parts().1).await
             }
             Self::Confirm(why) => {
                 let (notice, problems) = why.parts();

@@ -5,13 +5,14 @@ use super::go::{self, go_on, resend_wait};
 use super::link::{digits, typed};
 use super::password::email;
 use super::visit::{Handled, Stop, Visit};
-use crate::view::pages::{ErrorKind, Notice, Problem, actions};
+use crate::view::pages::{AccountProblem, ErrorKind, Notice, Problem, actions};
 use crate::{App, Req};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
-use countersign_core::account::profile::LINE_MAX;
-use countersign_core::account::{EmailAddress, NewPassword, WeakPassword};
+use countersign_core::account::asked::{Asked, Wanting};
+use countersign_core::account::profile::{ClaimField, URL_MAX, shown};
+use countersign_core::account::{EmailAddress, NewPassword, StandardClaims, WeakPassword};
 use countersign_core::limits;
 use countersign_core::login::Flow;
 use countersign_core::login::flow::{AccountPath, SentWhat, Target};
@@ -20,6 +21,7 @@ use countersign_core::login::sign_up::{Begun, Wish};
 use countersign_core::secret::kind;
 use countersign_keys::Password;
 use countersign_store::login::mailed::{Came, SignUp};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// `GET /signup`: without an app, an account of one's own.
@@ -32,7 +34,7 @@ pub async fn open(State(app): State<Arc<App>>, req: Req) -> Handled {
     if visit.here.is_some() {
         return go_on(visit, flow).await;
     }
-    go::sign_up(visit, flow, Default::default(), vec![]).await
+    go::sign_up(visit, flow, Default::default(), false, vec![]).await
 }
 
 /// `POST /signup`.
@@ -42,24 +44,53 @@ pub async fn page(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Handled
     if fields.action() == actions::SIGN_IN {
         return go::sign_in(visit, flow, None, vec![]).await;
     }
-    let (address, name) = (fields.text("identifier").to_owned(), fields.text("name").trim().to_owned());
-    let kept = (address.clone(), name.clone());
+    let address = fields.text("identifier").to_owned();
+    let asked = asked(&visit, &flow);
+    let name = |field: ClaimField| field.as_str();
+    let typed = |field: ClaimField| fields.text(name(field)).trim().chars().take(KEPT).collect::<String>();
+    let typed: BTreeMap<String, String> =
+        asked.fields().map(|(field, _)| (name(field).to_owned(), typed(field))).collect();
+    let kept = (address.clone(), typed.clone());
     let mut problems = vec![];
     let email = email(&address).map_err(|p| problems.push(p)).ok();
-    if name.chars().count() > LINE_MAX || name.chars().any(char::is_control) {
-        problems.push(Problem::NameTooLong { max: u32::try_from(LINE_MAX).unwrap_or(200) });
-    }
+    let claims = wanting(&asked, &typed).ok();
     let app_name = visit.client(&flow).map(|c| c.name.clone()).unwrap_or_default();
-    let context = [address.as_str(), name.as_str(), app_name.as_str()];
+    let context: Vec<&str> =
+        [address.as_str(), app_name.as_str()].into_iter().chain(typed.values().map(String::as_str)).collect();
     let password =
         new_password(&visit, fields.text("new-password"), &context).await.map_err(|p| problems.push(p)).ok();
-    let (Some(email), Some(password), true) = (email, password, problems.is_empty()) else {
-        return go::sign_up(visit, flow, kept, problems).await;
+    let (Some(email), Some(password), Some(claims)) = (email, password, claims) else {
+        return go::sign_up(visit, flow, kept, true, problems).await;
     };
     // Hashed whether or not the address is taken: both take the same time.
     let phc = hash(&visit, Some(&flow), &password).await?;
     flow.identifier = Some(email.clone());
-    begin(visit, flow, Wish { email, name: (!name.is_empty()).then_some(name), phc }, None).await
+    begin(visit, flow, Wish { email, claims: Box::new(claims), phc }, None).await
+}
+
+/// Longer than anything that is kept, and short enough to travel back with its problem.
+const KEPT: usize = URL_MAX + 1;
+
+/// What the app asks of people who are new, or the installation.
+pub fn asked(visit: &Visit, flow: &Flow) -> Asked {
+    let client = visit.client(flow).and_then(|it| it.sign_up_claims.clone());
+    client.unwrap_or_else(|| visit.req.env.policy.sign_up_claims.clone())
+}
+
+/// What was typed as claims, or what is to be mended.
+pub fn wanting(asked: &Asked, typed: &BTreeMap<String, String>) -> Result<StandardClaims, Vec<Problem>> {
+    let problem = |(field, why)| match why {
+        Wanting::Missing => Problem::ClaimMissing { field },
+        Wanting::Bad(why) => Problem::OfAccount(AccountProblem::Claim { field, why }),
+    };
+    asked.judge(typed).map_err(|wrong| wrong.into_iter().map(problem).collect())
+}
+
+/// As it was typed, for the page that comes again.
+fn typed_again(wish: &Wish) -> go::Typed {
+    let text = |field: &ClaimField| (field.as_str().to_owned(), shown(&wish.claims, *field));
+    let typed = ClaimField::ALL.iter().map(text).filter(|(_, text)| !text.is_empty());
+    (wish.email.typed().to_owned(), typed.collect())
 }
 
 async fn begin(mut visit: Visit, mut flow: Flow, wish: Wish, notice: Option<Notice>) -> Handled {
@@ -80,8 +111,8 @@ async fn begin(mut visit: Visit, mut flow: Flow, wish: Wish, notice: Option<Noti
             go_on(visit, flow).await
         }
         Err(SendRefused::Throttled(wait)) => {
-            let kept = (wish.email.typed().to_owned(), wish.name.unwrap_or_default());
-            go::sign_up(visit, flow, kept, vec![Problem::enough_mails(wait)]).await
+            let kept = typed_again(&wish);
+            go::sign_up(visit, flow, kept, false, vec![Problem::enough_mails(wait)]).await
         }
         Err(SendRefused::SignUpClosed) => {
             Err(visit.refuse(ErrorKind::SignUpClosed, StatusCode::NOT_FOUND, Some(&flow)))
@@ -100,9 +131,9 @@ pub async fn confirm_page(State(app): State<Arc<App>>, req: Req, body: Bytes) ->
     match fields.action() {
         actions::CHANGE => {
             flow.sent = None;
-            let typed = flow.wish.take().map(|w| (w.email.typed().to_owned(), w.name.unwrap_or_default()));
+            let typed = flow.wish.take().map(|wish| typed_again(&wish));
             match typed {
-                Some(typed) => go::sign_up(visit, flow, typed, vec![]).await,
+                Some(typed) => go::sign_up(visit, flow, typed, false, vec![]).await,
                 None => go::sign_in(visit, flow, None, vec![]).await,
             }
         }

@@ -8,7 +8,11 @@ use crate::{Id, Plain};
 
 fn wish() -> Wish {
     let email = EmailAddress::parse("Anna@example.com").unwrap();
-    Wish { email, name: Some("Anna".into()), phc: "$argon2id$typed".into() }
+    let claims = crate::account::StandardClaims {
+        name: Some("Anna".into()),
+        ..crate::account::StandardClaims::default()
+    };
+    Wish { email, claims: Box::new(claims), phc: "$argon2id$typed".into() }
 }
 
 fn link(writes: &[Write]) -> FoundSecret {

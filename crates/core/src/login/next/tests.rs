@@ -32,6 +32,7 @@ fn client(first_party: bool) -> Client {
         backchannel_logout_uri: None,
         refresh_idle: None,
         refresh_absolute: None,
+        sign_up_claims: None,
         providers: None,
         default_max_age: None,
         require_auth_time: false,

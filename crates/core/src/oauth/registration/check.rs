@@ -177,6 +177,11 @@ impl ClientMetadata {
                 }
             }
         }
+        if let Some(asked) = &self.sign_up_claims
+            && let Err(bad) = crate::account::asked::Asked::parse(asked.iter().map(String::as_str))
+        {
+            say("sign_up_claims".to_owned(), bad.to_string());
+        }
         for (i, origin) in self.allowed_origins.iter().flatten().enumerate() {
             if !is_origin(origin) {
                 say(format!("allowed_origins[{i}]"), "an origin is scheme, host and port as a browser sends them, such as https://app.example: no path, no *, no null".to_owned());

@@ -100,6 +100,9 @@ pub struct ClientMetadata {
     /// `refresh_absolute` if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh_absolute: Option<u64>,
+    /// Ours: the standard claims that its sign-up page asks; those that end in `?` may be left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_up_claims: Option<Vec<String>>,
     /// Ours: the providers that its sign-in page offers, by name; all if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub providers: Option<Vec<String>>,
@@ -260,6 +263,7 @@ impl ClientMetadata {
             access_token_format: None,
             refresh_idle: None,
             refresh_absolute: None,
+            sign_up_claims: None,
             providers: None,
             subject_type: None,
             default_max_age: None,
@@ -324,6 +328,8 @@ impl ClientMetadata {
             access_token: self.access_token_format.unwrap_or(AccessTokenFormat::Jwt),
             refresh_idle: self.refresh_idle.map(Duration::from_secs),
             refresh_absolute: self.refresh_absolute.map(Duration::from_secs),
+            // Looked at before.
+            sign_up_claims: self.sign_up_claims.clone().and_then(|it| it.try_into().ok()),
             providers: self.providers.clone(),
             default_max_age: self.default_max_age.map(Duration::from_secs),
             require_auth_time: self.require_auth_time,

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::{Form, Notice, Page, Problem, WayOn};
+use super::{AccountProblem, Form, Notice, Page, Problem, WayOn};
 use crate::view::time::Moment;
+use countersign_core::account::profile::{BadClaim, ClaimField};
 
 /// A provider that people may sign in with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -173,15 +174,32 @@ impl Page for Password {
     }
 }
 
-/// A new account. Fields `identifier`, `name` (if asked), `new-password`; `do` = continue, sign-in.
+/// A field of the sign-up, called like its claim.
+#[derive(Debug, Clone, Serialize)]
+pub struct AskedField {
+    /// The claim.
+    pub claim: &'static str,
+    /// As typed.
+    pub value: String,
+    /// Whether it may not be left out.
+    pub demanded: bool,
+}
+
+impl AskedField {
+    fn sample(claim: &'static str, value: &str, demanded: bool) -> Self {
+        Self { claim, value: value.into(), demanded }
+    }
+}
+
+/// A new account. Fields `identifier`, one for each claim that is asked, `new-password`; `do` = continue, sign-in.
 #[derive(Debug, Clone, Serialize)]
 pub struct SignUp {
     /// The form.
     pub form: Form,
     /// The e-mail as typed.
     pub identifier: String,
-    /// The name as typed; `None` where names are not asked for.
-    pub name: Option<String>,
+    /// What else is asked.
+    pub asked: Vec<AskedField>,
     /// The rule: least number of characters.
     pub min_length: u32,
     /// News on top.
@@ -196,7 +214,7 @@ impl Page for SignUp {
         let plain = SignUp {
             form: Form::sample(),
             identifier: String::new(),
-            name: Some(String::new()),
+            asked: vec![AskedField::sample("name", "", false)],
             min_length: 10,
             notice: None,
             problems: Vec::new(),
@@ -207,15 +225,35 @@ impl Page for SignUp {
                 "problems",
                 SignUp {
                     identifier: "anna".into(),
-                    name: Some("Anna".into()),
+                    asked: vec![AskedField::sample("name", "Anna", false)],
                     problems: vec![Problem::EmailMalformed, Problem::PasswordTooShort { min: 10 }],
+                    ..plain.clone()
+                },
+            ),
+            (
+                "much_asked",
+                SignUp {
+                    asked: vec![
+                        AskedField::sample("given_name", "", true),
+                        AskedField::sample("family_name", "Berg", true),
+                        AskedField::sample("birthdate", "soon", false),
+                        AskedField::sample("locale", "", false),
+                    ],
+                    identifier: "anna@example.com".into(),
+                    problems: vec![
+                        Problem::ClaimMissing { field: ClaimField::GivenName },
+                        Problem::OfAccount(AccountProblem::Claim {
+                            field: ClaimField::Birthdate,
+                            why: BadClaim::NoDate,
+                        }),
+                    ],
                     ..plain.clone()
                 },
             ),
             (
                 "no_name",
                 SignUp {
-                    name: None,
+                    asked: Vec::new(),
                     identifier: "anna@example.com".into(),
                     problems: vec![Problem::PasswordCommon],
                     ..plain

@@ -37,8 +37,8 @@ pub use self::emails::{AccountEmail, AccountEmails};
 pub use self::error::{ErrorKind, ErrorPage};
 pub use self::keep::KeepAccount;
 pub use self::login::{
-    ConfirmEmail, Forgot, ForgotSent, JoinAccount, LinkConfirm, LinkElsewhere, LinkSent, Password, Provider,
-    Purpose, Reset, ResetDone, SignIn, SignUp,
+    AskedField, ConfirmEmail, Forgot, ForgotSent, JoinAccount, LinkConfirm, LinkElsewhere, LinkSent,
+    Password, Provider, Purpose, Reset, ResetDone, SignIn, SignUp,
 };
 pub use self::logout::{ConfirmSignOut, Done, DoneKind, SignedOut};
 pub use self::message::MessageProblem;

@@ -150,6 +150,11 @@ pub enum Problem {
     },
     /// On a page of the account.
     OfAccount(AccountProblem),
+    /// A field of the sign-up is empty and may not be.
+    ClaimMissing {
+        /// Which.
+        field: countersign_core::account::profile::ClaimField,
+    },
     /// Too many tries; the wait in seconds.
     TooManyTries {
         /// Seconds to wait.
@@ -244,6 +249,7 @@ impl Problem {
             | Problem::UserCodeUnknown => "code",
             Problem::NameTooLong { .. } => "name",
             Problem::OfAccount(it) => it.field(),
+            Problem::ClaimMissing { field } => field.as_str(),
             Problem::OfMessage(it) => it.field(),
             Problem::TooManyTries { .. }
             | Problem::ResendTooSoon { .. }
@@ -268,6 +274,7 @@ impl Problem {
             Problem::PasswordWrong => Text::plain("problem-password-wrong"),
             Problem::NewPasswordMissing => Text::plain("problem-new-password-missing"),
             Problem::OfAccount(it) => it.text(),
+            Problem::ClaimMissing { .. } => Text::plain("problem-claim-missing"),
             Problem::OfMessage(it) => it.text(),
             Problem::PasswordTooShort { min } => Text::plain("problem-password-short").with("min", *min),
             Problem::PasswordTooLong { max } => Text::plain("problem-password-long").with("max", *max),

@@ -143,3 +143,81 @@ async fn a_weak_password_is_refused_with_what_makes_it_weak_and_the_rest_stays_t
         assert!(!page.body.contains(password), "what was typed as password goes nowhere");
     }
 }
+
+/// What an app asks is checked, kept and told to the app; what it does not ask is not taken.
+#[tokio::test]
+async fn an_app_asks_for_members_of_the_profile_and_is_told_them() {
+    let world = World::new().await;
+    let app = serde_json::json!({
+        "client_id": "club", "client_name": "Club", "token_endpoint_auth_method": "none", "first_party": true,
+        "scope": "openid profile", "redirect_uris": ["https://club.example/callback"],
+        "sign_up_claims": ["given_name", "family_name", "birthdate?", "locale?"],
+    });
+    world.register(app, None).await;
+    let mut rp = world.rp("phone");
+    (rp.id, rp.redirect_uri, rp.scope) =
+        ("club".into(), "https://club.example/callback".into(), "openid profile".into());
+    let request = rp.request();
+    let mut browser = world.server.browser();
+    let page = browser.open(&request.path()).await;
+    let page = browser.press(&page, "sign-up", &[]).await;
+    assert!(
+        page.has("given_name") && page.has("birthdate") && !page.has("name") && !page.has("gender"),
+        "{}",
+        page.body
+    );
+
+    let fill = |given: &'static str, birth: &'static str| {
+        [
+            ("identifier", "cleo@example.com"),
+            ("given_name", given),
+            ("family_name", "Novak"),
+            ("birthdate", birth),
+            ("locale", "de"),
+            ("new-password", "tulip bulbs in march"),
+        ]
+    };
+    let again = browser.press(&page, "continue", &fill("", "soon")).await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(again.has("given_name-error") && again.has("birthdate-error") && !again.has("family_name-error"));
+    assert!(
+        again.body.contains("value=\"Novak\"") && again.body.contains("value=\"soon\""),
+        "{}",
+        again.body
+    );
+
+    // A field that was not asked for is not taken, however it got there.
+    let mut forged = again.clone();
+    let planted =
+        "<input type=\"hidden\" name=\"gender\" value=\"planted\"><input type=\"hidden\" name=\"csrf\"";
+    forged.body = forged.body.replacen("<input type=\"hidden\" name=\"csrf\"", planted, 1);
+    let page = browser.press(&forged, "continue", &fill(" Cleo ", "1990-04-30")).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    let (_, codes) = mailed(&world.server, "cleo@example.com", "Confirm").await;
+    let end = browser.press(&page, "continue", &[("code", &codes[0])]).await;
+    let code = rp.callback(&end).code().to_owned();
+    let tokens = rp.redeem(&code, &request, world.now()).await.json();
+    let told = rp.userinfo(tokens["access_token"].as_str().unwrap()).await.json();
+    let of = |claim: &str| told[claim].as_str().unwrap_or_default().to_owned();
+    assert_eq!(
+        (of("given_name"), of("family_name"), of("birthdate"), of("locale")),
+        ("Cleo".into(), "Novak".into(), "1990-04-30".into(), "de".into())
+    );
+    assert!(told.get("gender").is_none() && told.get("name").is_none(), "{told}");
+}
+
+#[tokio::test]
+async fn where_no_app_says_the_installation_asks() {
+    let asked = countersign_core::account::asked::Asked::parse(["nickname"]).unwrap();
+    let policy = countersign_core::Policy {
+        sign_up_claims: asked,
+        ..countersign_core::Policy::new(countersign_testkit::ISSUER)
+    };
+    let world = World::with("sqlite::memory:", policy).await;
+    let mut browser = world.server.browser();
+    let page = browser.open("/signup").await;
+    assert!(page.has("nickname") && !page.has("name"), "{}", page.body);
+    let fill = [("identifier", "cleo@example.com"), ("new-password", "tulip bulbs in march")];
+    let again = browser.press(&page, "continue", &fill).await;
+    assert!(again.status == StatusCode::UNPROCESSABLE_ENTITY && again.has("nickname-error"));
+}
