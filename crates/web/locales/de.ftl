@@ -614,3 +614,6 @@ activity-sms = Wir haben dir eine SMS geschickt
 activity-phone-added = Telefonnummer bestätigt
 activity-phone-chosen = Eine andere Telefonnummer wurde zur Hauptnummer
 activity-phone-removed = Telefonnummer entfernt
+
+## The account: apps that govern it
+scope-account = Alles in deinem Konto sehen und ändern und es löschen

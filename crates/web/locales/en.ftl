@@ -614,3 +614,6 @@ activity-sms = We sent you a text message
 activity-phone-added = Phone number confirmed
 activity-phone-chosen = Another phone number became the main one
 activity-phone-removed = Phone number removed
+
+## The account: apps that govern it
+scope-account = See and change everything in your account, and delete it

@@ -614,3 +614,6 @@ activity-sms = Te enviamos un mensaje de texto
 activity-phone-added = Número de teléfono confirmado
 activity-phone-chosen = Otro número pasó a ser el principal
 activity-phone-removed = Número de teléfono quitado
+
+## The account: apps that govern it
+scope-account = Ver y cambiar todo en tu cuenta, y eliminarla

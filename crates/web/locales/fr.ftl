@@ -614,3 +614,6 @@ activity-sms = Nous vous avons envoyé un SMS
 activity-phone-added = Numéro de téléphone confirmé
 activity-phone-chosen = Un autre numéro est devenu le principal
 activity-phone-removed = Numéro de téléphone retiré
+
+## The account: apps that govern it
+scope-account = Voir et modifier tout votre compte, et le supprimer

@@ -614,3 +614,6 @@ activity-sms = Vi sendte deg en tekstmelding
 activity-phone-added = Telefonnummeret ble bekreftet
 activity-phone-chosen = Et annet telefonnummer ble hovednummeret
 activity-phone-removed = Telefonnummeret ble fjernet
+
+## The account: apps that govern it
+scope-account = Se og endre alt i kontoen din, og slette den

@@ -268,7 +268,8 @@ fn subject(
 fn scope(params: &Params<'_>, client: &Client, prompt: &[Prompt]) -> Result<Scope, No> {
     let asked = match params.one("scope") {
         Some(text) => Scope::parse(text).map_err(|_| No::ScopeMalformed)?,
-        None => client.scope.clone().without("offline_access"),
+        // Neither is given to who does not ask for it by name.
+        None => client.scope.clone().without("offline_access").without(super::account_api::SCOPE),
     };
     // OpenID Connect Core 11: ignored, not refused, unless the person is asked or the app is the operator's own.
     let offline = client.may(GrantType::RefreshToken)

@@ -201,7 +201,7 @@ impl DeviceAsk {
         }
         let scope = match params.one("scope") {
             Some(text) => Scope::parse(text).map_err(|_| RequestRefused::Scope)?,
-            None => client.scope.clone().without("offline_access"),
+            None => client.scope.clone().without("offline_access").without(super::account_api::SCOPE),
         };
         // OpenID Connect Core 11: as at the authorization endpoint; here the person is always asked.
         let offline = client.may(GrantType::RefreshToken) && client.scope.has("offline_access");

@@ -1,5 +1,6 @@
 //! The OAuth API: clients, authorization requests, codes, tokens, introspection, revocation, logout.
 
+pub mod account_api;
 pub mod answer;
 pub mod assertion;
 pub mod authorize;

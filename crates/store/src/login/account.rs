@@ -12,6 +12,7 @@ use countersign_core::session::SignedIn;
 use countersign_core::{ClientId, Digest, Env, Id, Outcome, Timestamp, id};
 use std::sync::Arc;
 
+use super::acting::{By, signed_in};
 use super::{candidates, counters, sessions};
 use crate::{BoxFuture, DbError, Decided, Tx, Unit, params, settle};
 
@@ -63,8 +64,8 @@ pub enum Act {
 pub struct OnAccount {
     /// Time and chance.
     pub env: Env,
-    /// The session cookie.
-    pub cookie: Digest<kind::Session>,
+    /// By what the person acts.
+    pub by: By,
     /// What.
     pub act: Act,
 }
@@ -74,8 +75,7 @@ impl Unit for OnAccount {
     fn run<'a>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Self::Out, DbError>> {
         Box::pin(async move {
             let ctx = self.env.ctx();
-            let found = sessions::find(tx, &self.cookie).await?;
-            let outcome = match found.and_then(|f| f.live(&ctx).ok()) {
+            let outcome = match signed_in(tx, &self.env, &self.by).await? {
                 None => Outcome::refuse(PageRefused::SignedOut),
                 Some(here) => match &self.act {
                     Act::EndSession(id) => {
@@ -101,8 +101,8 @@ impl Unit for OnAccount {
 pub struct UpdateProfile {
     /// Time and chance.
     pub env: Env,
-    /// The session cookie.
-    pub cookie: Digest<kind::Session>,
+    /// By what the person acts.
+    pub by: By,
     /// What is to change.
     pub edit: ProfileEdit,
 }
@@ -112,8 +112,7 @@ impl Unit for UpdateProfile {
     fn run<'a>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Self::Out, DbError>> {
         Box::pin(async move {
             let ctx = self.env.ctx();
-            let found = sessions::find(tx, &self.cookie).await?;
-            let outcome = match found.and_then(|f| f.live(&ctx).ok()) {
+            let outcome = match signed_in(tx, &self.env, &self.by).await? {
                 None => Outcome::refuse(ProfileRefused::SignedOut),
                 Some(here) => profile::update(&ctx, &here, &self.edit),
             };

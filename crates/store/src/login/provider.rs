@@ -4,12 +4,12 @@ use countersign_core::account::identity::{Identity, IdentityKey, Ways, unlink};
 use countersign_core::account::page::PageRefused;
 use countersign_core::login::provider::{Claimed, Provider, ProviderRefused, Resumed, Rows, join, resume};
 use countersign_core::login::{Asker, Flow};
-use countersign_core::secret::kind;
 use countersign_core::write::NewSecret;
-use countersign_core::{Digest, Env, Id, Outcome, id};
+use countersign_core::{Env, Id, Outcome, id};
 use std::sync::Arc;
 
-use super::{Entrance, candidates, sessions};
+use super::acting::{By, signed_in};
+use super::{Entrance, candidates};
 use crate::account::identities;
 use crate::{BoxFuture, DbError, Decided, Tx, Unit, secrets, settle};
 
@@ -121,8 +121,8 @@ async fn ways(tx: &mut Tx<'_>, user: Id<id::User>) -> Result<Ways, DbError> {
 pub struct Unlink {
     /// Time and chance.
     pub env: Env,
-    /// The session cookie.
-    pub cookie: Digest<kind::Session>,
+    /// By what the person acts.
+    pub by: By,
     /// Which.
     pub identity: Id<id::Identity>,
     /// The providers that are in the configuration: an account at another is no way in.
@@ -138,8 +138,7 @@ impl Unit for Unlink {
     fn run<'a>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Self::Out, DbError>> {
         Box::pin(async move {
             let ctx = self.env.ctx();
-            let found = sessions::find(tx, &self.cookie).await?;
-            let outcome = match found.and_then(|f| f.live(&ctx).ok()) {
+            let outcome = match signed_in(tx, &self.env, &self.by).await? {
                 None => Outcome::refuse(PageRefused::SignedOut),
                 Some(here) => {
                     let mut ways = ways(tx, here.user().id).await?;

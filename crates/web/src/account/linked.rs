@@ -14,6 +14,7 @@ use axum::extract::{RawQuery, State};
 use countersign_core::account::page::PageRefused;
 use countersign_core::login::flow::{AccountPath, Target};
 use countersign_core::session::SignedIn;
+use countersign_store::login::acting::By;
 use countersign_store::login::provider::{Linked, Unlink};
 use std::sync::Arc;
 
@@ -37,7 +38,7 @@ pub(super) async fn post(State(app): State<Arc<App>>, req: Req, body: Bytes) -> 
     let label = all.find(&named).map_or_else(|| named.clone(), |it| it.label.clone());
     let unit = Unlink {
         env: visit.req.env.clone(),
-        cookie,
+        by: By::Cookie(cookie),
         identity,
         providers: all.iter().filter(|it| !it.disabled).map(|it| it.name.clone()).collect(),
         label,

@@ -2,6 +2,7 @@
 //! for the session alone.
 
 pub(crate) mod activity;
+pub mod api;
 pub(crate) mod data;
 mod emails;
 mod linked;
@@ -28,11 +29,13 @@ use countersign_core::oauth::metadata;
 use countersign_core::session::SignedIn;
 use countersign_core::{ClientId, limits};
 use countersign_store::login::account::{Act, ChangePassword, OnAccount, UpdateProfile};
+use countersign_store::login::acting::By;
 use std::sync::Arc;
 
 /// The routes of this room.
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
+        .merge(api::routes())
         .route("/account", get(profile).post(post_profile))
         .route("/account/emails", get(emails::page).post(emails::post))
         .route("/account/security", get(security).post(post_security))
@@ -85,7 +88,7 @@ async fn post_profile(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Han
     // The page asks for the members of the address and not for how it is written out.
     let asked = ClaimField::ALL.iter().filter(|it| **it != ClaimField::Formatted);
     let edit = asked.fold(ProfileEdit::default(), |edit, it| edit.with(*it, fields.text(it.as_str())));
-    let unit = UpdateProfile { env: visit.req.env.clone(), cookie, edit: edit.clone() };
+    let unit = UpdateProfile { env: visit.req.env.clone(), by: By::Cookie(cookie), edit: edit.clone() };
     let decided = visit.app.db.run(unit).await.map_err(|e| visit.db_error(&e))?;
     visit.app.trace.record(decided.trace);
     match decided.result {
@@ -213,7 +216,7 @@ async fn post_apps(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Handle
 
 async fn act(visit: &Visit, act: Act) -> Result<Result<(), PageRefused>, Stop> {
     let Some(cookie) = visit.cookie else { return Ok(Err(PageRefused::SignedOut)) };
-    let unit = OnAccount { env: visit.req.env.clone(), cookie, act };
+    let unit = OnAccount { env: visit.req.env.clone(), by: By::Cookie(cookie), act };
     let decided = visit.app.db.run(unit).await.map_err(|e| visit.db_error(&e))?;
     visit.app.trace.record(decided.trace);
     Ok(decided.result)

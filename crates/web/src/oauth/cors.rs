@@ -86,6 +86,7 @@ fn readers(app: &App, request: &Request) -> Option<Readers> {
     match path {
         path::TOKEN | path::USERINFO | path::REVOKE => Some(Readers::Clients),
         path::OPENID_CONFIGURATION | path::OAUTH_SERVER | path::JWKS => Some(Readers::Anybody),
+        path if path == "/api/v1/me" || path.starts_with("/api/v1/me/") => Some(Readers::Clients),
         _ => None,
     }
 }
@@ -135,6 +136,15 @@ static CORP: HeaderName = HeaderName::from_static("cross-origin-resource-policy"
 /// A preflight names no client: the origins of all of them are let through, and the answer itself goes to the
 /// right one only.
 pub async fn preflight(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    allow(&app, &headers, "GET, POST")
+}
+
+/// The same for the account API.
+pub async fn preflight_account(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    allow(&app, &headers, "GET, POST, PATCH, DELETE")
+}
+
+fn allow(app: &App, headers: &HeaderMap, methods: &'static str) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     let own = response.headers_mut();
     own.append(header::VARY, HeaderValue::from_static("Origin"));
@@ -142,7 +152,7 @@ pub async fn preflight(State(app): State<Arc<App>>, headers: HeaderMap) -> Respo
     if origin.to_str().is_ok_and(|origin| app.directory.snapshot().origins.has(origin)) {
         own.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
         for (name, value) in [
-            (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
+            (header::ACCESS_CONTROL_ALLOW_METHODS, methods),
             (header::ACCESS_CONTROL_ALLOW_HEADERS, "Authorization, Content-Type, DPoP"),
             (header::ACCESS_CONTROL_MAX_AGE, "600"),
         ] {

@@ -151,6 +151,11 @@ impl View {
         mail::render(&self.env, &self.words, mail)
     }
 
+    /// A sentence in this language.
+    pub fn say(&self, locale: Locale, text: &words::Text) -> String {
+        self.words.text(locale, text)
+    }
+
     /// One text message.
     pub fn sms(&self, sms: &Sms) -> String {
         sms::render(&self.words, sms)

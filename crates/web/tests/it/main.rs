@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 #![allow(unreachable_pub, missing_docs, reason = "shared between the tests of one binary")]
 
+mod account_api;
 mod assertion_grant;
 mod authorize;
 mod backchannel;

@@ -22,6 +22,8 @@ pub enum ScopeLine {
     Phone,
     /// `offline_access`.
     OfflineAccess,
+    /// `account`: the account API.
+    Account,
     /// A scope of the operator's own, with what the config says it means.
     Custom {
         /// The scope's name.
@@ -41,6 +43,7 @@ impl ScopeLine {
             "address" => ScopeLine::Address,
             "phone" => ScopeLine::Phone,
             "offline_access" => ScopeLine::OfflineAccess,
+            "account" => ScopeLine::Account,
             name => ScopeLine::Custom { name: name.to_owned(), description: description.map(str::to_owned) },
         }
     }
@@ -55,6 +58,7 @@ impl Serialize for ScopeLine {
             ScopeLine::Address => Text::plain("scope-address"),
             ScopeLine::Phone => Text::plain("scope-phone"),
             ScopeLine::OfflineAccess => Text::plain("scope-offline"),
+            ScopeLine::Account => Text::plain("scope-account"),
             ScopeLine::Custom { description: Some(text), .. } => {
                 Text::plain("scope-described").with("text", text.as_str())
             }
