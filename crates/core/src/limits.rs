@@ -86,6 +86,20 @@ limits! {
     CODE_TRIES = Handle Requests Store 5 in time::minutes(15);
     /// Wrong digits from one source, over all codes.
     CODE_SOURCE = Source Failures Store 60 in time::minutes(15);
+    /// Text messages to one number.
+    SMS_NUMBER = Recipient Requests Store 5 in time::hours(1);
+    /// The same over a day.
+    SMS_NUMBER_DAY = Recipient Requests Store 10 in time::days(1);
+    /// Text messages that one person asks for.
+    SMS_ACCOUNT = Account Requests Store 10 in time::days(1);
+    /// Text messages asked for by one source.
+    SMS_SOURCE = Source Requests Store 30 in time::hours(1);
+    /// Text messages to numbers that differ in their last three digits: blocks of numbers earn their owner money.
+    SMS_BLOCK = Recipient Requests Store 20 in time::hours(1);
+    /// Text messages to one country; the configuration says how many.
+    SMS_COUNTRY = Recipient Requests Store 200 in time::hours(1);
+    /// Digits that one person tries, over all codes that they are sent.
+    SMS_TRIES = Account Failures Store 20 in time::days(1);
     /// RFC 8628 5.1: user codes that no device shows, from one source.
     DEVICE_SOURCE = Source Failures Store 30 in time::minutes(15);
     /// RFC 8628 5.1: the same from one account, wherever it tries.
@@ -112,6 +126,20 @@ pub struct RouteLimits {
 const fn row(path: &'static str, limits: &'static [Limit]) -> RouteLimits {
     RouteLimits { path, limits }
 }
+
+/// What asks for digits by text message and takes them back.
+const PHONE: &[Limit] = &[
+    STEPS,
+    CODE_TRIES,
+    CODE_SOURCE,
+    SMS_TRIES,
+    SMS_NUMBER,
+    SMS_NUMBER_DAY,
+    SMS_ACCOUNT,
+    SMS_SOURCE,
+    SMS_BLOCK,
+    SMS_COUNTRY,
+];
 
 /// Every route that can be reached without a session or credentials.
 pub const ROUTES: &[RouteLimits] = &[
@@ -147,6 +175,7 @@ pub const ROUTES: &[RouteLimits] = &[
     row("/signup", &[STEPS, MAIL_RECIPIENT, MAIL_RECIPIENT_DAY, MAIL_SOURCE]),
     row("/confirm", &[STEPS, CODE_TRIES, CODE_SOURCE, MAIL_RECIPIENT, MAIL_RECIPIENT_DAY, MAIL_SOURCE]),
     row("/confirm/open", &[STEPS]),
+    row("/confirm/phone", PHONE),
     row("/forgot", &[STEPS, MAIL_RECIPIENT, MAIL_RECIPIENT_DAY, MAIL_SOURCE]),
     row("/reset", &[STEPS]),
     row("/not-me", &[STEPS]),
@@ -174,6 +203,7 @@ pub const ROUTES: &[RouteLimits] = &[
     ),
     row("/account/security", &[PAGES, REAUTH_ACCOUNT]),
     row("/account/linked", &[PAGES]),
+    row("/account/phones", PHONE),
     row("/account/sessions", &[PAGES]),
     row("/account/apps", &[PAGES]),
     row("/account/activity", &[PAGES]),

@@ -27,6 +27,8 @@ pub enum SecretKind {
     ConfirmCode,
     /// Six digits that prove an address which somebody adds to their account.
     EmailCode,
+    /// Six digits that prove a phone.
+    PhoneCode,
     /// A link that lets a new password be set.
     ResetLink,
     /// The link in the mail of a new session: it was not me.
@@ -60,6 +62,7 @@ impl SecretKind {
             Self::ConfirmLink => "confirm_link",
             Self::ConfirmCode => "confirm_code",
             Self::EmailCode => "email_code",
+            Self::PhoneCode => "phone_code",
             Self::ResetLink => "reset_link",
             Self::NotMeLink => "not_me_link",
             Self::AssertionJti => "assertion_jti",
@@ -116,6 +119,7 @@ pub mod kind {
         ConfirmLink,
         ConfirmCode,
         EmailCode,
+        PhoneCode,
         ResetLink,
         NotMeLink,
         AssertionJti,

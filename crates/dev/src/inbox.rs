@@ -1,4 +1,4 @@
-//! The inbox: every mail that the server sent, kept in memory and shown with its links and codes.
+//! The inbox: every mail and text message that the server sent, kept in memory and shown with its links and codes.
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use countersign_outbound::mail::{Inbox as Receiver, Message};
+use countersign_outbound::sms::{SmsInbox as Texts, Text};
 use countersign_web::clock::Clock;
 use countersign_web::respond::{Show, json, plain};
 use countersign_web::view::{Moment, pages};
@@ -88,6 +89,25 @@ impl Receiver for Inbox {
             codes: codes(&message.text),
             text: message.text,
             html: message.html,
+        };
+        kept.mails.push_front(mail);
+        kept.mails.truncate(MOST);
+    }
+}
+
+impl Texts for Inbox {
+    fn put(&self, text: Text) {
+        let mut kept = self.kept();
+        kept.next += 1;
+        let mail = Mail {
+            id: kept.next,
+            at: self.clock.now().seconds(),
+            to: text.to,
+            subject: text.text.lines().next().unwrap_or_default().to_owned(),
+            links: links(&text.text),
+            codes: codes(&text.text),
+            text: text.text,
+            html: None,
         };
         kept.mails.push_front(mail);
         kept.mails.truncate(MOST);

@@ -212,6 +212,15 @@ pub fn seed(secrets: &Secrets, demo_origin: &str) -> Result<Seed, SeedError> {
             "PKCE and nonce are optional on oidc-compat",
         ),
         (
+            app(
+                "demo-phone",
+                "none",
+                json!({ "client_name": "Demo, wants a phone", "confirm": ["email", "phone"] }),
+            ),
+            None,
+            "wants a confirmed phone: the code is in the inbox",
+        ),
+        (
             json!({
                 "client_id": "demo-service", "client_name": "Demo service", "token_endpoint_auth_method": "client_secret_basic",
                 "grant_types": ["client_credentials", "urn:ietf:params:oauth:grant-type:token-exchange"], "scope": "api:read",

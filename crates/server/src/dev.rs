@@ -8,6 +8,7 @@ use crate::listen::{Limits, serve};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use countersign_core::Policy;
+use countersign_core::account::Prefix;
 use countersign_dev::demo::Demo;
 use countersign_dev::demo::relying_party::RelyingParty;
 use countersign_dev::inbox::Inbox;
@@ -18,6 +19,7 @@ use countersign_keys::rotation::RotationPolicy;
 use countersign_keys::{HashPoolConfig, MasterRing, SystemRng};
 use countersign_outbound::guard::Guard;
 use countersign_outbound::mail::Mailer;
+use countersign_outbound::sms::Texter;
 use countersign_store::Db;
 use countersign_web::App;
 use countersign_web::clock::Clock;
@@ -83,7 +85,7 @@ pub async fn run(options: Options, stop: watch::Receiver<bool>) -> Result<(), Fa
     let db = db.map_err(|e| data_fault(&options.data, e))?;
     house::migrate(&db).await?;
     let setup = Setup {
-        policy: Policy::new(&issuer),
+        policy: policy(&issuer),
         db,
         master: Arc::new(master_key(&options.data)?),
         hashing: HashPoolConfig::for_this_machine(),
@@ -106,6 +108,8 @@ pub async fn run(options: Options, stop: watch::Receiver<bool>) -> Result<(), Fa
     let inbox = Inbox::new(clock);
     let (mails, watched) = (Mailer::Inbox(inbox.clone()), stop.clone());
     tokio::spawn(countersign_web::mailroom::run(app.clone(), mails, watched));
+    let texter = Texter::Inbox(inbox.clone());
+    tokio::spawn(countersign_web::textroom::run(app.clone(), texter, stop.clone()));
     tokio::spawn(countersign_web::backchannel::run(app.clone(), stop.clone()));
     tokio::spawn(countersign_web::revocations::run(app.clone(), stop.clone()));
 
@@ -337,4 +341,9 @@ fn tell(options: &Options, ready: &Ready, seed: &Seed) {
         println!("    {:<22} {}", client.client_id, client.note);
     }
     println!("\n  Everything again as JSON: --json. Data: {}. End with Ctrl-C.\n", options.data.display());
+}
+/// The usual one. Text messages go nowhere but into the inbox, so every country has them.
+fn policy(issuer: &str) -> Policy {
+    let countries = (1..=9).filter_map(|digit| Prefix::parse(&format!("+{digit}")).ok()).collect();
+    Policy { texts: true, countries, ..Policy::new(issuer) }
 }

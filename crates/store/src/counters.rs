@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::watch;
 
-use crate::outbox::{MailOnly, Routes};
+use crate::outbox::{Messages, Routes};
 
 /// A reading. Two readings subtract: `after - before`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,7 +81,7 @@ impl Default for Shared {
             news: watch::Sender::new(0),
             told: watch::Sender::new(0),
             events: AtomicU32::new(0),
-            routes: RwLock::new(Arc::new(MailOnly)),
+            routes: RwLock::new(Arc::new(Messages { mail: true, sms: true })),
         }
     }
 }

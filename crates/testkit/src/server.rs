@@ -1,6 +1,7 @@
 //! The whole provider in this process, on a database of its own.
 
 use crate::{Browser, postgres_url};
+use countersign_core::account::Prefix;
 use countersign_core::oauth::{Client, Resource};
 use countersign_core::organization::OrgScope;
 use countersign_core::{Env, Policy, Timestamp};
@@ -98,6 +99,8 @@ impl TestServer {
         let keys = Keys::of_this_run().await;
         keys.put_into(&db).await;
         let clock = Arc::new(Clock::default());
+        let countries = ["+49", "+47"].iter().filter_map(|it| Prefix::parse(it).ok()).collect();
+        let policy = Policy { texts: true, countries, ..policy };
         let setup = Setup {
             policy,
             db,
@@ -126,6 +129,9 @@ impl TestServer {
         let mut tasks = opened.tasks;
         tasks.push(tokio::spawn(countersign_web::backchannel::run(opened.app.clone(), stopped.clone())));
         tasks.push(tokio::spawn(countersign_web::revocations::run(opened.app.clone(), stopped.clone())));
+        let texter = countersign_outbound::sms::Texter::Inbox(inbox.clone());
+        let (app, watched) = (opened.app.clone(), stopped.clone());
+        tasks.push(tokio::spawn(countersign_web::textroom::run(app, texter, watched)));
         tasks.push(tokio::spawn(countersign_web::mailroom::run(opened.app.clone(), mailer, stopped)));
         Self { app: opened.app, router, inbox, tasks, stop }
     }

@@ -307,6 +307,7 @@ fn clients() -> Vec<(Value, Option<&'static str>)> {
             json!({ "first_party": false, "client_name": "Tidewater Calendar" }),
         )),
         with_secret(app("two", basic, json!({ "redirect_uris": two }))),
+        with_secret(app("dial", basic, json!({ "confirm": ["email", "phone"] }))),
         with_secret(app("opaque", basic, json!({ "access_token_format": "opaque" }))),
         with_secret(app(
             "code-only",

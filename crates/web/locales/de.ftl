@@ -395,6 +395,19 @@ mail-unlinked-otherwise = Warst du das, ist alles gut. Wenn nicht: Beende Gerät
 
 ## Phones and text messages
 sms-confirm = { $code } ist dein Code für { $app }. Er gilt { $minutes } Minuten. Sag ihn niemandem.
+phone-title = Deine Telefonnummer
+phone-lede-app = { $app } möchte eine bestätigte Telefonnummer. Wir senden einen Code dorthin.
+phone-lede = Wir senden einen Code an die Nummer, damit wir wissen, dass sie dir gehört.
+phone-label = Telefonnummer
+phone-hint = Mit der Vorwahl des Landes, wie +49 151 23456789
+phone-send = Code senden
+phone-code-title = Gib den Code von deinem Telefon ein
+phone-code-lede = Wir haben sechs Ziffern als SMS an { $number } gesendet.
+phone-change = Andere Nummer verwenden
+notice-text-again = Ein weiterer Code ist unterwegs. Der neueste gilt.
+notice-phone-added = Deine Telefonnummer ist bestätigt.
+notice-phone-chosen = Apps erfahren ab jetzt diese Nummer.
+notice-phone-removed = Die Telefonnummer ist entfernt.
 problem-mails-minutes = { $n ->
     [one] Es wurden genug E-Mails angefordert. Sieh nach, auch im Spam-Ordner. In einer Minute kannst du eine weitere anfordern
    *[other] Es wurden genug E-Mails angefordert. Sieh nach, auch im Spam-Ordner. In { $n } Minuten kannst du eine weitere anfordern
@@ -411,6 +424,22 @@ problem-phone-malformed = Das ist keine Telefonnummer. Gib sie ein wie +49 151 2
 problem-phone-elsewhere = In dieses Land können wir keine SMS senden. Verwende eine andere Nummer
 problem-phone-there = Diese Nummer ist schon bestätigt
 problem-phones-full = Du kannst höchstens { $max } Telefonnummern haben. Entferne zuerst eine
+account-phones = Telefone
+phones-what = Ein Telefon öffnet dein Konto nicht. Apps, die deine Nummer sehen dürfen, erfahren eine von diesen.
+phones-none = Du hast hier noch keine Telefonnummer.
+phones-main = Für Apps
+phones-since = Bestätigt
+phones-choose = Diese den Apps nennen
+phones-remove = Entfernen
+phones-add = Telefon hinzufügen
+mail-phone-added-subject = Ein Telefon gehört jetzt zu deinem Konto für { $app }
+mail-phone-added-intro = Eine Telefonnummer wurde bestätigt und deinem Konto für { $app } hinzugefügt.
+mail-phone-removed-subject = Ein Telefon wurde aus deinem Konto für { $app } entfernt
+mail-phone-removed-intro = Eine Telefonnummer wurde aus deinem Konto für { $app } entfernt.
+mail-phone-chosen-subject = Apps erfahren eine andere Telefonnummer von dir
+mail-phone-chosen-intro = Apps deines Kontos für { $app }, die deine Telefonnummer sehen dürfen, erfahren ab jetzt eine andere.
+mail-phone-button = Deine Telefone ansehen
+mail-phone-otherwise = Warst du das, ist alles gut. Wenn nicht, melde Geräte ab, die du nicht kennst, und wähle ein neues Passwort.
 
 ## Zeiten
 ago-now = gerade eben

@@ -395,6 +395,19 @@ mail-unlinked-otherwise = If that was you, all is well. If not, end devices that
 
 ## Phones and text messages
 sms-confirm = { $code } is your code for { $app }. It works for { $minutes } minutes. Tell it to nobody.
+phone-title = Your phone number
+phone-lede-app = { $app } wants a phone number that is confirmed. We send a code to it.
+phone-lede = We send a code to the number, so that we know it is yours.
+phone-label = Phone number
+phone-hint = With the country’s code, like +49 151 23456789
+phone-send = Send me a code
+phone-code-title = Enter the code from your phone
+phone-code-lede = We sent six digits to { $number } by text message.
+phone-change = Use another number
+notice-text-again = Another code is on its way. The newest one counts.
+notice-phone-added = Your phone number is confirmed.
+notice-phone-chosen = Apps are told this number from now on.
+notice-phone-removed = The phone number is removed.
 problem-mails-minutes = { $n ->
     [one] Enough mails were asked for. Look for them, in the spam folder too. You can ask for another in one minute
    *[other] Enough mails were asked for. Look for them, in the spam folder too. You can ask for another in { $n } minutes
@@ -411,6 +424,22 @@ problem-phone-malformed = That is not a phone number. Enter it like +49 151 2345
 problem-phone-elsewhere = We cannot send messages to that country. Use another number
 problem-phone-there = This number is confirmed already
 problem-phones-full = You can have at most { $max } phone numbers. Remove one first
+account-phones = Phones
+phones-what = A phone does not open your account. Apps that you allow to see your number are told one of these.
+phones-none = You have no phone number here yet.
+phones-main = Told to apps
+phones-since = Confirmed
+phones-choose = Tell apps this one
+phones-remove = Remove
+phones-add = Add a phone
+mail-phone-added-subject = A phone was added to your account for { $app }
+mail-phone-added-intro = A phone number was confirmed and added to your account for { $app }.
+mail-phone-removed-subject = A phone was removed from your account for { $app }
+mail-phone-removed-intro = A phone number was removed from your account for { $app }.
+mail-phone-chosen-subject = Apps are told another phone number of yours
+mail-phone-chosen-intro = Apps of your account for { $app } that may see your phone number are now told another one.
+mail-phone-button = See your phones
+mail-phone-otherwise = If that was you, all is well. If not, end devices that you do not know, and choose a new password.
 
 ## Times
 ago-now = just now

@@ -395,6 +395,19 @@ mail-unlinked-otherwise = Si fuiste tú, todo está bien. Si no, cierra los disp
 
 ## Phones and text messages
 sms-confirm = { $code } es tu código para { $app }. Vale { $minutes } minutos. No se lo digas a nadie.
+phone-title = Tu número de teléfono
+phone-lede-app = { $app } quiere un número de teléfono confirmado. Le enviamos un código.
+phone-lede = Enviamos un código al número para saber que es tuyo.
+phone-label = Número de teléfono
+phone-hint = Con el prefijo del país, como +34 612 34 56 78
+phone-send = Enviarme un código
+phone-code-title = Escribe el código de tu teléfono
+phone-code-lede = Hemos enviado seis cifras por SMS al { $number }.
+phone-change = Usar otro número
+notice-text-again = Otro código está en camino. Vale el más reciente.
+notice-phone-added = Tu número de teléfono está confirmado.
+notice-phone-chosen = Las aplicaciones reciben este número a partir de ahora.
+notice-phone-removed = El número de teléfono se ha quitado.
 problem-mails-minutes = { $n ->
     [one] Se han pedido bastantes correos. Búscalos, también en el correo no deseado. Puedes pedir otro dentro de un minuto
    *[other] Se han pedido bastantes correos. Búscalos, también en el correo no deseado. Puedes pedir otro dentro de { $n } minutos
@@ -411,6 +424,22 @@ problem-phone-malformed = Eso no es un número de teléfono. Escríbelo como +34
 problem-phone-elsewhere = No podemos enviar mensajes a ese país. Usa otro número
 problem-phone-there = Este número ya está confirmado
 problem-phones-full = Puedes tener { $max } números de teléfono como mucho. Quita uno primero
+account-phones = Teléfonos
+phones-what = Un teléfono no abre tu cuenta. Las aplicaciones que pueden ver tu número reciben uno de estos.
+phones-none = Aún no tienes ningún número de teléfono aquí.
+phones-main = Para las aplicaciones
+phones-since = Confirmado
+phones-choose = Dar este a las aplicaciones
+phones-remove = Quitar
+phones-add = Añadir un teléfono
+mail-phone-added-subject = Se ha añadido un teléfono a tu cuenta de { $app }
+mail-phone-added-intro = Se ha confirmado un número de teléfono y se ha añadido a tu cuenta de { $app }.
+mail-phone-removed-subject = Se ha quitado un teléfono de tu cuenta de { $app }
+mail-phone-removed-intro = Se ha quitado un número de teléfono de tu cuenta de { $app }.
+mail-phone-chosen-subject = Las aplicaciones reciben otro número de teléfono tuyo
+mail-phone-chosen-intro = Las aplicaciones de tu cuenta de { $app } que pueden ver tu número de teléfono reciben otro a partir de ahora.
+mail-phone-button = Ver tus teléfonos
+mail-phone-otherwise = Si has sido tú, todo está bien. Si no, cierra la sesión de los dispositivos que no conozcas y elige una contraseña nueva.
 
 ## Tiempos
 ago-now = ahora mismo

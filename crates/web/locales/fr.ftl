@@ -395,6 +395,19 @@ mail-unlinked-otherwise = Si c’était vous, tout va bien. Sinon, mettez fin au
 
 ## Phones and text messages
 sms-confirm = { $code } est votre code pour { $app }. Il est valable { $minutes } minutes. Ne le donnez à personne.
+phone-title = Votre numéro de téléphone
+phone-lede-app = { $app } souhaite un numéro de téléphone confirmé. Nous y envoyons un code.
+phone-lede = Nous envoyons un code à ce numéro, pour savoir qu’il est à vous.
+phone-label = Numéro de téléphone
+phone-hint = Avec l’indicatif du pays, comme +33 6 12 34 56 78
+phone-send = Envoyer un code
+phone-code-title = Saisissez le code reçu sur votre téléphone
+phone-code-lede = Nous avons envoyé six chiffres par SMS au { $number }.
+phone-change = Utiliser un autre numéro
+notice-text-again = Un autre code est en route. Seul le plus récent compte.
+notice-phone-added = Votre numéro de téléphone est confirmé.
+notice-phone-chosen = Les applications reçoivent désormais ce numéro.
+notice-phone-removed = Le numéro de téléphone est retiré.
 problem-mails-minutes = { $n ->
     [one] Assez de messages ont été demandés. Cherchez-les, aussi dans les indésirables. Vous pourrez en demander un autre dans une minute
    *[other] Assez de messages ont été demandés. Cherchez-les, aussi dans les indésirables. Vous pourrez en demander un autre dans { $n } minutes
@@ -411,6 +424,22 @@ problem-phone-malformed = Ce n’est pas un numéro de téléphone. Saisissez-le
 problem-phone-elsewhere = Nous ne pouvons pas envoyer de SMS dans ce pays. Utilisez un autre numéro
 problem-phone-there = Ce numéro est déjà confirmé
 problem-phones-full = Vous pouvez avoir { $max } numéros de téléphone au plus. Retirez-en un d’abord
+account-phones = Téléphones
+phones-what = Un téléphone n’ouvre pas votre compte. Les applications autorisées à voir votre numéro reçoivent l’un de ceux-ci.
+phones-none = Vous n’avez pas encore de numéro de téléphone ici.
+phones-main = Donné aux applications
+phones-since = Confirmé
+phones-choose = Donner celui-ci
+phones-remove = Retirer
+phones-add = Ajouter un téléphone
+mail-phone-added-subject = Un téléphone a été ajouté à votre compte pour { $app }
+mail-phone-added-intro = Un numéro de téléphone a été confirmé et ajouté à votre compte pour { $app }.
+mail-phone-removed-subject = Un téléphone a été retiré de votre compte pour { $app }
+mail-phone-removed-intro = Un numéro de téléphone a été retiré de votre compte pour { $app }.
+mail-phone-chosen-subject = Les applications reçoivent un autre de vos numéros
+mail-phone-chosen-intro = Les applications de votre compte pour { $app } autorisées à voir votre numéro de téléphone en reçoivent désormais un autre.
+mail-phone-button = Voir vos téléphones
+mail-phone-otherwise = Si c’était vous, tout va bien. Sinon, déconnectez les appareils que vous ne connaissez pas et choisissez un nouveau mot de passe.
 
 ## Temps
 ago-now = à l’instant

@@ -395,6 +395,19 @@ mail-unlinked-otherwise = Hvis det var deg, er alt i orden. Hvis ikke, avslutt e
 
 ## Phones and text messages
 sms-confirm = { $code } er koden din for { $app }. Den virker i { $minutes } minutter. Ikke si den til noen.
+phone-title = Telefonnummeret ditt
+phone-lede-app = { $app } vil ha et bekreftet telefonnummer. Vi sender en kode til det.
+phone-lede = Vi sender en kode til nummeret, så vi vet at det er ditt.
+phone-label = Telefonnummer
+phone-hint = Med landkode, som +47 412 34 567
+phone-send = Send meg en kode
+phone-code-title = Skriv inn koden fra telefonen
+phone-code-lede = Vi sendte seks sifre på SMS til { $number }.
+phone-change = Bruk et annet nummer
+notice-text-again = En ny kode er på vei. Den nyeste gjelder.
+notice-phone-added = Telefonnummeret ditt er bekreftet.
+notice-phone-chosen = Apper får vite dette nummeret fra nå av.
+notice-phone-removed = Telefonnummeret er fjernet.
 problem-mails-minutes = { $n ->
     [one] Det er bedt om nok e-poster. Se etter dem, også i søppelposten. Du kan be om en ny om ett minutt
    *[other] Det er bedt om nok e-poster. Se etter dem, også i søppelposten. Du kan be om en ny om { $n } minutter
@@ -411,6 +424,22 @@ problem-phone-malformed = Det er ikke et telefonnummer. Skriv det som +47 412 34
 problem-phone-elsewhere = Vi kan ikke sende meldinger til det landet. Bruk et annet nummer
 problem-phone-there = Dette nummeret er allerede bekreftet
 problem-phones-full = Du kan ha høyst { $max } telefonnumre. Fjern ett først
+account-phones = Telefoner
+phones-what = En telefon åpner ikke kontoen din. Apper som får se nummeret ditt, får vite ett av disse.
+phones-none = Du har ikke noe telefonnummer her ennå.
+phones-main = Det apper får vite
+phones-since = Bekreftet
+phones-choose = La apper få vite dette
+phones-remove = Fjern
+phones-add = Legg til en telefon
+mail-phone-added-subject = En telefon ble lagt til kontoen din for { $app }
+mail-phone-added-intro = Et telefonnummer ble bekreftet og lagt til kontoen din for { $app }.
+mail-phone-removed-subject = En telefon ble fjernet fra kontoen din for { $app }
+mail-phone-removed-intro = Et telefonnummer ble fjernet fra kontoen din for { $app }.
+mail-phone-chosen-subject = Apper får vite et annet av telefonnumrene dine
+mail-phone-chosen-intro = Apper på kontoen din for { $app } som får se telefonnummeret ditt, får nå vite et annet.
+mail-phone-button = Se telefonene dine
+mail-phone-otherwise = Var det deg, er alt i orden. Hvis ikke, logg ut enheter du ikke kjenner, og velg et nytt passord.
 
 ## Tider
 ago-now = akkurat nå

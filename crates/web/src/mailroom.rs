@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::outbox::{News, Outbox, Told, event};
-use crate::view::mail::Asked;
+use crate::view::mail::{Asked, PhoneChange};
 use crate::view::{Locale, Mail, MailKind, Moment};
 use countersign_core::login::mail::{MailRequest, MailTemplate};
 use countersign_outbound::address::Address;
@@ -87,6 +87,10 @@ impl Mailroom {
         self.app.site.url("/account/emails")
     }
 
+    fn phones(&self, change: PhoneChange, asked: Asked) -> MailKind {
+        MailKind::PhoneChanged { change, account: self.app.site.url("/account/phones"), asked }
+    }
+
     fn kind(&self, wish: &MailRequest) -> Option<MailKind> {
         let link = wish.path.as_deref().map(|p| self.app.site.url(p));
         let minutes = u32::try_from(wish.expires_at.since(wish.at).as_secs() / 60).unwrap_or(0);
@@ -142,6 +146,9 @@ impl Mailroom {
             (MailTemplate::AccountKept, _) => {
                 MailKind::AccountKept { account: self.app.site.url("/account"), asked }
             }
+            (MailTemplate::PhoneAdded, _) => self.phones(PhoneChange::Added, asked),
+            (MailTemplate::PhoneRemoved, _) => self.phones(PhoneChange::Removed, asked),
+            (MailTemplate::PhoneChosen, _) => self.phones(PhoneChange::Chosen, asked),
             (MailTemplate::AccountExists, _) => {
                 MailKind::AccountExists { sign_in: self.app.site.url("/account"), asked }
             }

@@ -35,6 +35,9 @@ pub struct Flow {
     /// A code that was mailed and may be typed here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent: Option<Sent>,
+    /// The phone that a code was sent to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<crate::account::PhoneNumber>,
     /// The sign-up that waits for its address to be proved; its password is hashed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wish: Option<super::sign_up::Wish>,
@@ -120,6 +123,7 @@ pub enum AccountPath {
     Emails,
     Activity,
     Data,
+    Phones,
 }
 
 impl AccountPath {
@@ -127,6 +131,7 @@ impl AccountPath {
     pub const ALL: &'static [Self] = &[
         Self::Profile,
         Self::Emails,
+        Self::Phones,
         Self::Security,
         Self::Linked,
         Self::Sessions,
@@ -145,6 +150,7 @@ impl AccountPath {
             Self::Emails => "/account/emails",
             Self::Activity => "/account/activity",
             Self::Data => "/account/data",
+            Self::Phones => "/account/phones",
         }
     }
 }
@@ -204,6 +210,8 @@ pub enum SentWhat {
     Confirm,
     /// A new password.
     Reset,
+    /// Proving a phone.
+    Phone,
 }
 
 /// A flow as it travels.
@@ -265,6 +273,7 @@ impl Flow {
             asked: None,
             chosen: None,
             sent: None,
+            phone: None,
             wish: None,
             awaiting: None,
             join: None,

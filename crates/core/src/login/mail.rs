@@ -32,6 +32,12 @@ pub enum MailTemplate {
     IdentityLinked,
     /// A linked account was taken away.
     IdentityUnlinked,
+    /// A phone was proved.
+    PhoneAdded,
+    /// A phone was taken away.
+    PhoneRemoved,
+    /// Apps are told another phone.
+    PhoneChosen,
     /// Six digits for an address that somebody adds to their account; without digits: it belongs to another one.
     AddEmail,
     /// An address was added to the account.

@@ -15,6 +15,7 @@ pub mod mailed;
 pub mod next;
 pub mod not_me;
 pub mod password;
+pub mod phone;
 pub mod provider;
 pub mod reset;
 pub mod sign_up;

@@ -2,6 +2,7 @@
 
 use super::flow::{Chosen, DeviceStep, Entered, Flow, Target};
 use crate::account::EmailRow;
+use crate::oauth::client::Channel;
 use crate::oauth::{AuthorizationRequest, Client, Prompt, Scope, redirect};
 use crate::session::{Authentication, SignedIn};
 use crate::{Id, Policy, Timestamp, id};
@@ -13,6 +14,8 @@ pub enum Next {
     Login(LoginReason),
     /// The address has to be proved before an app is reached.
     Confirm(EmailRow),
+    /// A phone has to be proved first: this app wants one.
+    ConfirmPhone,
     /// The account at a provider is linked to the one that was proved in this flow.
     Join,
     /// The person is asked what the app may see.
@@ -242,9 +245,9 @@ fn step(
     if at_app.outsider(client) {
         return Next::Outsider;
     }
-    // 5. At a proved address?
-    if let Some(email) = here.unproved_email().filter(|_| policy.confirm_email) {
-        return Next::Confirm(email.clone());
+    // 5. At a proved address, with a proved phone, as far as the app wants them?
+    if let Some(confirm) = unconfirmed(client, here, policy) {
+        return confirm;
     }
     // 6. Allowed?
     if let Some(reason) = consent_wanted(flow, request, client, here, at_app.consent.as_ref(), fresh) {
@@ -264,7 +267,9 @@ fn step(
 fn silently(step: Next) -> Next {
     match step {
         Next::Login(_) => Next::Fail(FailReason::LoginRequired),
-        Next::Confirm(_) | Next::Outsider | Next::Join => Next::Fail(FailReason::InteractionRequired),
+        Next::Confirm(_) | Next::ConfirmPhone | Next::Outsider | Next::Join => {
+            Next::Fail(FailReason::InteractionRequired)
+        }
         Next::Consent(_) => Next::Fail(FailReason::ConsentRequired),
         Next::SelectAccount => Next::Fail(FailReason::AccountSelectionRequired),
         Next::Done(_) | Next::EnterCode | Next::Home | Next::Fail(_) => step,
@@ -301,8 +306,8 @@ fn to_device(
     if at_app.outsider(client) {
         return Next::Outsider;
     }
-    if let Some(email) = here.unproved_email().filter(|_| policy.confirm_email) {
-        return Next::Confirm(email.clone());
+    if let Some(confirm) = unconfirmed(client, here, policy) {
+        return confirm;
     }
     let asked = flow.asked.as_ref().filter(|it| it.allowed && it.user == here.user().id);
     if asked.is_none_or(|it| it.scope != entered.scope) {
@@ -317,6 +322,18 @@ fn to_device(
         // A device has no way to ask for one, so it is always told.
         acr: Some(ACR_ONE_FACTOR.to_owned()),
     })
+}
+
+/// What the app wants proved and is not: the address first, so that a mail can tell of the phone.
+fn unconfirmed(client: &Client, here: &SignedIn, policy: &Policy) -> Option<Next> {
+    let wants = |channel| match &client.confirm {
+        Some(wanted) => wanted.contains(&channel),
+        None => channel == Channel::Email && policy.confirm_email,
+    };
+    if let Some(email) = here.unproved_email().filter(|_| wants(Channel::Email)) {
+        return Some(Next::Confirm(email.clone()));
+    }
+    (here.phone().is_none() && wants(Channel::Phone)).then_some(Next::ConfirmPhone)
 }
 
 /// The way to our own pages: no consent, no hints.

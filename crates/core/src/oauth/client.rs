@@ -64,6 +64,9 @@ pub struct Client {
     /// The providers that its sign-in page offers; all if absent.
     #[serde(default)]
     pub providers: Option<Vec<String>>,
+    /// What has to be proved before it is reached; the installation's wish if absent.
+    #[serde(default)]
+    pub confirm: Option<Vec<Channel>>,
     /// OpenID Connect Registration 2.
     pub default_max_age: Option<Duration>,
     /// OpenID Connect Registration 2.
@@ -90,6 +93,16 @@ pub struct Client {
     pub logo: Option<Logo>,
     /// Switched off: nothing works with it.
     pub disabled: bool,
+}
+
+/// Where a person can be reached, once it is proved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// An e-mail address.
+    Email,
+    /// A phone.
+    Phone,
 }
 
 /// DESIGN 5: a client's policy.

@@ -29,6 +29,7 @@ pub(crate) fn public() -> Client {
         refresh_absolute: None,
         sign_up_claims: None,
         providers: None,
+        confirm: None,
         default_max_age: None,
         require_auth_time: false,
         allowed_origins: vec![],

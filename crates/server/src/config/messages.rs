@@ -4,6 +4,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use countersign_core::account::Prefix;
+use countersign_core::oauth::Client;
+use countersign_core::oauth::client::Channel;
 use countersign_outbound::guard::Guard;
 use countersign_outbound::mail::{MailTransport, Security, SendGridConfig, Sender, Smtp, SmtpConfig};
 use countersign_outbound::signed::WebhookConfig;
@@ -157,6 +159,28 @@ impl Settings<'_> {
             }
         }
         if all.is_empty() && !sms.has("countries") { self.no_countries() } else { all }
+    }
+
+    /// An app may want proved only what a message can be sent to.
+    pub(super) fn reachable(&mut self, clients: &[Client], mails: bool, texts: bool) {
+        let all = self.document.many.get("client").map(Vec::as_slice).unwrap_or_default();
+        for client in clients {
+            let values = all.iter().find(|it| it.text("client_id") == Some(client.id.as_str()));
+            for channel in client.confirm.iter().flatten() {
+                let (there, what) = match channel {
+                    Channel::Email => (mails, "an address is to be confirmed, and no mail leaves"),
+                    Channel::Phone => (texts, "a phone is to be confirmed, and no text message leaves"),
+                };
+                if let Some(values) = values.filter(|_| !there) {
+                    self.problems.add(
+                        values.place("confirm"),
+                        format!("`confirm`: {what}"),
+                        "nobody would get any further",
+                        "configure a transport (docs/messages.md), or take it out of `confirm`",
+                    );
+                }
+            }
+        }
     }
 
     fn no_countries(&mut self) -> Vec<Prefix> {

@@ -526,6 +526,12 @@ pub(crate) const SECTIONS: &[Section] = &[
                 "The standard claims that its sign-up page asks; those that end in `?` may be left out.",
             ),
             key("providers", Texts, "all", "The providers that its sign-in page offers, by name."),
+            key(
+                "confirm",
+                Texts,
+                "email, or none where [sign_in] says so",
+                "What has to be confirmed before this app is reached: `email`, `phone`, both, or neither with `[]`.",
+            ),
             key("default_max_age", Time, "", "A sign-in older than this is asked for again."),
             key("require_auth_time", Flag, "false", "The ID token always says when the person signed in."),
             key(

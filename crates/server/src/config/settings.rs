@@ -172,6 +172,7 @@ pub(crate) fn config(
     let policy = policy.map(|it| Policy { mails, texts, countries, federated: federated(&providers), ..it });
     let declared = declared::declared(document, path, Shape::Server, world, settings.problems);
     settings.offered(&declared.clients, &providers);
+    settings.reachable(&declared.clients, mails, texts);
     Some(Config {
         path: path.to_owned(),
         fixed: fixed(document, top),

@@ -668,3 +668,19 @@ fn transports_that_could_not_send_are_refused_with_their_line() {
         format!("{SENDGRID}url = \"http://127.0.0.1:9/v3\"\n[outbound]\nallow = [\"127.0.0.1:9\"]\n");
     assert_eq!(sections(&check(&listed).unwrap()), ["sendgrid"]);
 }
+
+#[test]
+fn an_app_may_want_confirmed_what_a_message_can_reach() {
+    let client = "[[client]]\nclient_id = \"a\"\ntoken_endpoint_auth_method = \"none\"\nredirect_uris = [\"https://a.test/\"]\n";
+    let wants = format!("{client}confirm = [\"email\", \"phone\"]\n");
+    let found = check(&wants).unwrap_err().0;
+    assert!(found.iter().all(|it| it.place.to_string().contains(":8:")), "{found:#?}");
+    assert_eq!(found.len(), 2);
+    let all = format!("{wants}{SENDGRID}{TWILIO}[sms]\ncountries = [\"+49\"]\n");
+    let config = check(&all).unwrap();
+    use countersign_core::oauth::client::Channel::{Email, Phone};
+    assert_eq!(config.declared.clients[0].confirm, Some(vec![Email, Phone]));
+    let neither = check(&format!("{client}confirm = []\n")).unwrap();
+    assert_eq!(neither.declared.clients[0].confirm, Some(vec![]));
+    assert!(check(&format!("{client}confirm = [\"fax\"]\n")).is_err());
+}

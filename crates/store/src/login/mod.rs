@@ -7,6 +7,7 @@ pub mod counters;
 pub mod mailed;
 pub mod not_me;
 pub mod password;
+pub mod phone;
 pub mod provider;
 pub mod sessions;
 

@@ -45,15 +45,6 @@ pub struct Receiver {
     pub expires_at: Timestamp,
 }
 
-/// Mail alone, one mail not waiting for another: what holds until other routes are set.
-pub struct MailOnly;
-
-impl Routes for MailOnly {
-    fn receivers(&self, event: &Event, id: Id<id::OutboxEvent>) -> Vec<Receiver> {
-        if event.kind == EventKind::MailRequested { vec![mail(event, id)] } else { Vec::new() }
-    }
-}
-
 /// Mails and text messages, each if there is a way for it to leave: what could not is not queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Messages {

@@ -7,6 +7,7 @@ pub(crate) mod data;
 mod emails;
 mod linked;
 mod pages;
+mod phones;
 
 use crate::login::enter::enter_account;
 use crate::login::password::matched;
@@ -38,6 +39,7 @@ pub fn routes() -> Router<Arc<App>> {
         .merge(api::routes())
         .route("/account", get(profile).post(post_profile))
         .route("/account/emails", get(emails::page).post(emails::post))
+        .route("/account/phones", get(phones::page).post(phones::post))
         .route("/account/security", get(security).post(post_security))
         .route("/account/linked", get(linked::page).post(linked::post))
         .route("/account/sessions", get(sessions).post(post_sessions))
@@ -251,6 +253,9 @@ fn notice(query: Option<&str>) -> Option<Notice> {
         "password" => Some(Notice::PasswordChanged),
         "ended" => Some(Notice::SessionEnded),
         "others" => Some(Notice::OthersEnded),
+        "phone-added" => Some(Notice::PhoneAdded),
+        "phone-chosen" => Some(Notice::PhoneChosen),
+        "phone-removed" => Some(Notice::PhoneRemoved),
         "confirmed" => Some(Notice::EmailConfirmed),
         word => AccountNotice::parse(word).map(Notice::OfAccount),
     }

@@ -2,6 +2,7 @@
 
 use super::device;
 use super::keep;
+use super::phone;
 use super::provider;
 use super::screen::{Screen, Why};
 use super::visit::{Handled, Stop, Visit, way_on};
@@ -58,6 +59,13 @@ pub async fn go_on(mut visit: Visit, mut flow: Flow) -> Handled {
                 }
             }
             confirm(visit, flow, None, vec![]).await
+        }
+        Next::ConfirmPhone => {
+            trace(&visit, &flow, "phone page", "the app wants a phone that is confirmed");
+            if flow.sent.as_ref().is_some_and(|it| it.what == SentWhat::Phone) && flow.phone.is_some() {
+                return phone::code(visit, flow, None, vec![]).await;
+            }
+            phone::ask(visit, flow, String::new(), vec![]).await
         }
         Next::Join => {
             provider::join(&mut visit, &mut flow).await?;

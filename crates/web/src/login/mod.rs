@@ -8,6 +8,7 @@ pub mod keep;
 pub mod link;
 pub mod not_me;
 pub mod password;
+pub mod phone;
 pub mod provider;
 pub mod reset;
 pub mod screen;
@@ -34,6 +35,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/login/link/open", get(link::open).post(link::press))
         .route("/signup", get(sign_up::open).post(sign_up::page))
         .route("/confirm", post(sign_up::confirm_page))
+        .route("/confirm/phone", post(phone::page))
         .route("/confirm/open", get(link::open_confirm).post(link::press_confirm))
         .route("/forgot", get(reset::open_forgot).post(reset::forgot_page))
         .route("/reset", get(reset::open).post(reset::page))

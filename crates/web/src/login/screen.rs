@@ -19,6 +19,10 @@ pub enum Screen {
     SignUp(String, std::collections::BTreeMap<String, String>, bool, Why),
     /// Digits are wanted.
     Confirm(Why),
+    /// Which phone? With what was typed.
+    Phone(String, Why),
+    /// The digits that were sent to it.
+    PhoneCode(Why),
     /// A link is in the mail.
     LinkSent(Why),
     /// For which address is the new password?
@@ -57,6 +61,7 @@ pub struct Why {
 enum News {
     SignInAgain,
     SentAgain,
+    TextAgain,
     CodeOfOther,
 }
 
@@ -103,9 +108,13 @@ impl Why {
         let news = |n: &Notice| match n {
             Notice::SignInAgain => Some(News::SignInAgain),
             Notice::SentAgain => Some(News::SentAgain),
+            Notice::TextAgain => Some(News::TextAgain),
             Notice::CodeOfOther => Some(News::CodeOfOther),
             Notice::Saved
             | Notice::PasswordChanged
+            | Notice::PhoneAdded
+            | Notice::PhoneChosen
+            | Notice::PhoneRemoved
             | Notice::SessionEnded
             | Notice::OthersEnded
             | Notice::AppRemoved { .. }
@@ -122,6 +131,7 @@ impl Why {
         let notice = self.notice.map(|n| match n {
             News::SignInAgain => Notice::SignInAgain,
             News::SentAgain => Notice::SentAgain,
+            News::TextAgain => Notice::TextAgain,
             News::CodeOfOther => Notice::CodeOfOther,
         });
         (notice, self.problems.into_iter().map(problem).collect())
@@ -220,6 +230,11 @@ impl Screen {
             Self::Confirm(why) => {
                 let (notice, problems) = why.parts();
                 go::confirm(visit, flow, notice, problems).await
+            }
+            Self::Phone(typed, why) => super::phone::ask(visit, flow, typed, why.parts().1).await,
+            Self::PhoneCode(why) => {
+                let (notice, problems) = why.parts();
+                super::phone::code(visit, flow, notice, problems).await
             }
             Self::LinkSent(why) => {
                 let (notice, problems) = why.parts();

@@ -118,6 +118,11 @@ impl Visit {
         Ok(())
     }
 
+    /// Reads it again: what was written changed what is known of the person.
+    pub async fn look_again(&mut self) -> Result<(), Stop> {
+        self.look_up().await
+    }
+
     /// Waits for the next whole step since the request came: the few microseconds by which a known address
     /// differs from an unknown one (a row that is read, an index that is written) show in one answer of a thousand
     /// and not in all of them.

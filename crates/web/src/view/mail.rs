@@ -165,6 +165,15 @@ pub enum MailKind {
         /// Who.
         asked: Asked,
     },
+    /// A phone came, went, or is the one told to apps.
+    PhoneChanged {
+        /// Which of them.
+        change: PhoneChange,
+        /// The page of phones.
+        account: String,
+        /// Who.
+        asked: Asked,
+    },
     /// Somebody tried to create an account with an address that has one.
     AccountExists {
         /// The sign-in page.
@@ -179,6 +188,17 @@ pub enum MailKind {
         /// Who asked.
         asked: Asked,
     },
+}
+
+/// What happened to a phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PhoneChange {
+    /// It was proved.
+    Added,
+    /// It was taken away.
+    Removed,
+    /// Apps are told another one.
+    Chosen,
 }
 
 /// A mail ready to go.
@@ -342,6 +362,17 @@ fn shown<'a>(words: &Words, mail: &'a Mail) -> Shown<'a> {
                 ..base
             }
         }
+        MailKind::PhoneChanged { change, account, asked } => {
+            let (subject, intro) = match change {
+                PhoneChange::Added => ("mail-phone-added-subject", "mail-phone-added-intro"),
+                PhoneChange::Removed => ("mail-phone-removed-subject", "mail-phone-removed-intro"),
+                PhoneChange::Chosen => ("mail-phone-chosen-subject", "mail-phone-chosen-intro"),
+            };
+            Shown {
+                button: button("mail-phone-button", account.as_str()),
+                ..plain(subject, intro, "mail-phone-otherwise", asked)
+            }
+        }
         MailKind::AccountExists { sign_in, asked } => Shown {
             button: button("mail-exists-button", sign_in.as_str()),
             ..plain("mail-exists-subject", "mail-exists-intro", "mail-exists-otherwise", asked)
@@ -364,6 +395,7 @@ impl Mail {
         let bare = Asked { place: None, browser: None, ..asked.clone() };
         let link = || "https://id.example/link?ticket=Qm9vdHN0cmFwLXNhbXBsZS10aWNrZXQ&x=1".to_owned();
         let new = || "anna@new.example".to_owned();
+        let phone = |change| MailKind::PhoneChanged { change, account: link(), asked: asked.clone() };
         let kinds = [
             (
                 "confirm_email",
@@ -404,6 +436,9 @@ impl Mail {
                 MailKind::AccountLeaving { until: 1_796_482_980, sign_in: link(), asked: asked.clone() },
             ),
             ("account_kept", MailKind::AccountKept { account: link(), asked: asked.clone() }),
+            ("phone_added", phone(PhoneChange::Added)),
+            ("phone_removed", phone(PhoneChange::Removed)),
+            ("phone_chosen", phone(PhoneChange::Chosen)),
             ("account_exists", MailKind::AccountExists { sign_in: link(), asked: bare.clone() }),
             ("no_account", MailKind::NoAccount { sign_up: Some(link()), asked }),
             ("no_account_closed", MailKind::NoAccount { sign_up: None, asked: bare }),

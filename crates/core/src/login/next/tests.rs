@@ -34,6 +34,7 @@ fn client(first_party: bool) -> Client {
         refresh_absolute: None,
         sign_up_claims: None,
         providers: None,
+        confirm: None,
         default_max_age: None,
         require_auth_time: false,
         allowed_origins: vec![],
@@ -140,7 +141,7 @@ fn every_combination_follows_the_rules() {
                         };
                         let is = match &got {
                             Next::Login(_) => "login",
-                            Next::Confirm(_) => "confirm",
+                            Next::Confirm(_) | Next::ConfirmPhone => "confirm",
                             Next::Consent(_) => "consent",
                             Next::SelectAccount => "select",
                             Next::Done(_) => "done",
@@ -360,4 +361,50 @@ fn an_outsider_goes_no_further_than_who_they_are() {
     assert_eq!(ask(&acme, vec![Prompt::Login], Some(&here), false), Next::Login(LoginReason::PromptLogin));
     let silent = ask(&acme, vec![Prompt::None], Some(&here), false);
     assert_eq!(silent, Next::Fail(FailReason::InteractionRequired));
+}
+
+/// Whether address and phone are proved, against each wish of an app and of the installation.
+#[test]
+fn an_app_is_reached_with_what_it_wants_proved() {
+    use crate::oauth::client::Channel::{Email, Phone};
+    let mut fixed = Fixed::new();
+    let wishes = [None, Some(vec![]), Some(vec![Email]), Some(vec![Phone]), Some(vec![Email, Phone])];
+    for wish in wishes {
+        for house in [true, false] {
+            fixed.policy.confirm_email = house;
+            let ctx = fixed.ctx();
+            let client = Client { confirm: wish.clone(), ..client(true) };
+            for (proved, phone) in [(true, true), (true, false), (false, true), (false, false)] {
+                let mut row = found(&ctx);
+                let email = row.email.as_mut().unwrap();
+                email.verified_at = email.verified_at.filter(|_| proved);
+                let number = crate::account::PhoneNumber::parse("+4915112345678").unwrap();
+                row.phone = phone.then_some(number);
+                let here = row.live(&ctx).unwrap();
+                let flow = flow(&ctx, request());
+                let next = next(&flow, Some(&here), Some(&client), &at_app(None), ctx.policy, ctx.now);
+                let wants_email = wish.as_ref().map_or(house, |it| it.contains(&Email));
+                let wants_phone = wish.as_ref().is_some_and(|it| it.contains(&Phone));
+                let said = format!("{wish:?} {house} {proved} {phone}: {next:?}");
+                match next {
+                    Next::Confirm(_) => assert!(wants_email && !proved, "{said}"),
+                    Next::ConfirmPhone => {
+                        assert!(wants_phone && !phone && (proved || !wants_email), "{said}")
+                    }
+                    Next::Done(_) => {
+                        assert!((proved || !wants_email) && (phone || !wants_phone), "{said}")
+                    }
+                    _ => panic!("{said}"),
+                }
+            }
+        }
+    }
+    // Without a page, the app hears that there would be one.
+    let ctx = fixed.ctx();
+    let here = found(&ctx).live(&ctx).unwrap();
+    let client = Client { confirm: Some(vec![Phone]), ..client(true) };
+    let mut silent = request();
+    silent.prompt = vec![Prompt::None];
+    let next = next(&flow(&ctx, silent), Some(&here), Some(&client), &at_app(None), ctx.policy, ctx.now);
+    assert_eq!(next, Next::Fail(FailReason::InteractionRequired));
 }

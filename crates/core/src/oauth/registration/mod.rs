@@ -11,7 +11,7 @@ pub use in_languages::{InLanguages, MEMBERS as IN_LANGUAGES};
 pub use resource::{ResourceMetadata, unknown_references};
 pub use secret::MIN_SECRET;
 
-use super::client::{ClientAuth, SecretHash};
+use super::client::{Channel, ClientAuth, SecretHash};
 use super::logo::Logo;
 use super::{AccessTokenFormat, Client, GrantType, Profile, SigningAlg};
 use crate::organization::OrgHandle;
@@ -106,6 +106,10 @@ pub struct ClientMetadata {
     /// Ours: the providers that its sign-in page offers, by name; all if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub providers: Option<Vec<String>>,
+    /// Ours: what has to be proved before it is reached: `email`, `phone`, both or neither; the installation's wish if
+    /// absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirm: Option<Vec<Channel>>,
     /// `public`; nothing else exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject_type: Option<SubjectType>,
@@ -265,6 +269,7 @@ impl ClientMetadata {
             refresh_absolute: None,
             sign_up_claims: None,
             providers: None,
+            confirm: None,
             subject_type: None,
             default_max_age: None,
             require_auth_time: false,
@@ -331,6 +336,7 @@ impl ClientMetadata {
             // Looked at before.
             sign_up_claims: self.sign_up_claims.clone().and_then(|it| it.try_into().ok()),
             providers: self.providers.clone(),
+            confirm: self.confirm.clone(),
             default_max_age: self.default_max_age.map(Duration::from_secs),
             require_auth_time: self.require_auth_time,
             allowed_origins: self.origins(),

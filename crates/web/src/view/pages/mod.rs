@@ -17,6 +17,7 @@ pub mod logout;
 mod message;
 pub mod not_me;
 mod parts;
+mod phones;
 pub mod profile;
 pub mod screens;
 
@@ -44,6 +45,7 @@ pub use self::logout::{ConfirmSignOut, Done, DoneKind, SignedOut};
 pub use self::message::MessageProblem;
 pub use self::not_me::{NotMe, NotMeDone};
 pub use self::parts::{Form, Notice, Person, Problem, WayLabel, WayOn, actions};
+pub use self::phones::{AccountPhone, AccountPhones, ConfirmPhone, PhoneCode};
 pub use self::profile::AccountProfile;
 pub use self::screens::{Choice, DevScreens, Screen};
 

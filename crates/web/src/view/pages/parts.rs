@@ -345,6 +345,14 @@ pub enum Notice {
     SignInAgain,
     /// Another mail is on its way.
     SentAgain,
+    /// Another text message is on its way.
+    TextAgain,
+    /// A phone is proved.
+    PhoneAdded,
+    /// Apps are told another phone.
+    PhoneChosen,
+    /// A phone is gone.
+    PhoneRemoved,
     /// Somebody else is signed in here than when the device's code was typed.
     CodeOfOther,
     /// Changes are saved.
@@ -380,6 +388,10 @@ impl Serialize for Notice {
         match self {
             Notice::SignInAgain => Text::plain("notice-sign-in-again"),
             Notice::SentAgain => Text::plain("notice-sent-again"),
+            Notice::TextAgain => Text::plain("notice-text-again"),
+            Notice::PhoneAdded => Text::plain("notice-phone-added"),
+            Notice::PhoneChosen => Text::plain("notice-phone-chosen"),
+            Notice::PhoneRemoved => Text::plain("notice-phone-removed"),
             Notice::CodeOfOther => Text::plain("notice-type-again"),
             Notice::Saved => Text::plain("notice-saved"),
             Notice::PasswordChanged => Text::plain("notice-password-changed"),

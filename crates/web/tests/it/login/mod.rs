@@ -11,6 +11,7 @@ pub mod links;
 mod members;
 mod not_me;
 mod password;
+mod phone;
 mod races;
 mod same_answer;
 mod sign_up;
