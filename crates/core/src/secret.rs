@@ -41,6 +41,8 @@ pub enum SecretKind {
     UserCode,
     /// The `jti` of an access token that was revoked before its time.
     RevokedToken,
+    /// What an app that asks people itself holds between two steps.
+    AuthSession,
     /// A flow too large to travel in the page.
     FlowState,
     /// The form token of a signed-in page.
@@ -69,6 +71,7 @@ impl SecretKind {
             Self::DeviceCode => "device_code",
             Self::UserCode => "user_code",
             Self::RevokedToken => "revoked_token",
+            Self::AuthSession => "auth_session",
             Self::FlowState => "flow_state",
             Self::FormToken => "form_token",
             Self::UpstreamState => "upstream_state",
@@ -126,6 +129,7 @@ pub mod kind {
         DeviceCode,
         UserCode,
         RevokedToken,
+        AuthSession,
         FlowState,
         FormToken,
         UpstreamState,

@@ -21,6 +21,9 @@ pub struct Secrets {
     compat: String,
     service: String,
     third_party: String,
+    /// Of the gateway; folders of a while ago have none.
+    #[serde(default)]
+    gateway: String,
     /// Of the demo app.
     pub app: String,
     key: String,
@@ -103,7 +106,12 @@ pub enum SeedError {
 pub fn secrets(folder: &Path, rng: &dyn Rng) -> Result<Secrets, SeedError> {
     let file = folder.join("dev.json");
     if file.exists() {
-        return Ok(serde_json::from_slice(&std::fs::read(file)?)?);
+        let mut kept: Secrets = serde_json::from_slice(&std::fs::read(file)?)?;
+        if kept.gateway.is_empty() {
+            // As secret as the one it follows, and the same at every start.
+            kept.gateway = format!("{}-gateway", kept.post);
+        }
+        return Ok(kept);
     }
     let random = || {
         let mut bytes = [0u8; 32];
@@ -120,6 +128,7 @@ pub fn secrets(folder: &Path, rng: &dyn Rng) -> Result<Secrets, SeedError> {
         service: random(),
         app: random(),
         third_party: random(),
+        gateway: random(),
         key: base64url(&key),
     };
     let mut options = std::fs::OpenOptions::new();
@@ -237,6 +246,15 @@ pub fn seed(secrets: &Secrets, demo_origin: &str) -> Result<Seed, SeedError> {
             }),
             None,
             "a command line or television: the device grant, no secret",
+        ),
+        (
+            app(
+                "demo-gateway",
+                "client_secret_basic",
+                json!({ "client_name": "Demo gateway", "authorization_challenge": true }),
+            ),
+            Some(&secrets.gateway),
+            "a gateway: asks people for passwords and codes itself, at /authorize-challenge (docs/gateway.md)",
         ),
         (
             app(

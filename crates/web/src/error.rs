@@ -2,6 +2,7 @@
 //! is the RFC's code and one calm sentence; the cause, with ids, goes to the log.
 
 mod authorize;
+mod challenge;
 mod stream;
 
 use crate::respond::json;

@@ -362,7 +362,7 @@ impl Flow {
     }
 
     /// Sealed, whatever its size: for a row.
-    pub(super) fn seal_whole(&self, ctx: &Ctx<'_>) -> String {
+    pub(crate) fn seal_whole(&self, ctx: &Ctx<'_>) -> String {
         // A flow always serializes: no map with other keys than text, nothing that fails.
         let plain = serde_json::to_vec(self).unwrap_or_default();
         base64url(&ctx.vault.seal(PURPOSE, b"", &plain))

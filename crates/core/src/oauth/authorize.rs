@@ -49,6 +49,37 @@ pub(super) fn of_client(
 ) -> Result<AuthorizationRequest, AuthorizeRefused> {
     // 3. Where the answer goes, and how.
     let (return_to, mode_ok) = return_to(params, client).map_err(AuthorizeRefused::Page)?;
+    asked_of(params, client, return_to, mode_ok, read_hint)
+}
+
+/// The same where the answer goes back to the caller itself: an address need not be named.
+pub(super) fn without_address(
+    params: &Params<'_>,
+    client: &Client,
+    read_hint: ReadHint<'_>,
+) -> Result<AuthorizationRequest, AuthorizeRefused> {
+    match (params.one("redirect_uri"), client.redirect_uris.first()) {
+        (None, Some(first)) => {
+            let return_to = ReturnTo {
+                client: client.id.clone(),
+                redirect_uri: first.clone(),
+                explicit: false,
+                response_mode: ResponseMode::Query,
+                state: None,
+            };
+            asked_of(params, client, return_to, Ok(()), read_hint)
+        }
+        (Some(_), _) | (None, None) => of_client(params, client, read_hint),
+    }
+}
+
+fn asked_of(
+    params: &Params<'_>,
+    client: &Client,
+    return_to: ReturnTo,
+    mode_ok: Result<(), No>,
+    read_hint: ReadHint<'_>,
+) -> Result<AuthorizationRequest, AuthorizeRefused> {
     let asked = || {
         mode_ok?;
         // 4. What is asked of us that we do not do.

@@ -26,6 +26,9 @@ pub struct Client {
     pub auth: ClientAuth,
     /// Ours: consent is skipped unless asked for.
     pub first_party: bool,
+    /// draft-ietf-oauth-first-party-apps: it may ask people itself.
+    #[serde(default)]
+    pub authorization_challenge: bool,
     /// Whose members it is for; everybody if absent.
     #[serde(default)]
     pub organization: Option<OrgHandle>,

@@ -22,6 +22,8 @@ pub struct Metadata {
     pub pushed_authorization_request_endpoint: String,
     /// RFC 8628 4.
     pub device_authorization_endpoint: String,
+    /// draft-ietf-oauth-first-party-apps 8.
+    pub authorization_challenge_endpoint: String,
     pub introspection_endpoint: String,
     pub revocation_endpoint: String,
     /// Ours (RFC 8414 2 lets us add members): server-sent events about ended sessions, for who may introspect.
@@ -69,6 +71,7 @@ pub mod path {
     pub const LOGOUT: &str = "/logout";
     pub const PAR: &str = "/par";
     pub const DEVICE_AUTHORIZATION: &str = "/device_authorization";
+    pub const AUTHORIZATION_CHALLENGE: &str = "/authorize-challenge";
     pub const INTROSPECT: &str = "/introspect";
     pub const REVOKE: &str = "/revoke";
     pub const REVOCATIONS: &str = "/revocations";
@@ -77,7 +80,7 @@ pub mod path {
     /// RFC 8414 3: between the host and the issuer's path.
     pub const OAUTH_SERVER: &str = "/.well-known/oauth-authorization-server";
     /// Every one of them.
-    pub const ALL: [&str; 12] = [
+    pub const ALL: [&str; 13] = [
         AUTHORIZE,
         TOKEN,
         USERINFO,
@@ -85,6 +88,7 @@ pub mod path {
         LOGOUT,
         PAR,
         DEVICE_AUTHORIZATION,
+        AUTHORIZATION_CHALLENGE,
         INTROSPECT,
         REVOKE,
         REVOCATIONS,
@@ -158,6 +162,7 @@ pub fn metadata<'r>(about: &About<'_>, resources: impl Iterator<Item = &'r Resou
         end_session_endpoint: at(path::LOGOUT),
         pushed_authorization_request_endpoint: at(path::PAR),
         device_authorization_endpoint: at(path::DEVICE_AUTHORIZATION),
+        authorization_challenge_endpoint: at(path::AUTHORIZATION_CHALLENGE),
         introspection_endpoint: at(path::INTROSPECT),
         revocation_endpoint: at(path::REVOKE),
         revocation_stream_endpoint: at(path::REVOCATIONS),

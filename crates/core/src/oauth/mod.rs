@@ -5,6 +5,7 @@ pub mod answer;
 pub mod assertion;
 pub mod authorize;
 pub mod backchannel_logout;
+pub mod challenge;
 pub mod claims;
 pub mod client;
 pub mod client_auth;

@@ -40,6 +40,7 @@ pub(crate) fn public() -> Client {
         tos_uri: None,
         colour: None,
         in_languages: Default::default(),
+        authorization_challenge: false,
         logo: None,
         organization: None,
         disabled: false,

@@ -434,6 +434,12 @@ pub(crate) const SECTIONS: &[Section] = &[
             ),
             key("first_party", Flag, "false", "Your own app: people are not asked for consent."),
             key(
+                "authorization_challenge",
+                Flag,
+                "false",
+                "Your own app or gateway, which has a secret, asks people for passwords and codes itself, by JSON (draft-ietf-oauth-first-party-apps). docs/gateway.md walks through it.",
+            ),
+            key(
                 "organization",
                 Text,
                 "",

@@ -203,7 +203,7 @@ async fn by_digits<C: Kind, L: Kind>(tx: &mut Tx<'_>, digits: &Digest<C>) -> Res
     }
 }
 
-pub(super) async fn find<K: Kind>(
+pub(crate) async fn find<K: Kind>(
     tx: &mut Tx<'_>,
     digest: &Digest<K>,
 ) -> Result<Option<FoundSecret>, DbError> {

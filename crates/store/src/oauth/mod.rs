@@ -1,6 +1,7 @@
 //! What the OAuth API keeps: clients and resources, codes, pushed requests, grants, revoked tokens.
 
 pub mod assertion;
+pub mod challenge;
 pub mod clients;
 pub mod codes;
 pub mod device;

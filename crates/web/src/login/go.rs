@@ -113,7 +113,7 @@ pub async fn go_on(mut visit: Visit, mut flow: Flow) -> Handled {
 }
 
 /// What is known of the person at this app; nothing is asked for our own apps that are for everybody.
-async fn at_app(visit: &Visit, flow: &Flow, client: Option<&Client>) -> Result<AtApp, Stop> {
+pub async fn at_app(visit: &Visit, flow: &Flow, client: Option<&Client>) -> Result<AtApp, Stop> {
     let (Some(here), Some(client)) = (&visit.here, client) else { return Ok(AtApp::default()) };
     let asked = flow.request().is_some() && !client.first_party;
     let consent = asked.then(|| client.id.clone());

@@ -69,16 +69,8 @@ pub async fn typed(mut visit: Visit, mut flow: Flow, came: Came, confirming: boo
             go_on(visit, flow).await
         }
         Err(refused) => {
-            let problem = match refused {
-                LinkRefused::CodeWrong(left) => Problem::CodeWrong { left },
-                LinkRefused::CodeExhausted
-                | LinkRefused::Secret(
-                    SecretRefused::Expired | SecretRefused::Used | SecretRefused::Unknown,
-                )
-                | LinkRefused::Outdated => Problem::CodeExpired,
-                LinkRefused::AddressTaken | LinkRefused::Disabled => {
-                    return Err(refuse(&visit, refused, Some(&flow)));
-                }
+            let Some(problem) = problem_of(refused) else {
+                return Err(refuse(&visit, refused, Some(&flow)));
             };
             if confirming {
                 go::confirm(visit, flow, None, vec![problem]).await
@@ -86,6 +78,17 @@ pub async fn typed(mut visit: Visit, mut flow: Flow, came: Came, confirming: boo
                 link_sent(visit, flow, None, vec![problem]).await
             }
         }
+    }
+}
+
+/// What is said beside the field; none where only a page of its own says it.
+pub fn problem_of(refused: LinkRefused) -> Option<Problem> {
+    match refused {
+        LinkRefused::CodeWrong(left) => Some(Problem::CodeWrong { left }),
+        LinkRefused::CodeExhausted
+        | LinkRefused::Secret(SecretRefused::Expired | SecretRefused::Used | SecretRefused::Unknown)
+        | LinkRefused::Outdated => Some(Problem::CodeExpired),
+        LinkRefused::AddressTaken | LinkRefused::Disabled => None,
     }
 }
 

@@ -11,7 +11,7 @@ use countersign_core::account::{BadEmail, EmailAddress, PresentedPassword};
 use countersign_core::limits;
 use countersign_core::login::mailed::SendRefused;
 use countersign_core::login::password::{Matched, PasswordRefused};
-use countersign_core::login::{Candidate, Flow};
+use countersign_core::login::{Arrival, Candidate, Flow};
 use countersign_keys::{Password, StoredHash, Verdict};
 use countersign_store::login::mailed::{Ask, AskMail};
 use countersign_store::login::password::{BeforeHash, SignIn, Whose};
@@ -58,6 +58,28 @@ async fn check(mut visit: Visit, mut flow: Flow, email: EmailAddress, typed: Str
     if typed.is_empty() {
         return go::password(visit, flow, vec![Problem::PasswordMissing]).await;
     }
+    match attempt(&visit, &flow, email, typed).await? {
+        Ok(arrival) => {
+            visit.arrive(&arrival, Some(&mut flow)).await?;
+            go_on(visit, flow).await
+        }
+        Err(PasswordRefused::Wrong) => go::password(visit, flow, vec![Problem::PasswordWrong]).await,
+        Err(PasswordRefused::Throttled(wait)) => {
+            go::password(visit, flow, vec![Problem::TooManyTries { wait }]).await
+        }
+        Err(PasswordRefused::Disabled) => {
+            Err(visit.refuse(ErrorKind::AccountDisabled, StatusCode::FORBIDDEN, Some(&flow)))
+        }
+    }
+}
+
+/// One try with a password.
+pub async fn attempt(
+    visit: &Visit,
+    flow: &Flow,
+    email: EmailAddress,
+    typed: String,
+) -> Result<Result<Arrival, PasswordRefused>, Stop> {
     let env = visit.req.env.clone();
     let device = visit.asker.known.device_of(&email);
     let counters = {
@@ -73,29 +95,17 @@ async fn check(mut visit: Visit, mut flow: Flow, email: EmailAddress, typed: Str
     if let Some(wait) = limits::wait(&counted, env.now) {
         // Unhashed: right and wrong are answered alike.
         visit.even().await;
-        return go::password(visit, flow, vec![Problem::TooManyTries { wait }]).await;
+        return Ok(Err(PasswordRefused::Throttled(wait)));
     }
-    let matched = matched(&visit, Some(&flow), typed, found.as_ref()).await?;
-    let entrance = visit.entrance(&flow);
+    let matched = matched(visit, Some(flow), typed, found.as_ref()).await?;
+    let entrance = visit.entrance(flow);
     let unit = SignIn { env, entrance, email, matched, counters };
     let decided = visit.app.db.run(unit).await.map_err(|e| visit.db_error(&e))?;
     visit.app.trace.record(decided.trace);
     if decided.result.is_err() {
         visit.even().await;
     }
-    match decided.result {
-        Ok(arrival) => {
-            visit.arrive(&arrival, Some(&mut flow)).await?;
-            go_on(visit, flow).await
-        }
-        Err(PasswordRefused::Wrong) => go::password(visit, flow, vec![Problem::PasswordWrong]).await,
-        Err(PasswordRefused::Throttled(wait)) => {
-            go::password(visit, flow, vec![Problem::TooManyTries { wait }]).await
-        }
-        Err(PasswordRefused::Disabled) => {
-            Err(visit.refuse(ErrorKind::AccountDisabled, StatusCode::FORBIDDEN, Some(&flow)))
-        }
-    }
+    Ok(decided.result)
 }
 
 /// Asks the hash pool; an address without an account costs the same work.

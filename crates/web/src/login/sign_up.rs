@@ -45,31 +45,59 @@ pub async fn page(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Handled
         return go::sign_in(visit, flow, None, vec![]).await;
     }
     let address = fields.text("identifier").to_owned();
-    let asked = asked(&visit, &flow);
-    let name = |field: ClaimField| field.as_str();
-    let typed = |field: ClaimField| fields.text(name(field)).trim().chars().take(KEPT).collect::<String>();
-    let typed: BTreeMap<String, String> =
-        asked.fields().map(|(field, _)| (name(field).to_owned(), typed(field))).collect();
-    let kept = (address.clone(), typed.clone());
-    let mut problems = vec![];
-    let email = email(&address).map_err(|p| problems.push(p)).ok();
-    let claims = wanting(&asked, &typed).ok();
-    let app_name = visit.client(&flow).map(|c| c.name.clone()).unwrap_or_default();
-    let context: Vec<&str> =
-        [address.as_str(), app_name.as_str()].into_iter().chain(typed.values().map(String::as_str)).collect();
-    let password =
-        new_password(&visit, fields.text("new-password"), &context).await.map_err(|p| problems.push(p)).ok();
-    let (Some(email), Some(password), Some(claims)) = (email, password, claims) else {
-        return go::sign_up(visit, flow, kept, true, problems).await;
+    let typed = typed_claims(&asked(&visit, &flow), |name| fields.text(name));
+    let wish = match wish(&visit, &flow, &address, &typed, fields.text("new-password")).await? {
+        Ok(wish) => wish,
+        // The page judges the members of the profile again, each beside its field.
+        Err(unfit) => return go::sign_up(visit, flow, (address, typed), true, unfit.problems).await,
     };
-    // Hashed whether or not the address is taken: both take the same time.
-    let phc = hash(&visit, Some(&flow), &password).await?;
-    flow.identifier = Some(email.clone());
-    begin(visit, flow, Wish { email, claims: Box::new(claims), phc }, None).await
+    flow.identifier = Some(wish.email.clone());
+    begin(visit, flow, wish, None).await
 }
 
 /// Longer than anything that is kept, and short enough to travel back with its problem.
 const KEPT: usize = URL_MAX + 1;
+
+/// What was typed as members of the profile, of those that are asked for.
+pub fn typed_claims<'f>(asked: &Asked, typed: impl Fn(&str) -> &'f str) -> BTreeMap<String, String> {
+    let of = |field: ClaimField| {
+        let name = field.as_str();
+        (name.to_owned(), typed(name).trim().chars().take(KEPT).collect())
+    };
+    asked.fields().map(|(field, _)| of(field)).collect()
+}
+
+/// What is wrong with a wish.
+#[derive(Debug)]
+pub struct Unfit {
+    /// With address and password.
+    pub problems: Vec<Problem>,
+    /// With members of the profile.
+    pub claims: Vec<Problem>,
+}
+
+/// What was typed, or all that is wrong with it.
+pub async fn wish(
+    visit: &Visit,
+    flow: &Flow,
+    address: &str,
+    typed: &BTreeMap<String, String>,
+    password: &str,
+) -> Result<Result<Wish, Unfit>, Stop> {
+    let mut unfit = Unfit { problems: vec![], claims: vec![] };
+    let email = email(address).map_err(|p| unfit.problems.push(p)).ok();
+    let claims = wanting(&asked(visit, flow), typed).map_err(|wrong| unfit.claims = wrong).ok();
+    let app_name = visit.client(flow).map(|c| c.name.clone()).unwrap_or_default();
+    let context: Vec<&str> =
+        [address, app_name.as_str()].into_iter().chain(typed.values().map(String::as_str)).collect();
+    let password = new_password(visit, password, &context).await.map_err(|p| unfit.problems.push(p)).ok();
+    let (Some(email), Some(password), Some(claims)) = (email, password, claims) else {
+        return Ok(Err(unfit));
+    };
+    // Hashed whether or not the address is taken: both take the same time.
+    let phc = hash(visit, Some(flow), &password).await?;
+    Ok(Ok(Wish { email, claims: Box::new(claims), phc }))
+}
 
 /// What the app asks of people who are new, or the installation.
 pub fn asked(visit: &Visit, flow: &Flow) -> Asked {
@@ -93,10 +121,11 @@ fn typed_again(wish: &Wish) -> go::Typed {
     (wish.email.typed().to_owned(), typed.collect())
 }
 
-async fn begin(mut visit: Visit, mut flow: Flow, wish: Wish, notice: Option<Notice>) -> Handled {
+/// An account is wished for: begun, the same whether or not the address is taken.
+pub async fn attempt(visit: &Visit, flow: &Flow, wish: &Wish) -> Result<Result<Begun, SendRefused>, Stop> {
     let unit = SignUp {
         env: visit.req.env.clone(),
-        entrance: visit.entrance(&flow),
+        entrance: visit.entrance(flow),
         flow: flow.clone(),
         counters: visit.mail_counters(wish.email.key()),
         wish: wish.clone(),
@@ -104,7 +133,11 @@ async fn begin(mut visit: Visit, mut flow: Flow, wish: Wish, notice: Option<Noti
     let decided = visit.app.db.run(unit).await.map_err(|e| visit.db_error(&e))?;
     visit.app.trace.record(decided.trace);
     visit.even().await;
-    match decided.result {
+    Ok(decided.result)
+}
+
+async fn begin(mut visit: Visit, mut flow: Flow, wish: Wish, notice: Option<Notice>) -> Handled {
+    match attempt(&visit, &flow, &wish).await? {
         Ok(Begun::Sent(sent)) => go::confirm(visit, *sent, notice, vec![]).await,
         Ok(Begun::Made(arrival)) => {
             visit.arrive(&arrival, Some(&mut flow)).await?;

@@ -4,6 +4,7 @@ pub mod accept;
 pub mod answer;
 pub mod authorize;
 pub mod bearer;
+pub mod challenge;
 pub mod client_auth;
 pub mod cors;
 pub mod device;
@@ -40,6 +41,7 @@ pub fn routes() -> Router<Arc<App>> {
         .route(path::REVOCATIONS, get(revocations::get).post(revocations::post))
         .route(path::JWKS, get(jwks::jwks))
         .route(path::PAR, post(par::push))
+        .route(path::AUTHORIZATION_CHALLENGE, post(challenge::challenge))
         .route(path::DEVICE_AUTHORIZATION, post(device::device_authorization))
         .merge(logout::routes())
 }

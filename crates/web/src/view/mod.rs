@@ -167,6 +167,13 @@ impl View {
         self.assets.find(path)
     }
 
+    /// A problem for a program and for a person: its stable name, and what is said.
+    pub fn problem(&self, problem: &pages::Problem, locale: Locale) -> (String, String) {
+        let text = problem.text();
+        let name = text.id.strip_prefix("problem-").unwrap_or(text.id).replace('-', "_");
+        (name, self.words.text(locale, &text))
+    }
+
     /// The stylesheet.
     pub fn stylesheet(&self) -> &Asset {
         &self.assets.css

@@ -131,9 +131,9 @@ async fn what_is_no_small_picture_is_not_shown_and_the_initial_stands_in() {
     }
 }
 
-/// What came by the API or a registration reaches public addresses only.
+/// The guard over all that leaves stands before logos as well: http on this machine only where the operator listed it.
 #[tokio::test]
-async fn a_logo_from_a_private_address_is_fetched_for_nobody() {
+async fn a_logo_is_fetched_only_from_where_the_guard_lets_us() {
     let (listener, origin, _) = listen().await;
     let asked = Arc::new(AtomicUsize::new(0));
     let count = asked.clone();

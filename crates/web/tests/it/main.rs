@@ -9,6 +9,7 @@ mod backchannel;
 mod bad_input;
 mod brand;
 mod budget;
+mod challenge;
 mod client_auth;
 mod conformance;
 mod cors;

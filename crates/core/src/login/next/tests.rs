@@ -45,6 +45,7 @@ fn client(first_party: bool) -> Client {
         tos_uri: None,
         colour: None,
         in_languages: Default::default(),
+        authorization_challenge: false,
         logo: None,
         organization: None,
         disabled: false,

@@ -226,6 +226,22 @@ impl ClientMetadata {
     }
 
     pub(super) fn check_people(&self, grants: &[GrantType], wrong: &mut Vec<Contradiction>) {
+        if self.authorization_challenge {
+            let mut say = |problem: &str| wrong.push(Contradiction::new("authorization_challenge", problem));
+            if self.method() == AuthMethod::None {
+                say(
+                    "a public client would hand people's passwords on for anybody: set token_endpoint_auth_method",
+                );
+            }
+            if !self.first_party {
+                say(
+                    "it is for your own apps, which see people's passwords: set first_party = true, or remove it",
+                );
+            }
+            if !grants.contains(&GrantType::AuthorizationCode) {
+                say("it ends with an authorization code: add authorization_code to grant_types");
+            }
+        }
         let people = [GrantType::AuthorizationCode, GrantType::DeviceCode];
         if self.organization.is_some() && !grants.iter().any(|it| people.contains(it)) {
             let problem =

@@ -37,6 +37,10 @@ pub struct ClientMetadata {
     /// Ours: the operator's own app; consent is skipped unless it is asked for.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub first_party: bool,
+    /// Ours: it asks people for their passwords and codes itself, at the authorization challenge endpoint
+    /// (draft-ietf-oauth-first-party-apps). For the operator's own apps that can keep a secret.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub authorization_challenge: bool,
     /// How it proves who it is; `client_secret_basic` if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_endpoint_auth_method: Option<AuthMethod>,
@@ -247,6 +251,7 @@ impl ClientMetadata {
             profile: None,
             application_type: None,
             first_party: false,
+            authorization_challenge: false,
             token_endpoint_auth_method: None,
             client_secret_env: None,
             client_secret_file: None,
@@ -316,6 +321,7 @@ impl ClientMetadata {
             profile: self.profile.unwrap_or(Profile::Oauth21),
             auth,
             first_party: self.first_party,
+            authorization_challenge: self.authorization_challenge,
             organization: self.organization.clone(),
             redirect_uris: self.redirect_uris.clone(),
             post_logout_redirect_uris: self.post_logout_redirect_uris.clone(),

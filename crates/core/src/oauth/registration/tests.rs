@@ -76,6 +76,9 @@ fn every_contradiction_names_its_member() {
         ("token_endpoint_auth_method", |c| c.token_endpoint_auth_method = None),
         ("token_endpoint_auth_method", |c| c.token_endpoint_auth_method = Some(AuthMethod::PrivateKeyJwt)),
         ("jwks_uri", |c| c.jwks_uri = Some("https://app.example/jwks".to_owned())),
+        ("authorization_challenge", |c| {
+            (c.authorization_challenge, c.first_party) = (true, true);
+        }),
         ("redirect_uris", |c| c.redirect_uris.clear()),
         ("redirect_uris[0]", |c| c.redirect_uris = vec!["https://app.example/cb#x".to_owned()]),
         ("redirect_uris[0]", |c| c.redirect_uris = vec!["com.example.app:/cb".to_owned()]),

@@ -86,14 +86,14 @@
 //! | A-094 | `security::pages::a_093_a_094_an_old_cookie_leads_to_the_sign_in_page` |
 //! | A-095 | `login::account::a_session_dies_of_idleness_and_age` |
 //! | A-096 | `login::account::a_session_is_ended_by_its_owner_only` |
-//! | A-097 | `login::password::a_known_and_an_unknown_address_are_answered_alike`, `login::sign_up::a_taken_address_is_answered_alike_and_told_by_mail` |
+//! | A-097 | `login::password::a_known_and_an_unknown_address_are_answered_alike`, `challenge::whether_an_address_has_an_account_shows_in_no_answer`, `login::sign_up::a_taken_address_is_answered_alike_and_told_by_mail` |
 //! | A-098 | `security::timing::a_098_a_wrong_password_takes_the_same_time`, `security::timing::a_098_asking_for_a_link_takes_the_same_time`, `security::timing::a_098_asking_for_a_new_password_takes_the_same_time`, `login::same_answer::signing_up_takes_as_long_with_a_taken_address` |
 //! | A-099 | `security::credentials::a_099_long_passwords_count_in_characters_and_a_megabyte_costs_no_hash` |
 //! | A-100 | `security::credentials::a_100_passwords_that_differ_late_or_by_a_space_are_two` |
 //! | A-101 | `security::credentials::a_101_two_nodes_count_together`, `security::credentials::a_101_a_restart_forgets_no_failure`, `login::password::spelling_proxies_and_browsers_share_one_count_and_the_right_password_is_answered_like_a_wrong_one`, `login::password::parallel_guesses_count_each_other` |
 //! | A-102 | `security::credentials::a_102_a_home_network_is_one_source_and_what_it_says_of_itself_is_not_believed` |
 //! | A-103 | `login::password::one_password_over_many_accounts_throttles_the_source` |
-//! | A-104 | `security::credentials::a_104_while_throttled_the_right_password_is_answered_byte_for_byte_like_a_wrong_one` |
+//! | A-104 | `challenge::guesses_are_throttled_by_the_persons_address_and_by_account`, `security::credentials::a_104_while_throttled_the_right_password_is_answered_byte_for_byte_like_a_wrong_one` |
 //! | A-105 | `security::credentials::a_105_whoever_guesses_locks_nobody_out_of_a_session_or_a_known_browser`, `login::password::strangers_cannot_lock_a_browser_that_signed_in_before` |
 //! | A-110 | `login::links::in_the_browser_that_asked_one_click_finishes_and_looking_spends_nothing` |
 //! | A-111 | `login::links::opened_elsewhere_it_signs_in_there_and_never_the_first_browser` |
