@@ -11,7 +11,7 @@ pub struct Side {
     pub user: User,
     /// Is it deleted?
     pub deleted: bool,
-    /// Addresses, linked accounts, consents: how many it has.
+    /// Addresses, phones, linked accounts, consents: how many it has.
     pub holds: Holdings,
 }
 
@@ -20,6 +20,8 @@ pub struct Side {
 pub struct Holdings {
     /// Addresses, proved or not.
     pub emails: usize,
+    /// Phones.
+    pub phones: usize,
     /// Linked accounts.
     pub identities: usize,
     /// Apps that were allowed something.
@@ -40,8 +42,8 @@ pub enum MergeRefused {
     Admin,
 }
 
-/// FROM becomes INTO: linked accounts, memberships, addresses (those that somebody proved stay proved) and consents move, the profile
-/// fills the other's gaps. FROM's password does not move, its sign-ins and grants end, and its subject never comes back.
+/// FROM becomes INTO: linked accounts, memberships, addresses (those that somebody proved stay proved), phones and consents move, the
+/// profile fills the other's gaps. FROM's password does not move, its sign-ins and grants end, and its subject never comes back.
 /// INTO stays signed in.
 pub fn merge(ctx: &Ctx<'_>, from: Option<&Side>, into: Option<&Side>) -> Outcome<Holdings, MergeRefused> {
     let (Some(from), Some(into)) = (from.filter(|it| !it.deleted), into.filter(|it| !it.deleted)) else {
@@ -64,6 +66,7 @@ pub fn merge(ctx: &Ctx<'_>, from: Option<&Side>, into: Option<&Side>) -> Outcome
         .data("from", gone.to_string())
         .data("from_subject", from.user.subject.as_str())
         .data("emails", from.holds.emails)
+        .data("phones", from.holds.phones)
         .data("identities", from.holds.identities)
         .data("consents", from.holds.consents);
     let ended = end_everything(gone, None, EndReason::EndedByOperator, at);
@@ -102,7 +105,7 @@ mod tests {
     use crate::session::live::tests::found;
 
     fn side(ctx: &Ctx<'_>) -> Side {
-        let holds = Holdings { emails: 1, identities: 1, consents: 0 };
+        let holds = Holdings { emails: 1, phones: 1, identities: 1, consents: 0 };
         Side { user: found(ctx).user, deleted: false, holds }
     }
 

@@ -90,15 +90,16 @@ pub(super) async fn merge(app: &App, from: &str, into: &str, dry_run: bool) -> R
     let Merged { from, into, moves } = merged;
     let did = if dry_run { "would move" } else { "moved" };
     let text = format!(
-        "{did} from {from} to {into}: {} addresses, {} linked accounts, {} consents{}",
+        "{did} from {from} to {into}: {} addresses, {} phones, {} linked accounts, {} consents{}",
         moves.emails,
+        moves.phones,
         moves.identities,
         moves.consents,
         if dry_run { "; nothing was written" } else { "" }
     );
     let json = json!({
         "from": from.to_string(), "into": into.to_string(), "written": !dry_run,
-        "emails": moves.emails, "identities": moves.identities, "consents": moves.consents,
+        "emails": moves.emails, "phones": moves.phones, "identities": moves.identities, "consents": moves.consents,
     });
     Ok(Reply { json, text })
 }

@@ -151,7 +151,7 @@ enum UserCommand {
         /// Their id or address.
         user: String,
     },
-    /// Make one account of two: linked accounts, addresses and consents of FROM become INTO's. FROM is signed out
+    /// Make one account of two: linked accounts, addresses, phones and consents of FROM become INTO's. FROM is signed out
     /// everywhere, its password does not move, and its subject never comes back.
     Merge {
         /// The account that goes: id or address.

@@ -57,11 +57,12 @@ async fn side(tx: &mut Tx<'_>, whom: &Whom) -> Result<Option<Side>, DbError> {
     let Some(row) = tx.one(&SIDE, params![account.user]).await? else { return Ok(None) };
     let count = |at: usize| -> Result<usize, DbError> { Ok(usize::try_from(row.i64(at)?).unwrap_or(0)) };
     let deleted: Option<Timestamp> = row.get(9)?;
-    let holds = Holdings { emails: count(10)?, identities: count(11)?, consents: count(12)? };
+    let holds =
+        Holdings { emails: count(10)?, phones: count(11)?, identities: count(12)?, consents: count(13)? };
     Ok(Some(Side { user: user(&row, 0)?, deleted: deleted.is_some(), holds }))
 }
 
-/// Addresses that the other has too, in any form, stay behind and go with the account; what both allowed an app stays as
+/// Addresses and phones that the other has too, in any form, stay behind and go with the account; what both allowed an app stays as
 /// the other allowed it.
 pub(crate) async fn move_rows(
     tx: &mut Tx<'_>,
@@ -80,6 +81,7 @@ pub(crate) async fn move_rows(
 crate::queries! {
     SIDE = "SELECT u.id, u.subject, u.epoch, u.admin, u.claims, u.disabled_at, u.created_at, u.updated_at, \
             u.erase_at, u.deleted_at, (SELECT COUNT(*) FROM emails WHERE user_id = u.id), \
+            (SELECT COUNT(*) FROM phones WHERE user_id = u.id), \
             (SELECT COUNT(*) FROM identities WHERE user_id = u.id), \
             (SELECT COUNT(*) FROM consents WHERE user_id = u.id) FROM users u WHERE u.id = $1";
     VERIFIED_INSTEAD = "DELETE FROM emails WHERE user_id = $1 AND verified_at IS NULL AND is_primary = 0 AND EXISTS (\

@@ -2,7 +2,7 @@
 
 use countersign_core::account::merge::MergeRefused;
 use countersign_core::account::{
-    EmailAddress, EmailRow, Identity, IdentityKey, StandardClaims, User, UserState,
+    EmailAddress, EmailRow, Identity, IdentityKey, PhoneNumber, PhoneRow, StandardClaims, User, UserState,
 };
 use countersign_core::login::provider::settings::FederatedClaim;
 use countersign_core::oauth::Scope;
@@ -26,6 +26,12 @@ fn identity(house: &House, user: Id<id::User>, key: IdentityKey) -> Write {
     let row =
         Identity { id: Id::new(&ctx), user, key, shown: "x".into(), linked_at: ctx.now, used_at: ctx.now };
     Write::InsertIdentity(Box::new(row))
+}
+
+fn phone(house: &House, user: Id<id::User>, number: &str, primary: bool) -> Write {
+    let ctx = house.fixed.ctx();
+    let number = PhoneNumber::parse(number).unwrap();
+    Write::InsertPhone(Box::new(PhoneRow { id: Id::new(&ctx), user, number, verified_at: ctx.now, primary }))
 }
 
 async fn somebody(house: &House, db: &Db, addresses: &[(&str, bool)]) -> Id<id::User> {
@@ -179,5 +185,40 @@ both! {
             let refused = db.run(merge(from, into, false)).await.unwrap().result;
             assert_eq!(refused, Err(MergeRefused::NotFound));
         }
+    }
+
+    async fn a_merge_moves_phones_and_the_one_in_front_stays_there(db: Db) {
+        const PHONES: Sql = Sql::new("SELECT number FROM phones WHERE user_id IN (SELECT id FROM users WHERE deleted_at IS NULL) ORDER BY number");
+        const FRONT: Sql = Sql::new("SELECT number FROM phones WHERE is_primary = 1");
+        const ALL: Sql = Sql::new("SELECT number FROM phones");
+        let house = House::build(&db, "openid").await;
+        let into = house.user;
+        let from = somebody(&house, &db, &[("kim@example.net", true)]).await;
+        let third = somebody(&house, &db, &[("bo@example.net", true)]).await;
+        let (ours, both, theirs) = ("+4915100000001", "+4915100000002", "+4915100000003");
+        house.write(&db, vec![
+            phone(&house, into, ours, true),
+            phone(&house, into, both, false),
+            phone(&house, from, both, true),
+            phone(&house, from, theirs, false),
+        ]).await;
+        let merge = |from, into, dry_run| Merge {
+            env: house.fixed.env(),
+            from: Whom::User(from),
+            into: Whom::User(into),
+            dry_run,
+        };
+        let plan = db.run(merge(from, into, true)).await.unwrap().result.unwrap();
+        assert_eq!(plan.moves.phones, 2);
+        assert_eq!(texts(&db, &ALL).await.len(), 4, "only said");
+        assert_eq!(db.run(merge(from, into, false)).await.unwrap().result, Ok(plan));
+        assert_eq!(texts(&db, &PHONES).await, [ours, both, theirs]);
+        assert_eq!(texts(&db, &ALL).await.len(), 3, "what both had went with the account");
+        assert_eq!(texts(&db, &FRONT).await, [ours]);
+        // Whoever had none has one in front afterwards.
+        let plan = db.run(merge(into, third, false)).await.unwrap().result.unwrap();
+        assert_eq!(plan.moves.phones, 3);
+        assert_eq!(texts(&db, &PHONES).await, [ours, both, theirs]);
+        assert_eq!(texts(&db, &FRONT).await.len(), 1);
     }
 }
