@@ -2,6 +2,7 @@
 //! session behind the cookie and for nobody else.
 
 use super::EmailAddress;
+use super::identity::may_change;
 use crate::limits::{self, Counted};
 use crate::login::password::Matched;
 use crate::login::reset::tell_change;
@@ -87,6 +88,31 @@ pub fn change_password(
     outcome.writes.push(Write::RenewSession(Box::new(NewSession { session, cookie: cookie.digest(ctx) })));
     outcome.events = tell_change(ctx, &user, Some(&email), asker);
     outcome.map(|()| Arrival { proof, cookie, identifier: email, factor, provider: None })
+}
+
+/// The same by an app that the person gave the account: the token has to come from a sign-in of a moment ago, whatever
+/// else is shown. Its session and the grants in it go on; the browser's cookie of before opens nothing, and nobody
+/// has the new one: a password is changed because somebody may be in, and an app cannot hand a cookie over.
+pub fn change_password_by_app(
+    ctx: &Ctx<'_>,
+    here: &SignedIn,
+    shown: &Shown,
+    phc: &str,
+    asker: &Asker,
+    counted: &[Counted],
+) -> Outcome<(), PageRefused> {
+    if !may_change(ctx, here) {
+        return Outcome::refuse(PageRefused::NotFresh);
+    }
+    let mut outcome = change_password(ctx, here, shown, phc, asker, counted).map(drop);
+    for write in &mut outcome.writes {
+        if let Write::RenewSession(row) = write {
+            // Who asks is the app's server: the session is still the browser's.
+            let Session { agent, network, .. } = here.session().clone();
+            (row.session.agent, row.session.network) = (agent, network);
+        }
+    }
+    outcome
 }
 
 /// "End this device": one session of one's own, with all its grants, offline ones too. `found` is the session's
@@ -203,6 +229,30 @@ mod tests {
         assert!(run(&fixed));
         fixed.now += FRESH;
         assert!(!run(&fixed));
+    }
+
+    #[test]
+    fn an_app_needs_a_fresh_sign_in_beside_the_password() {
+        let mut fixed = Fixed::new();
+        let row = found(&fixed.ctx());
+        let run = |fixed: &Fixed, fits: bool| {
+            let ctx = fixed.ctx();
+            let here = row.clone().live(&ctx).unwrap();
+            let phc = "$argon2id$old".to_owned();
+            let matched = Matched { user: here.user().id, phc: phc.clone(), rehashed: None };
+            let shown = Shown::Current(fits.then_some(matched), Some(phc));
+            let asker = Asker { agent: "an app's server".into(), ..asker(&ctx) };
+            let out = change_password_by_app(&ctx, &here, &shown, "$n", &asker, &[]);
+            assert_eq!(out.writes.is_empty(), out.result.is_err());
+            if let Some(Write::RenewSession(row)) = out.writes.last() {
+                assert_eq!(row.session.agent, here.session().agent);
+            }
+            out.result
+        };
+        assert_eq!(run(&fixed, true), Ok(()));
+        assert_eq!(run(&fixed, false), Err(PageRefused::CurrentPasswordWrong));
+        fixed.now += FRESH;
+        assert_eq!(run(&fixed, true), Err(PageRefused::NotFresh));
     }
 
     #[test]

@@ -147,17 +147,56 @@ impl Unit for ChangePassword {
             let outcome = match found.and_then(|f| f.live(&ctx).ok()) {
                 None => Outcome::refuse(PageRefused::SignedOut),
                 Some(here) => {
-                    let stored = candidates::by_user(tx, here.user().id).await?.and_then(|c| c.phc);
-                    let shown = match stored {
-                        Some(phc) => Shown::Current(self.matched.clone(), Some(phc)),
-                        None => Shown::FreshSignIn,
-                    };
+                    let shown = shown(tx, &here, self.matched.clone()).await?;
                     page::change_password(&ctx, &here, &shown, &self.phc, &self.asker, &counted)
                 }
             };
             settle(tx, &self.env, outcome).await
         })
     }
+}
+
+/// The same by an app that acts for the person.
+pub struct ChangePasswordByApp {
+    /// The grant.
+    pub family: Id<id::Family>,
+    /// Time and chance.
+    pub env: Env,
+    /// What the hash pool found for the present one.
+    pub matched: Option<Matched>,
+    /// The new one's PHC string.
+    pub phc: String,
+    /// Who asks.
+    pub asker: Asker,
+    /// Whom a failure counts against.
+    pub counters: Vec<CounterKey>,
+}
+
+impl Unit for ChangePasswordByApp {
+    type Out = Decided<(), PageRefused>;
+    fn run<'a>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Self::Out, DbError>> {
+        Box::pin(async move {
+            let ctx = self.env.ctx();
+            let outcome = match signed_in(tx, &self.env, &By::Grant(self.family)).await? {
+                None => Outcome::refuse(PageRefused::SignedOut),
+                Some(here) => {
+                    let counted = counters::add(tx, &self.counters, self.env.now).await?;
+                    let shown = shown(tx, &here, self.matched.clone()).await?;
+                    page::change_password_by_app(&ctx, &here, &shown, &self.phc, &self.asker, &counted)
+                }
+            };
+            settle(tx, &self.env, outcome).await
+        })
+    }
+}
+
+/// What stands for the person: the password, if there is one.
+async fn shown(tx: &mut Tx<'_>, here: &SignedIn, matched: Option<Matched>) -> Result<Shown, DbError> {
+    let stored = candidates::by_user(tx, here.user().id).await?.and_then(|c| c.phc);
+    Ok(match stored {
+        Some(phc) => Shown::Current(matched, Some(phc)),
+        None => Shown::FreshSignIn,
+    })
 }
 
 /// One session, as its person sees it.

@@ -7,26 +7,26 @@ use countersign_core::login::phone::{self, PhoneRefused};
 use countersign_core::login::{Asker, Flow};
 use countersign_core::secret::kind;
 use countersign_core::session::SignedIn;
-use countersign_core::{Digest, Env, Id, Outcome, Plain, id};
+use countersign_core::{Env, Id, Outcome, Plain, id};
 
-use super::{counters, mailed, sessions};
+use super::acting::{By, signed_in};
+use super::{counters, mailed};
 use crate::account::phones;
 use crate::{BoxFuture, DbError, Decided, Tx, Unit, settle};
 
-/// Who does it: the person behind a cookie, in this browser.
+/// Who does it.
 #[derive(Debug, Clone)]
 pub struct Who {
-    /// The session cookie.
-    pub cookie: Digest<kind::Session>,
-    /// The browser.
+    /// By what the person acts.
+    pub by: By,
+    /// The browser, or the app.
     pub asker: Asker,
     /// Where it is.
     pub source: IpAddr,
 }
 
 async fn here(tx: &mut Tx<'_>, env: &Env, who: &Who) -> Result<Option<SignedIn>, DbError> {
-    let found = sessions::find(tx, &who.cookie).await?;
-    Ok(found.and_then(|it| it.live(&env.ctx()).ok()))
+    signed_in(tx, env, &who.by).await
 }
 
 /// Asks for digits to a number.

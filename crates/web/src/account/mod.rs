@@ -118,7 +118,7 @@ async fn post_security(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Ha
     let email = here.email().and_then(|e| countersign_core::account::EmailAddress::parse(&e.address).ok());
     let name = here.user().claims.name.clone();
     let words = own_words(email.as_ref(), name.as_deref(), "");
-    let password = match new_password(&visit, fields.text("new-password"), &words).await {
+    let password = match new_password(&visit.app, &visit.req, fields.text("new-password"), &words).await {
         Ok(password) => password,
         Err(problem) => return pages::security(visit, &here, None, vec![problem]).await,
     };

@@ -1,6 +1,7 @@
 //! The account pages, filled in.
 
 use super::form;
+use crate::Req;
 use crate::login::go::{moment, person, status_of};
 use crate::login::visit::{Handled, Stop, Visit};
 use crate::view::pages::{
@@ -130,7 +131,12 @@ pub(super) async fn own_candidate(
     here: &SignedIn,
     counters: &[CounterKey],
 ) -> Result<(Option<Candidate>, Vec<Counted>), Stop> {
-    let whose = Whose::Account(here.user().id);
-    let unit = BeforeHash { env: visit.req.env.clone(), whose, counters: counters.to_vec() };
+    let unit = before_hash(&visit.req, here, counters);
     visit.app.db.read(unit).await.map_err(|e| visit.db_error(&e))
+}
+
+/// What is asked for that.
+pub(super) fn before_hash(req: &Req, here: &SignedIn, counters: &[CounterKey]) -> BeforeHash {
+    let whose = Whose::Account(here.user().id);
+    BeforeHash { env: req.env.clone(), whose, counters: counters.to_vec() }
 }

@@ -12,7 +12,7 @@ use countersign_core::limits;
 use countersign_core::login::mailed::SendRefused;
 use countersign_core::login::password::{Matched, PasswordRefused};
 use countersign_core::login::{Arrival, Candidate, Flow};
-use countersign_keys::{Password, StoredHash, Verdict};
+use countersign_keys::{HashError, Password, StoredHash, Verdict};
 use countersign_store::login::mailed::{Ask, AskMail};
 use countersign_store::login::password::{BeforeHash, SignIn, Whose};
 use std::sync::Arc;
@@ -115,6 +115,16 @@ pub async fn matched(
     typed: String,
     found: Option<&Candidate>,
 ) -> Result<Option<Matched>, Stop> {
+    fits(&visit.app, &visit.req, typed, found).await.map_err(|e| visit.hash_error(e, flow))
+}
+
+/// The same for an edge without pages.
+pub async fn fits(
+    app: &App,
+    req: &Req,
+    typed: String,
+    found: Option<&Candidate>,
+) -> Result<Option<Matched>, HashError> {
     let Some(presented) = PresentedPassword::parse(typed) else { return Ok(None) };
     let Ok(password) = Password::new(presented.expose()) else { return Ok(None) };
     let phc = found.and_then(|c| c.phc.clone());
@@ -123,14 +133,14 @@ pub async fn matched(
             .map_err(|error| tracing::error!(%error, "a stored password hash is unreadable"))
             .ok()
     });
-    let pool = &visit.app.passwords;
-    let verdict = pool.verify(password.clone(), stored).await.map_err(|e| visit.hash_error(e, flow))?;
+    let pool = &app.passwords;
+    let verdict = pool.verify(password.clone(), stored).await?;
     let (Verdict::Match { needs_rehash }, Some(found), Some(phc)) = (verdict, found, phc) else {
         return Ok(None);
     };
     let rehashed = match needs_rehash {
         // Best effort: the next sign-in can do it too.
-        true => pool.hash(password, visit.req.env.rng.as_ref()).await.ok(),
+        true => pool.hash(password, req.env.rng.as_ref()).await.ok(),
         false => None,
     };
     Ok(Some(Matched { user: found.user.id, phc, rehashed }))

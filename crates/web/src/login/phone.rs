@@ -16,6 +16,7 @@ use countersign_core::login::Flow;
 use countersign_core::login::flow::{AccountPath, SentWhat, Target};
 use countersign_core::login::phone::{MOST_PHONES, PhoneRefused};
 use countersign_core::secret::kind;
+use countersign_store::login::acting::By;
 use countersign_store::login::phone::{AskPhone, ProvePhone, Who};
 use std::sync::Arc;
 
@@ -71,7 +72,7 @@ fn enough(wait: u32) -> Problem {
 
 /// Who acts; `None`: nobody is signed in.
 pub fn who(visit: &Visit) -> Option<Who> {
-    Some(Who { cookie: visit.cookie?, asker: visit.asker.clone(), source: visit.req.ip.0 })
+    Some(Who { by: By::Cookie(visit.cookie?), asker: visit.asker.clone(), source: visit.req.ip.0 })
 }
 
 async fn send(visit: &Visit, flow: &Flow, number: &PhoneNumber) -> Result<Result<Flow, PhoneRefused>, Stop> {

@@ -105,7 +105,7 @@ pub async fn page(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Handled
     let client = opened.client.as_ref().and_then(|c| visit.app.directory.client(c));
     let app_name = client.as_ref().map(|c| c.client.name.clone()).unwrap_or_default();
     let words = own_words(Some(&opened.email), None, &app_name);
-    let password = match new_password(&visit, fields.text("new-password"), &words).await {
+    let password = match new_password(&visit.app, &visit.req, fields.text("new-password"), &words).await {
         Ok(password) => password,
         Err(problem) => return again(&mut visit, &link, &problem),
     };

@@ -19,7 +19,7 @@ use countersign_core::login::flow::{AccountPath, SentWhat, Target};
 use countersign_core::login::mailed::SendRefused;
 use countersign_core::login::sign_up::{Begun, Wish};
 use countersign_core::secret::kind;
-use countersign_keys::Password;
+use countersign_keys::{HashError, Password};
 use countersign_store::login::mailed::{Came, SignUp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -90,7 +90,8 @@ pub async fn wish(
     let app_name = visit.client(flow).map(|c| c.name.clone()).unwrap_or_default();
     let context: Vec<&str> =
         [address, app_name.as_str()].into_iter().chain(typed.values().map(String::as_str)).collect();
-    let password = new_password(visit, password, &context).await.map_err(|p| unfit.problems.push(p)).ok();
+    let password = new_password(&visit.app, &visit.req, password, &context).await;
+    let password = password.map_err(|p| unfit.problems.push(p)).ok();
     let (Some(email), Some(password), Some(claims)) = (email, password, claims) else {
         return Ok(Err(unfit));
     };
@@ -208,16 +209,21 @@ async fn resend(visit: Visit, flow: Flow, what: SentWhat) -> Handled {
 }
 
 /// A new password against the rules, and against what is known from breaches.
-pub async fn new_password(visit: &Visit, typed: &str, context: &[&str]) -> Result<NewPassword, Problem> {
-    let password = by_the_rules(visit, typed, context)?;
+pub async fn new_password(
+    app: &App,
+    req: &Req,
+    typed: &str,
+    context: &[&str],
+) -> Result<NewPassword, Problem> {
+    let password = by_the_rules(req, typed, context)?;
     // A copy of what is known now: it may be replaced while it is asked.
-    let breached = visit.app.breached.load_full();
+    let breached = app.breached.load_full();
     if breached.knows(&password).await { Err(Problem::PasswordBreached) } else { Ok(password) }
 }
 
-fn by_the_rules(visit: &Visit, typed: &str, context: &[&str]) -> Result<NewPassword, Problem> {
+fn by_the_rules(req: &Req, typed: &str, context: &[&str]) -> Result<NewPassword, Problem> {
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    NewPassword::parse(typed.to_owned(), &visit.req.env.policy, context).map_err(|weak| match weak {
+    NewPassword::parse(typed.to_owned(), &req.env.policy, context).map_err(|weak| match weak {
         WeakPassword::Missing => Problem::NewPasswordMissing,
         WeakPassword::TooShort(min) => Problem::PasswordTooShort { min: count(min) },
         WeakPassword::TooLong(max) => Problem::PasswordTooLong { max: count(max) },
@@ -231,10 +237,14 @@ fn by_the_rules(visit: &Visit, typed: &str, context: &[&str]) -> Result<NewPassw
 
 /// Hashes a new password on the pool.
 pub async fn hash(visit: &Visit, flow: Option<&Flow>, password: &NewPassword) -> Result<String, Stop> {
-    let bug = |_| visit.refuse(ErrorKind::SomethingWrong, StatusCode::INTERNAL_SERVER_ERROR, flow);
-    let password = Password::new(password.expose()).map_err(bug)?;
-    let hashed = visit.app.passwords.hash(password, visit.req.env.rng.as_ref()).await;
-    hashed.map_err(|e| visit.hash_error(e, flow))
+    hashed(&visit.app, &visit.req, password).await.map_err(|e| visit.hash_error(e, flow))
+}
+
+/// The same for an edge without pages.
+pub async fn hashed(app: &App, req: &Req, password: &NewPassword) -> Result<String, HashError> {
+    // What the rules let through is never too long for the pool.
+    let password = Password::new(password.expose()).map_err(|_| HashError::Failed)?;
+    app.passwords.hash(password, req.env.rng.as_ref()).await
 }
 
 /// The words that a person's new password must not be made of.

@@ -9,8 +9,11 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// A world with a client that is registered for the account.
-async fn world() -> World {
-    let world = World::new().await;
+pub async fn world() -> World {
+    with_manager(World::new().await).await
+}
+
+pub async fn with_manager(world: World) -> World {
     let manager = json!({
         "client_id": "manager", "client_name": "Manager", "token_endpoint_auth_method": "client_secret_basic",
         "scope": "openid profile email offline_access account", "first_party": true,
@@ -21,14 +24,14 @@ async fn world() -> World {
     world
 }
 
-fn rp(world: &World) -> countersign_testkit::RelyingParty {
+pub fn rp(world: &World) -> countersign_testkit::RelyingParty {
     let mut rp = world.rp("planner");
     rp.id = "manager".to_owned();
     rp.redirect_uri = "https://manager.example/callback".to_owned();
     rp
 }
 
-async fn tokens(world: &World, who: &Person, scope: &str) -> (Browser, Tokens) {
+pub async fn tokens(world: &World, who: &Person, scope: &str) -> (Browser, Tokens) {
     let mut browser = world.browser_of(who).await;
     let rp = rp(world);
     let request = rp.request().with("scope", scope);
@@ -36,13 +39,13 @@ async fn tokens(world: &World, who: &Person, scope: &str) -> (Browser, Tokens) {
     (browser, tokens)
 }
 
-struct Api<'w> {
-    world: &'w World,
-    token: String,
+pub struct Api<'w> {
+    pub world: &'w World,
+    pub token: String,
 }
 
 impl Api<'_> {
-    async fn send(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+    pub async fn send(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
         let mut request = Request::builder()
             .method(Method::from_bytes(method.as_bytes()).unwrap())
             .uri(format!("https://id.example/api/v1/me{path}"))
@@ -56,7 +59,7 @@ impl Api<'_> {
         };
         self.world.server.browser().send(request.body(body).unwrap()).await
     }
-    async fn get(&self, path: &str) -> Value {
+    pub async fn get(&self, path: &str) -> Value {
         let answer = self.send("GET", path, None).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
         assert_eq!(answer.header("cache-control"), "no-store");
@@ -64,7 +67,7 @@ impl Api<'_> {
     }
 }
 
-async fn api<'w>(world: &'w World, who: &Person) -> Api<'w> {
+pub async fn api<'w>(world: &'w World, who: &Person) -> Api<'w> {
     Api { world, token: tokens(world, who, "openid account").await.1.access }
 }
 

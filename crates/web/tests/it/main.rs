@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, missing_docs, reason = "shared between the tests of one binary")]
 
 mod account_api;
+mod account_api_ways;
 mod assertion_grant;
 mod authorize;
 mod backchannel;

@@ -8,8 +8,10 @@ use countersign_core::account::emails::EmailsRefused;
 use countersign_core::account::leaving::LeaveRefused;
 use countersign_core::account::page::{FRESH, PageRefused};
 use countersign_core::account::profile::{BadClaim, ClaimField, ProfileRefused};
+use countersign_core::login::phone::PhoneRefused;
 use countersign_core::oauth::account_api::{AccountApiRefused, SCOPE};
 use countersign_core::oauth::token::TokenDead;
+use countersign_keys::HashError;
 use countersign_store::DbError;
 use serde_json::{Value, json as object};
 
@@ -29,6 +31,10 @@ pub(super) enum Failure {
     Conflict(&'static str),
     CodeWrong,
     Throttled(u32),
+    /// Why the new password is refused, for the person.
+    NewPassword(String),
+    /// No hash to be had; so many seconds to wait.
+    Busy(u32),
     Fields(Vec<(ClaimField, BadClaim)>),
     Db(DbError),
 }
@@ -56,7 +62,7 @@ impl Refusal for Failure {
             Self::NoObject => bad(StatusCode::BAD_REQUEST, "The body must be one JSON object."),
             Self::Unknown(_) => bad(StatusCode::BAD_REQUEST, "The body has members that are not known."),
             Self::Wrong(why) => bad(StatusCode::UNPROCESSABLE_ENTITY, why),
-            Self::Fields(_) => {
+            Self::Fields(_) | Self::NewPassword(_) => {
                 bad(StatusCode::UNPROCESSABLE_ENTITY, "Some members cannot be kept as they are.")
             }
             Self::NotFresh => row(
@@ -74,6 +80,11 @@ impl Refusal for Failure {
                 "temporarily_unavailable",
                 "That was asked too often: try again later.",
             ),
+            Self::Busy(_) => row(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "temporarily_unavailable",
+                "There is too much to do at the moment: try again later.",
+            ),
             Self::Db(it) => it.row(),
         }
     }
@@ -88,7 +99,9 @@ impl Refusal for Failure {
             Self::NotFresh => "fresh_sign_in",
             Self::NotFound => "own_thing",
             Self::Conflict(_) => "account_rule",
-            Self::CodeWrong => "email_code",
+            Self::CodeWrong => "sent_code",
+            Self::NewPassword(_) => "new_password",
+            Self::Busy(_) => "server_busy",
             Self::Throttled(_) => "too_often",
             Self::Db(it) => Refusal::check(it),
         }
@@ -113,6 +126,7 @@ impl Failure {
                     object!({ "name": format!("{address}{}", field.as_str()), "reason": why.to_string() })
                 })
                 .collect(),
+            Self::NewPassword(why) => vec![object!({ "name": "new_password", "reason": why })],
             _ => Vec::new(),
         };
         if let (Value::Object(body), false) = (&mut body, fields.is_empty()) {
@@ -140,7 +154,7 @@ impl Failure {
         if let Some(value) = challenge.and_then(|it| HeaderValue::from_str(&it).ok()) {
             headers.insert(header::WWW_AUTHENTICATE, value);
         }
-        if let Self::Throttled(wait) = self {
+        if let Self::Throttled(wait) | Self::Busy(wait) = self {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(*wait));
         }
         response
@@ -185,6 +199,34 @@ impl From<EmailsRefused> for Failure {
             EmailsRefused::NotProved => Self::Conflict("The address is not proved."),
             EmailsRefused::InFront => Self::Conflict("Another address has to be the primary one first."),
             EmailsRefused::LastProved => Self::Conflict("It is the last proved address."),
+        }
+    }
+}
+
+impl From<PhoneRefused> for Failure {
+    fn from(refused: PhoneRefused) -> Self {
+        match refused {
+            PhoneRefused::SignedOut => Self::Refused(AccountApiRefused::Dead),
+            PhoneRefused::NotFresh => Self::NotFresh,
+            PhoneRefused::NotFound => Self::NotFound,
+            PhoneRefused::Throttled(wait) => Self::Throttled(wait),
+            PhoneRefused::There => Self::Conflict("The number is the person's already."),
+            PhoneRefused::Full => Self::Conflict("The person has as many numbers as one may have."),
+            PhoneRefused::Elsewhere => Self::Wrong("No text message goes to that country."),
+            PhoneRefused::CodeWrong(_) | PhoneRefused::CodeExhausted | PhoneRefused::Secret(_) => {
+                Self::CodeWrong
+            }
+        }
+    }
+}
+
+impl From<HashError> for Failure {
+    fn from(error: HashError) -> Self {
+        match error {
+            HashError::Overloaded { retry_after } => {
+                Self::Busy(u32::try_from(retry_after.as_secs()).unwrap_or(1).max(1))
+            }
+            HashError::Failed | HashError::Stopped => Self::Busy(5),
         }
     }
 }

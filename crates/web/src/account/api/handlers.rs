@@ -18,14 +18,13 @@ use countersign_store::account::activity::Activity;
 use countersign_store::account::emails::{self, Emails, OnEmails};
 use countersign_store::account::export::{OwnExport, event};
 use countersign_store::account::leaving::Leave;
-use countersign_store::account::phones::Phones;
 use countersign_store::login::account::{Act, Apps, OnAccount, Sessions, UpdateProfile};
 use countersign_store::login::provider::{Linked, Unlink};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
-type Answered = Result<(StatusCode, Value), Failure>;
-const NOTHING: Answered = Ok((StatusCode::NO_CONTENT, Value::Null));
+pub(super) type Answered = Result<(StatusCode, Value), Failure>;
+pub(super) const NOTHING: Answered = Ok((StatusCode::NO_CONTENT, Value::Null));
 
 pub(super) async fn me(State(app): State<Arc<App>>, req: Req) -> Response {
     answer(app, req, async |caller| {
@@ -172,17 +171,6 @@ async fn on_emails(
     let decided = caller.app.db.run(unit).await?;
     caller.app.trace.record(decided.trace);
     Ok(decided.result?)
-}
-
-pub(super) async fn phones(State(app): State<Arc<App>>, req: Req) -> Response {
-    answer(app, req, async |caller| {
-        let phones = caller.app.db.read(Phones(caller.here.user().id)).await?;
-        let phones = phones.iter().map(|it| {
-            json!({ "id": it.id.to_string(), "number": it.number.as_str(), "primary": it.primary, "verified": true })
-        });
-        Ok((StatusCode::OK, json!({ "phones": phones.collect::<Vec<_>>() })))
-    })
-    .await
 }
 
 pub(super) async fn identities(State(app): State<Arc<App>>, req: Req) -> Response {
@@ -348,7 +336,7 @@ pub(super) async fn leave(State(app): State<Arc<App>>, req: Req, body: Bytes) ->
 }
 
 /// What is no id is nothing of this person.
-fn parse<T>(text: &str) -> Result<Id<T>, Failure>
+pub(super) fn parse<T>(text: &str) -> Result<Id<T>, Failure>
 where
     Id<T>: std::str::FromStr,
 {

@@ -5,6 +5,8 @@ mod answer;
 mod caller;
 mod handlers;
 mod openapi;
+mod password;
+mod phones;
 
 pub use openapi::document;
 
@@ -31,7 +33,11 @@ pub fn routes() -> Router<Arc<App>> {
             "/api/v1/me/emails/{id}/primary",
             post(handlers::put_email_in_front).options(cors::preflight_account),
         )
-        .route("/api/v1/me/phones", get(handlers::phones).options(cors::preflight_account))
+        .route("/api/v1/me/phones", get(phones::list).post(phones::add).options(cors::preflight_account))
+        .route("/api/v1/me/phones/verify", post(phones::verify).options(cors::preflight_account))
+        .route("/api/v1/me/phones/{id}", delete(phones::remove).options(cors::preflight_account))
+        .route("/api/v1/me/phones/{id}/primary", post(phones::choose).options(cors::preflight_account))
+        .route("/api/v1/me/password", post(password::change).options(cors::preflight_account))
         .route("/api/v1/me/identities", get(handlers::identities).options(cors::preflight_account))
         .route("/api/v1/me/identities/{id}", delete(handlers::unlink).options(cors::preflight_account))
         .route(

@@ -73,6 +73,43 @@ pub(super) const OPERATIONS: &[Operation] = &[
     ),
     ("get", "/api/v1/me/phones", "The phones.", &[], "200", &["phones"], false),
     (
+        "post",
+        "/api/v1/me/phones",
+        "Sends six digits to a number that is to be added, and names this asking.",
+        &["number"],
+        "202",
+        &["verification"],
+        true,
+    ),
+    (
+        "post",
+        "/api/v1/me/phones/verify",
+        "Takes the digits: the phone is the person's.",
+        &["verification", "code"],
+        "204",
+        &[],
+        false,
+    ),
+    ("delete", "/api/v1/me/phones/{id}", "Takes a phone away.", &[], "204", &[], true),
+    (
+        "post",
+        "/api/v1/me/phones/{id}/primary",
+        "Makes a phone the one that apps are told.",
+        &[],
+        "204",
+        &[],
+        true,
+    ),
+    (
+        "post",
+        "/api/v1/me/password",
+        "Sets a new password. The present one is shown, unless there is none. Every other session ends with its grants.",
+        &["current_password?", "new_password"],
+        "204",
+        &[],
+        true,
+    ),
+    (
         "get",
         "/api/v1/me/identities",
         "Linked accounts, and whether there is a password.",
@@ -134,8 +171,9 @@ pub fn document() -> Value {
         let members = |names: &[&str]| -> Value {
             // What is not said here is said in docs/account.md.
             let properties: Map<String, Value> =
-                names.iter().map(|it| ((*it).to_owned(), json!({}))).collect();
-            json!({ "type": "object", "properties": properties, "required": names })
+                names.iter().map(|it| (it.trim_end_matches('?').to_owned(), json!({}))).collect();
+            let required: Vec<&str> = names.iter().copied().filter(|it| !it.ends_with('?')).collect();
+            json!({ "type": "object", "properties": properties, "required": required })
         };
         let error = |text: &str| json!({ "description": text, "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Error" } } } });
         let unauthorized = match fresh {

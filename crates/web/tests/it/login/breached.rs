@@ -15,7 +15,7 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-const KNOWN: &str = "flying teapot 77";
+pub const KNOWN: &str = "flying teapot 77";
 const GOOD: &str = "tulip bulbs in march";
 const SAID: &str = "stolen elsewhere";
 
@@ -30,7 +30,7 @@ fn nameless() -> std::fs::File {
 }
 
 /// A list of one password, in a file that is gone when it is closed.
-fn list(damaged: bool) -> List<std::fs::File> {
+pub fn list(damaged: bool) -> List<std::fs::File> {
     let mut file = nameless();
     compile(|| Ok(KNOWN.as_bytes()), &mut file, Options::default(), |_| {}).unwrap();
     let open = List::open(file.try_clone().unwrap()).unwrap();

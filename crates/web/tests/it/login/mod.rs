@@ -3,7 +3,7 @@
 mod account;
 mod activity;
 mod bad_input;
-mod breached;
+pub mod breached;
 pub(crate) mod device;
 mod emails;
 mod leaving;
