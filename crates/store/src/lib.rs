@@ -94,6 +94,7 @@ pub fn statements() -> Result<Vec<(&'static str, Sql)>, DbError> {
         nodes::ALL,
         oauth::clients::ALL,
         oauth::codes::ALL,
+        oauth::revoke::ALL,
         oauth::introspect::ALL,
         oauth::logos::ALL,
         oauth::redeem::ALL,

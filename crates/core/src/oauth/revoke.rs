@@ -8,11 +8,13 @@ use crate::write::NewSecret;
 use crate::{Ctx, Event, EventKind, Outcome, Party, Timestamp, TraceStep, Write};
 use std::convert::Infallible;
 
-/// Ends the grant that a genuine refresh or access token of it leads to (DESIGN 5). Another client's token, and
-/// one whose grant is over, change nothing; RFC 7009 2.2: the answer is 200 all the same.
+/// Ends the grant that a genuine refresh or access token of it leads to (DESIGN 5), and its session if that is the grant's
+/// own: begun by the app without a browser. Another client's token, and one whose grant is over, change nothing; RFC 7009
+/// 2.2: the answer is 200 all the same.
 pub fn revoke_grant(
     client: &AuthenticatedClient,
     found: Option<&Family>,
+    owns_session: bool,
     ctx: &Ctx<'_>,
 ) -> Outcome<(), Infallible> {
     let Some(family) = found else { return Outcome::reply(()) };
@@ -25,18 +27,23 @@ pub fn revoke_grant(
     }
     match family.state {
         FamilyState::Ended(..) => Outcome::reply(()).trace(step.detail("the grant had ended before")),
-        FamilyState::Live => Outcome::reply(())
-            .write(Write::EndFamily(family.id, EndReason::Revoked, ctx.now))
-            .event(
-                Event::new(EventKind::GrantEnded, ctx.now)
-                    .user(family.user)
-                    .client(&family.client)
-                    .session(family.session)
-                    .flow(family.flow)
-                    .data("grant", family.id.to_string())
-                    .data("reason", EndReason::Revoked.as_str()),
-            )
-            .trace(step.detail("the grant ends")),
+        FamilyState::Live => {
+            let (session, reason, at) = (family.session, EndReason::Revoked, ctx.now);
+            let event = |kind| {
+                let event = Event::new(kind, at).user(family.user).client(&family.client);
+                event.session(session).flow(family.flow).data("reason", reason.as_str())
+            };
+            let ended = event(EventKind::GrantEnded).data("grant", family.id.to_string());
+            let outcome = Outcome::reply(()).write(Write::EndFamily(family.id, reason, at)).event(ended);
+            if !owns_session {
+                return outcome.trace(step.detail("the grant ends"));
+            }
+            outcome
+                .write(Write::EndSession(session, reason, at))
+                .write(Write::EndFamiliesOfSession { session, offline: true, reason, at })
+                .event(event(EventKind::SessionEnded))
+                .trace(step.detail("the grant ends, and the session that is its own"))
+        }
     }
 }
 

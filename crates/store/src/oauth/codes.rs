@@ -25,6 +25,7 @@ const CLAIM: Claim = Claim::new(
 
 crate::queries! {
     CLAIM_TEXT = CLAIM.0.text();
+    OWN = "UPDATE sessions SET owned = 1 WHERE id = $1";
     pub(super) OF_FLOW = "SELECT expires_at FROM codes WHERE flow_id = $1";
 }
 
@@ -38,6 +39,8 @@ pub struct IssueCode {
     pub approved: Approved,
     /// The app as it is registered now.
     pub client: Option<Arc<Client>>,
+    /// The app began the session itself: the session is its grant's own from now on (DESIGN 5).
+    pub owns_session: bool,
 }
 
 /// The code for the app, or why there is none; and what the flow trace records.
@@ -67,6 +70,9 @@ impl Unit for IssueCode {
                     *step = step.clone().refused(why.check(), why.to_string());
                 }
                 return Ok((Err(why), outcome.trace));
+            }
+            if self.owns_session {
+                tx.exec(&OWN, params![row.session]).await?;
             }
             if let Some(pushed) = &self.request.pushed {
                 // Two flows of one pushed request at once: the second decides again and hears `Gone`.

@@ -10,7 +10,7 @@ use std::convert::Infallible;
 use super::introspect::listed;
 use crate::apply::{Decided, settle};
 use crate::session::{endings, grants};
-use crate::{BoxFuture, DbError, Tx, Unit};
+use crate::{BoxFuture, DbError, Tx, Unit, params};
 
 /// Ends the grant behind a genuine refresh or access token, if it is the caller's.
 pub struct RevokeGrant {
@@ -29,9 +29,17 @@ impl Unit for RevokeGrant {
         Box::pin(async move {
             let found = grants::find(tx, self.family).await?;
             let family = found.as_ref().map(|grant| &grant.family);
-            settle(tx, &self.env, revoke_grant(&self.client, family, &self.env.ctx())).await
+            let owned = match family {
+                Some(family) => tx.one(&OWNED, params![family.session]).await?.is_some(),
+                None => false,
+            };
+            settle(tx, &self.env, revoke_grant(&self.client, family, owned, &self.env.ctx())).await
         })
     }
+}
+
+crate::queries! {
+    OWNED = "SELECT id FROM sessions WHERE id = $1 AND owned = 1 AND ended_at IS NULL";
 }
 
 /// Lists a client's own token, or one that it exchanged, as revoked.

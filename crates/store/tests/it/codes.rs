@@ -103,7 +103,13 @@ impl House {
     }
 
     fn unit(&self, request: AuthorizationRequest, approved: Approved) -> IssueCode {
-        IssueCode { env: self.fixed.env(), request, approved, client: Some(Arc::new(self.client.clone())) }
+        IssueCode {
+            env: self.fixed.env(),
+            request,
+            approved,
+            client: Some(Arc::new(self.client.clone())),
+            owns_session: false,
+        }
     }
 
     async fn refusal(&self, db: &Db) -> IssueRefused {

@@ -131,7 +131,8 @@ async fn finish(mut visit: Visit, flow: Flow, client: Option<Arc<Client>>, appro
         return Err(visit.refuse(ErrorKind::SomethingWrong, StatusCode::INTERNAL_SERVER_ERROR, Some(&flow)));
     };
     let env = visit.req.env.clone();
-    let unit = IssueCode { env, request: request.clone(), approved, client: client.clone() };
+    let unit =
+        IssueCode { env, request: request.clone(), approved, client: client.clone(), owns_session: false };
     let (given, steps) = visit.app.db.run(unit).await.map_err(|e| visit.db_error(&e))?;
     visit.app.trace.record(steps);
     match given {

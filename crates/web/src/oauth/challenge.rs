@@ -441,7 +441,8 @@ async fn issue(
     approved: Approved,
 ) -> Result<String, Failure> {
     let request = flow.request().cloned().ok_or(ChallengeRefused::Session)?;
-    let unit = IssueCode { env: visit.req.env.clone(), request, approved, client: Some(client.clone()) };
+    let env = visit.req.env.clone();
+    let unit = IssueCode { env, request, approved, client: Some(client.clone()), owns_session: true };
     let (given, steps) = visit.app.db.run(unit).await?;
     visit.app.trace.record(steps);
     match given {

@@ -4,7 +4,7 @@ use crate::login::mailed;
 use axum::http::StatusCode;
 use countersign_testkit::relying_party::basic;
 use countersign_testkit::world::{SCOPE, SECRET};
-use countersign_testkit::{Answer, AuthRequest, Tokens, World};
+use countersign_testkit::{Answer, AuthRequest, Browser, Tokens, World};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -159,6 +159,41 @@ async fn a_password_ends_in_a_code_that_buys_tokens_with_pkce() {
         "{}",
         sessions.body
     );
+}
+
+/// DESIGN 5: what was begun without a browser ends with what the app gives back; a browser's session does not.
+#[tokio::test]
+async fn a_session_that_the_app_began_ends_with_its_tokens() {
+    let world = world().await;
+    let anna =
+        [("step", "password"), ("username", "anna@example.com"), ("password", "correct horse battery")];
+    let mut gateway = Gateway::new(&world);
+    let done = gateway.begin(&anna).await;
+    let (kept, answer) = (Tokens::of(&gateway.redeem(&done).await), gateway.begin(&[]).await);
+    let second = Tokens::of(&gateway.redeem(&answer).await);
+    let mut browser = world.browser_of(&world.anna).await;
+    let shown = async |browser: &mut Browser| {
+        browser.open("/account/sessions").await.body.contains("198.51.100.0/24")
+    };
+    assert!(shown(&mut browser).await);
+    let authorization = basic(gateway.id, SECRET);
+    let headers = [("authorization", authorization.as_str())];
+    let revoked = browser.form("/revoke", &headers, &[("token", &kept.access)]).await;
+    assert_eq!(revoked.status, StatusCode::OK);
+    let rp = world.rp("planner");
+    assert_eq!(rp.userinfo(&kept.access).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        rp.userinfo(&second.access).await.status,
+        StatusCode::UNAUTHORIZED,
+        "the session's other grant"
+    );
+    wants(&gateway.begin(&[]).await, &FIRST, &[]);
+    assert!(!shown(&mut browser).await);
+    // The same in a browser: the grant alone ends.
+    let tokens = world.sign_in(&mut browser, &rp, &rp.request(), &world.anna).await;
+    rp.post("/revoke", &[("token", &tokens.access)], world.now()).await;
+    assert_eq!(browser.open("/account/sessions").await.status, StatusCode::OK);
+    assert!(rp.callback(&browser.open(&rp.request().with("prompt", "none").path()).await).has("code"));
 }
 
 #[tokio::test]

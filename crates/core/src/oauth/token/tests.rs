@@ -466,15 +466,19 @@ mod worth_rules {
     fn a_grant_is_revoked_by_its_own_client_once() {
         let (mut kept, _) = Kept::new("openid");
         let revoke = |kept: &Kept, who: &AuthenticatedClient| {
-            let outcome = revoke_grant(who, Some(&kept.grant.family), &kept.fixed.ctx());
+            let outcome = revoke_grant(who, Some(&kept.grant.family), false, &kept.fixed.ctx());
             assert_eq!(outcome.writes.len(), outcome.events.len());
             outcome.writes
         };
         assert!(revoke(&kept, &other()).is_empty());
         let writes = revoke(&kept, &client());
         assert!(matches!(writes[..], [Write::EndFamily(_, EndReason::Revoked, _)]));
+        let out = revoke_grant(&client(), Some(&kept.grant.family), true, &kept.fixed.ctx());
+        let own = kept.grant.family.session;
+        assert!(matches!(out.writes[1], Write::EndSession(session, EndReason::Revoked, _) if session == own));
+        assert!(revoke_grant(&other(), Some(&kept.grant.family), true, &kept.fixed.ctx()).writes.is_empty());
         kept.apply(&writes);
         assert!(revoke(&kept, &client()).is_empty());
-        assert!(revoke_grant(&client(), None, &kept.fixed.ctx()).writes.is_empty());
+        assert!(revoke_grant(&client(), None, true, &kept.fixed.ctx()).writes.is_empty());
     }
 }
