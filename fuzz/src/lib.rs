@@ -3,7 +3,8 @@
 //!
 //! `scripts/fuzz` runs them under libFuzzer; `cargo test` runs them on stable over the committed corpus, cut and mutated.
 
-use countersign_core::account::EmailAddress;
+use countersign_core::account::profile::{BadPatch, ClaimField, ProfileEdit, shown};
+use countersign_core::account::{EmailAddress, PhoneNumber, Prefix, StandardClaims};
 use countersign_core::ctx::fixed::Fixed;
 use countersign_core::id::{ClientId, Id};
 use countersign_core::login::Flow;
@@ -12,6 +13,7 @@ use countersign_core::login::provider::answer::{Discovered, Facts, TokenAnswer};
 use countersign_core::login::provider::{Provider, ProviderMetadata, Secret, TrustEmail};
 use countersign_core::oauth::authorize::{MAX_NONCE, MAX_STATE, authorize as decide};
 use countersign_core::oauth::device::UserCode;
+use countersign_core::oauth::logo::{Logo, MOST_BYTES};
 use countersign_core::oauth::params::Params;
 use countersign_core::oauth::refusal::AuthorizeRefused;
 use countersign_core::oauth::registration::ClientMetadata;
@@ -30,6 +32,7 @@ use countersign_web::cookies::{Cookie, Cookies};
 use countersign_web::oauth::accept::wants;
 use countersign_web::origin::Site;
 use countersign_web::peer::{Network, client_ip};
+use countersign_web::view::colour;
 use http::{HeaderMap, HeaderValue, header};
 use std::path::Path;
 use std::sync::LazyLock;
@@ -59,6 +62,10 @@ pub const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("org_handle", org_handle),
     ("provider_answer", provider_answer),
     ("breached_list", breached_list),
+    ("phone", phone),
+    ("profile_patch", profile_patch),
+    ("logo", logo),
+    ("colour", colour),
 ];
 
 fn text(data: &[u8]) -> Option<&str> {
@@ -493,6 +500,89 @@ pub fn breached_list(data: &[u8]) {
     }
 }
 
+/// A phone number as somebody typed it: what is taken is dialled as it stands, belongs to one country at most, and does not
+/// show itself; and what numbers of a country begin with.
+pub fn phone(data: &[u8]) {
+    let Some(typed) = text(data) else { return };
+    let countries = ["+1", "+49", "+1868"].map(|it| Prefix::parse(it).expect("a prefix"));
+    if let Ok(prefix) = Prefix::parse(typed) {
+        assert_eq!(prefix.as_str(), typed);
+        assert!((2..=8).contains(&typed.len()) && typed[1..].bytes().all(|b| b.is_ascii_digit()));
+    }
+    let Ok(number) = PhoneNumber::parse(typed) else { return };
+    let dialled = number.as_str();
+    assert!((8..=16).contains(&dialled.len()) && dialled.starts_with('+') && !dialled.starts_with("+0"));
+    assert!(dialled[1..].bytes().all(|b| b.is_ascii_digit()));
+    let digits = typed.chars().filter(char::is_ascii_digit);
+    assert!(dialled[1..].chars().eq(digits), "no digit is dropped or made up");
+    assert_eq!(PhoneNumber::parse(dialled).as_ref(), Ok(&number));
+    assert!(dialled.starts_with(number.block()) && number.block().len() + 3 == dialled.len());
+    assert!(Prefix::of(&countries, &number).is_none_or(|it| dialled.starts_with(it.as_str())));
+    assert!(!format!("{number:?}").contains(&dialled[1..]) && !number.hint().contains(dialled));
+}
+
+/// A merge patch of the profile (RFC 7396): only what it names changes, to what its rule lets pass, and what is kept can be
+/// handed in again.
+pub fn profile_patch(data: &[u8]) {
+    let Ok(serde_json::Value::Object(patch)) = serde_json::from_slice(data) else { return };
+    let before: StandardClaims = serde_json::from_value(serde_json::json!({
+        "name": "Anna", "nickname": "Anni", "website": "http://declared.example/", "phone_number": "+49301234567",
+        "address": { "locality": "Oslo", "country": "Norway" },
+    }))
+    .expect("claims");
+    let edit = match ProfileEdit::of_patch(&patch) {
+        Ok(edit) => edit,
+        Err(BadPatch::Unknown(names)) => return assert!(!names.is_empty()),
+        Err(BadPatch::NotText | BadPatch::AddressNotObject) => return,
+    };
+    let Ok(after) = edit.apply(&before) else { return };
+    assert_eq!(after.phone_number, before.phone_number, "phones are no field of it");
+    for field in ClaimField::ALL {
+        let now = shown(&after, *field);
+        match edit.typed(*field) {
+            Some(typed) => assert_eq!(typed.trim().is_empty(), now.is_empty(), "{field:?}"),
+            None if *field == ClaimField::Formatted => {}
+            None => assert_eq!(now, shown(&before, *field)),
+        }
+        let again = ProfileEdit::default().with(*field, now.clone());
+        assert_eq!(again.apply(&after).expect("it was kept"), after);
+        let fits = ProfileEdit::default().with(*field, now).apply(&StandardClaims::default());
+        let as_declared = *field == ClaimField::Website || field.is_of_address();
+        assert!(fits.is_ok() || edit.typed(*field).is_none() || as_declared, "{field:?}");
+    }
+}
+
+/// A logo from somewhere: what is taken is small, of the kind that its name says, and the same when it is read back.
+pub fn logo(data: &[u8]) {
+    let Ok(logo) = Logo::sniff(data) else { return };
+    assert!(data.len() <= MOST_BYTES && logo.bytes() == data);
+    let ending =
+        logo.name().rsplit_once('.').expect("an ending").1.replace("jpg", "jpeg").replace("svg", "svg+xml");
+    assert_eq!(logo.content_type(), format!("image/{ending}"));
+    if ending == "svg+xml" {
+        assert!(!text(data).expect("text").to_ascii_lowercase().contains("<!doctype"));
+    }
+    let kept = serde_json::to_string(&logo).expect("it serializes");
+    assert_eq!(serde_json::from_str::<Logo>(&kept).expect("our own"), logo);
+}
+
+/// An app's colour: whatever is written, what comes into the stylesheet is a colour, and text on it can be read.
+pub fn colour(data: &[u8]) {
+    let Some(written) = text(data) else { return };
+    let accent = colour::accent(Some(written));
+    if !colour::readable(written) {
+        assert_eq!(accent.light, colour::accent(None).light);
+    }
+    let again = colour::accent(Some(&accent.light.fill));
+    assert_eq!(again.light, accent.light);
+    for pair in [&accent.light, &accent.dark] {
+        for colour in [&pair.fill, &pair.ink] {
+            assert!(colour.len() == 7 && colour.starts_with('#'));
+            assert!(colour[1..].bytes().all(|b| b.is_ascii_hexdigit()));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -556,6 +646,6 @@ mod tests {
     }
     bodies! {
         redirect authorize form_body token_request accept jws jwk cookie email scope claims config sealed_flow refresh_token proxy_headers
-        mail_address client_metadata issuer framing user_code org_handle provider_answer breached_list
+        mail_address client_metadata issuer framing user_code org_handle provider_answer breached_list phone profile_patch logo colour
     }
 }

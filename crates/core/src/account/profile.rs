@@ -4,6 +4,7 @@
 use super::user::{Address, StandardClaims};
 use crate::session::SignedIn;
 use crate::{Ctx, Event, EventKind, Outcome, Write};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use url::{Host, Url};
 
@@ -112,6 +113,30 @@ impl ProfileEdit {
         self.0.insert(field, text.into());
         self
     }
+    /// RFC 7396, a merge patch: a member that is null goes, one that is absent stays; `address` likewise, member by member.
+    pub fn of_patch(patch: &Map<String, Value>) -> Result<Self, BadPatch> {
+        let (mut edit, mut unknown) = (Self::default(), Vec::new());
+        for (name, value) in patch {
+            match (ClaimField::parse(name).filter(|it| !it.is_of_address()), name.as_str(), value) {
+                (Some(field), _, value) => edit = edit.with(field, patched(value)?),
+                (None, "address", Value::Null) => {
+                    let members = ClaimField::ALL.iter().filter(|it| it.is_of_address());
+                    edit = members.fold(edit, |edit, field| edit.with(*field, ""));
+                }
+                (None, "address", Value::Object(address)) => {
+                    for (member, value) in address {
+                        match ClaimField::parse(member).filter(|it| it.is_of_address()) {
+                            Some(field) => edit = edit.with(field, patched(value)?),
+                            None => unknown.push(format!("address.{member}")),
+                        }
+                    }
+                }
+                (None, "address", _) => return Err(BadPatch::AddressNotObject),
+                (None, ..) => unknown.push(name.clone()),
+            }
+        }
+        if unknown.is_empty() { Ok(edit) } else { Err(BadPatch::Unknown(unknown)) }
+    }
     /// As typed, if the field is part of the edit.
     pub fn typed(&self, field: ClaimField) -> Option<&str> {
         self.0.get(&field).map(String::as_str)
@@ -141,6 +166,28 @@ impl ProfileEdit {
         }
         if wrong.is_empty() { Ok(whole.join()) } else { Err(wrong) }
     }
+}
+
+fn patched(value: &Value) -> Result<String, BadPatch> {
+    match value {
+        Value::Null => Ok(String::new()),
+        Value::String(text) => Ok(text.clone()),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => Err(BadPatch::NotText),
+    }
+}
+
+/// Why a merge patch is no edit of the profile.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadPatch {
+    /// These members are none that a person edits.
+    #[error("members that are not known: {0:?}")]
+    Unknown(Vec<String>),
+    /// A claim is text.
+    #[error("a member is neither text nor null")]
+    NotText,
+    /// OpenID Connect Core 5.1.1.
+    #[error("the member address is no object")]
+    AddressNotObject,
 }
 
 /// Why the profile stays as it was.
@@ -258,7 +305,12 @@ fn https(text: &str) -> Result<String, BadClaim> {
     // What the parser had to mend (spaces, backslashes, a missing slash) is told, not guessed at.
     let written = text.get(..8).is_some_and(|it| it.eq_ignore_ascii_case("https://"));
     let clean = !text.contains([' ', '\\', '"', '<', '>']);
-    if named && plain && written && clean { Ok(url.into()) } else { Err(BadClaim::NotHttps) }
+    if !(named && plain && written && clean) {
+        return Err(BadClaim::NotHttps);
+    }
+    let kept = String::from(url);
+    // Percent-encoded it is longer than it was typed.
+    if kept.len() > URL_MAX { Err(BadClaim::TooLong(URL_MAX)) } else { Ok(kept) }
 }
 
 /// OpenID Connect Core 5.1: ISO 8601-1 `YYYY-MM-DD`, the year `0000` if it is left out, or the year alone.
@@ -403,6 +455,8 @@ mod tests {
         }
         assert_eq!(one(F::Name, &"x".repeat(201)), Err(BadClaim::TooLong(LINE_MAX)));
         assert_eq!(one(F::Name, &"å".repeat(200)), Ok(Some("å".repeat(200))));
+        let grows = format!("https://anna.example/{}", "å".repeat(1_000));
+        assert_eq!(one(F::Website, &grows), Err(BadClaim::TooLong(URL_MAX)));
         assert_eq!(one(F::Locale, "de_CH"), Ok(Some("de-CH".to_owned())));
         assert_eq!(one(F::Gender, "  "), Ok(None));
     }

@@ -12,7 +12,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use countersign_core::account::EmailAddress;
-use countersign_core::account::profile::{ClaimField, ProfileEdit};
+use countersign_core::account::profile::{BadPatch, ProfileEdit};
 use countersign_core::{ClientId, Id, id, limits};
 use countersign_store::account::activity::Activity;
 use countersign_store::account::emails::{self, Emails, OnEmails};
@@ -66,34 +66,11 @@ fn edit(mut all: Map<String, Value>) -> Result<ProfileEdit, Failure> {
     let Some(Value::Object(profile)) = all.remove("profile") else {
         return Err(Failure::Wrong("The member profile must be an object."));
     };
-    let (mut edit, mut unknown) = (ProfileEdit::default(), Vec::new());
-    let typed = |value: &Value| match value {
-        Value::Null => Ok(String::new()),
-        Value::String(text) => Ok(text.clone()),
-        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            Err(Failure::Wrong("Every member of the profile is text or null."))
-        }
-    };
-    for (name, value) in &profile {
-        match (ClaimField::parse(name).filter(|it| !it.is_of_address()), name.as_str(), value) {
-            (Some(field), _, value) => edit = edit.with(field, typed(value)?),
-            (None, "address", Value::Null) => {
-                let members = ClaimField::ALL.iter().filter(|it| it.is_of_address());
-                edit = members.fold(edit, |edit, field| edit.with(*field, ""));
-            }
-            (None, "address", Value::Object(address)) => {
-                for (member, value) in address {
-                    match ClaimField::parse(member).filter(|it| it.is_of_address()) {
-                        Some(field) => edit = edit.with(field, typed(value)?),
-                        None => unknown.push(format!("address.{member}")),
-                    }
-                }
-            }
-            (None, "address", _) => return Err(Failure::Wrong("The member address must be an object.")),
-            (None, ..) => unknown.push(name.clone()),
-        }
-    }
-    if unknown.is_empty() { Ok(edit) } else { Err(Failure::Unknown(unknown)) }
+    ProfileEdit::of_patch(&profile).map_err(|bad| match bad {
+        BadPatch::Unknown(names) => Failure::Unknown(names),
+        BadPatch::NotText => Failure::Wrong("Every member of the profile is text or null."),
+        BadPatch::AddressNotObject => Failure::Wrong("The member address must be an object."),
+    })
 }
 
 pub(super) async fn emails(State(app): State<Arc<App>>, req: Req) -> Response {
