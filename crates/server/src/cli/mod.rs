@@ -471,6 +471,8 @@ mod tests {
             "user disable anna@example.com --json",
             "user delete X --yes --json",
             "user merge X Y --dry-run --json",
+            "user messages anna@example.com --json",
+            "user export anna@example.com --json",
             "serve --check --json --config x.toml",
         ] {
             let cli = Cli::try_parse_from(std::iter::once("countersign").chain(line.split(' '))).unwrap();

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use axum::http::Method;
 use serde_json::{Value as Json, json};
 
-use crate::running::Running;
+use crate::running::{PROGRAM, Running};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_administrator_gets_in_by_a_link_that_works_once() {
@@ -27,6 +27,30 @@ async fn the_first_administrator_gets_in_by_a_link_that_works_once() {
     assert!(code == 1 && errors.contains("has this address already"), "{errors}");
     let (_, people, _) = server.command(&["user", "list"]);
     assert!(people.contains("boss@example.org") && people.contains("admin"), "{people}");
+}
+
+#[test]
+fn help_says_of_each_command_what_it_does_and_takes() {
+    for (line, told) in [
+        (&["user", "--help"][..], &["messages", "export", "merge"][..]),
+        (&["user", "messages", "--help"], &["30 days", "<USER>", "--json"]),
+        (&["user", "export", "--help"], &["No password, no secret", "<USER>", "--json"]),
+        (&["user", "merge", "--help"], &["phones", "<FROM> <INTO>", "--dry-run", "--json"]),
+        (
+            &["passwords", "compile", "--help"],
+            &["breached_file", "<FROM> <TO>", "--at-least", "--bits", "--json"],
+        ),
+        (&["dev", "--help"], &["--pages", "--fresh", "--json"]),
+    ] {
+        let done = std::process::Command::new(PROGRAM).args(line).output().unwrap();
+        // Lines are broken where the terminal ends.
+        let text = String::from_utf8(done.stdout).unwrap();
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(done.status.success(), "{line:?}");
+        for told in told {
+            assert!(text.contains(told), "{line:?} does not say {told}:\n{text}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,8 @@
 //! `countersign user`, `session` and `org`, over the socket of a running server.
 
 use crate::running::Running;
-use serde_json::json;
+use serde_json::{Value as Json, json};
+use std::time::{Duration, Instant};
 
 #[test]
 fn an_account_is_switched_off_on_and_deleted_over_the_socket() {
@@ -39,7 +40,7 @@ fn two_accounts_become_one_over_the_socket_and_a_dry_run_only_says_so() {
     let count = || server.json(&["user", "list"])["users"].as_array().unwrap().len();
     let plan = server.json(&["user", "merge", "kim@example.net", "anna@example.com", "--dry-run"]);
     assert_eq!((&plan["from"], &plan["into"]), (&json!(kim), &json!(anna)));
-    assert_eq!((&plan["emails"], &plan["written"]), (&json!(1), &json!(false)));
+    assert_eq!((&plan["emails"], &plan["phones"], &plan["written"]), (&json!(1), &json!(0), &json!(false)));
     assert_eq!(count(), 2);
     assert_eq!(server.json(&["user", "merge", &kim, &anna])["written"], true);
     assert_eq!(count(), 1);
@@ -50,6 +51,66 @@ fn two_accounts_become_one_over_the_socket_and_a_dry_run_only_says_so() {
         let (code, _, errors) = server.command(&line);
         assert!(code != 0 && errors.contains(told), "{line:?}: {errors}");
     }
+}
+
+/// A mail server that is not there.
+const AWAY: &str = "[smtp]\nhost = \"127.0.0.1\"\nport = 1\nsecurity = \"none\"\nfrom = \"a@b.test\"\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_mailed_to_a_person_is_listed_with_what_became_of_it() {
+    let server = Running::start("messages", AWAY);
+    let anna = server.json(&["user", "create", "anna@example.com"])["user"].as_str().unwrap().to_owned();
+    assert_eq!(server.json(&["user", "messages", "anna@example.com"]), json!({ "messages": [] }));
+    server.ask_for_a_mail("anna@example.com").await;
+    let until = Instant::now() + Duration::from_secs(30);
+    let mail = loop {
+        let all = server.json(&["user", "messages", &anna]);
+        let mail = all["messages"][0].clone();
+        if mail["reason"].is_string() {
+            assert_eq!(all["messages"].as_array().unwrap().len(), 1);
+            break mail;
+        }
+        assert!(Instant::now() < until, "{all}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    };
+    assert_eq!(
+        (&mail["channel"], &mail["about"], &mail["to"], &mail["state"], &mail["transport"]),
+        (&json!("mail"), &json!("reset_password"), &json!("anna@example.com"), &json!("queued"), &Json::Null)
+    );
+    assert!(
+        mail["attempts"].as_u64() >= Some(1) && mail["reason"].as_str().unwrap().contains("smtp"),
+        "{mail}"
+    );
+    let (code, text, errors) = server.command(&["user", "messages", &anna]);
+    assert!(code == 0 && text.contains("reset_password") && text.contains("queued"), "{text}{errors}");
+    assert!(!text.contains("/reset?"), "no link stands in the trail: {text}");
+    let (code, _, errors) = server.command(&["user", "messages", "nobody@example.com"]);
+    assert!(code != 0 && errors.contains("no such account"), "{errors}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_that_is_kept_about_a_person_is_handed_out_without_secrets_and_the_record_says_so() {
+    let server = Running::start("export", AWAY);
+    let made = server.json(&["user", "create", "anna@example.com"]);
+    let (id, link) = (made["user"].as_str().unwrap(), made["link"].as_str().unwrap());
+    let mut browser = server.browser();
+    let page = browser.open(link).await;
+    let done = browser.press(&page, "continue", &[("new-password", "seven green bicycles")]).await;
+    assert_eq!(done.status, 200, "{}", done.body);
+    let all = server.json(&["user", "export", "anna@example.com"]);
+    assert_eq!(all["format"], "countersign.account/1");
+    assert_eq!(all["emails"][0]["address"], "anna@example.com");
+    assert_eq!(all["sessions"].as_array().unwrap().len(), 1);
+    assert!(all["account"]["password_changed_at"].is_string(), "{all}");
+    let text = all.to_string();
+    let (_, secret) = link.rsplit_once('=').unwrap();
+    for never in ["$argon2", "seven green bicycles", secret] {
+        assert!(!text.contains(never), "{never}");
+    }
+    let again = server.json(&["user", "export", id]);
+    assert!(again["activity"].as_array().unwrap().iter().any(|it| it["kind"] == "data.exported"), "{again}");
+    let (code, _, errors) = server.command(&["user", "export", "nobody@example.com"]);
+    assert!(code != 0 && errors.contains("no such account"), "{errors}");
 }
 
 #[test]
