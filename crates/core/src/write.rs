@@ -167,6 +167,8 @@ pub enum Write {
     SetPrimaryEmail(Id<id::User>, Id<id::Email>, Timestamp),
     /// Guarded: an address of this person that is not in front goes once.
     RemoveEmail(Id<id::Email>, Id<id::User>),
+    /// Guarded: of all addresses and phones of this person, this address alone stays, and stands in front.
+    KeepOnlyEmail(Id<id::Email>, Id<id::User>),
     /// Guarded: a linked account of this person goes once.
     RemoveIdentity(Id<id::Identity>, Id<id::User>),
     /// All linked accounts of a person go.

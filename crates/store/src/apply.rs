@@ -193,6 +193,7 @@ async fn one(tx: &mut Tx<'_>, write: &Write, ends: &mut Ends) -> Result<(), DbEr
         Write::Leave { user, until, at } => account::leaving::leave(tx, *user, *until, *at).await,
         Write::Keep(user, at) => account::leaving::keep(tx, *user, *at).await,
         Write::SetPrimaryEmail(user, email, at) => account::emails::set_primary(tx, *user, *email, *at).await,
+        Write::KeepOnlyEmail(email, user) => account::emails::keep_only(tx, *email, *user).await,
         Write::RemoveEmail(email, user) => account::emails::remove(tx, *email, *user).await,
         Write::SetPassword { user, phc, at } => account::set_password(tx, *user, phc, *at).await,
     }

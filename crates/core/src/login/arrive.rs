@@ -9,7 +9,7 @@ use crate::session::session::NewSession;
 use crate::session::{
     Authentication, EndReason, Factor, FoundSession, Session, SessionState, end_everything,
 };
-use crate::{ClientId, Ctx, Event, EventKind, Id, Plain, Write, id};
+use crate::{ClientId, Ctx, Event, EventKind, Id, Plain, SecretKind, Write, id};
 
 /// An account as a method finds it: by the key of an address.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,15 +72,15 @@ pub(super) struct Arriving {
 }
 
 /// Begins a session, or renews the one this person already has in this browser (`sid` stays, cookie and
-/// `auth_time` are new). Somebody else's session in the browser ends. `greet`: tell the person by mail, as the
-/// policy has it.
+/// `auth_time` are new). Somebody else's session in the browser ends. `greet`: the address at which the person
+/// is told, as the policy has it.
 pub(super) fn arrive(
     ctx: &Ctx<'_>,
     door: &Door,
     user: &User,
     email: &EmailAddress,
     factor: Factor,
-    greet: bool,
+    greet: Option<&EmailRow>,
 ) -> Arriving {
     let (mut writes, mut events) = (Vec::new(), Vec::new());
     let before = door.before.clone().filter(|b| b.session.state == SessionState::Live);
@@ -123,8 +123,9 @@ pub(super) fn arrive(
     started.client.clone_from(&door.client);
     events.push(started);
     let known = door.asker.known.has(user.id, user.epoch);
-    let told = (greet && same.is_none() && ctx.policy.notify.wants(known))
-        .then(|| not_me::tell(ctx, door, user, &session, email));
+    let greet = greet.filter(|_| same.is_none() && ctx.policy.notify.wants(known));
+    let told = greet.and_then(|it| Some((EmailAddress::parse(&it.address).ok()?, it.verified_at)));
+    let told = told.map(|(to, proved)| not_me::tell(ctx, door, user, &session, (&to, proved)));
     let proof = Proof { user: user.id, epoch: user.epoch, session: session.id };
     let row = Box::new(NewSession { session, cookie: cookie.digest(ctx) });
     writes.push(if same.is_some() { Write::RenewSession(row) } else { Write::InsertSession(row) });
@@ -145,14 +146,20 @@ pub(super) fn claim_address(ctx: &Ctx<'_>, found: &Candidate) -> (User, Vec<Writ
     let user = User { epoch: found.user.epoch + 1, ..found.user.clone() };
     let (id, at) = (user.id, ctx.now);
     let mut writes = vec![Write::VerifyEmail(found.email.id, at)];
-    writes.extend(disown(id, at));
+    writes.extend(disown(id, found.email.id, at));
     (user, writes, vec![Event::new(EventKind::EmailVerified, at).user(id)])
 }
 
-/// Whoever made the account gets in by nothing that they set up.
-pub fn disown(user: Id<id::User>, at: crate::Timestamp) -> Vec<Write> {
-    let mut writes =
-        vec![Write::RemovePassword(user), Write::RemoveConsents(user), Write::RemoveIdentities(user)];
+/// Whoever made the account gets in by nothing that they set up: neither by another address, which they may well have
+/// proved, nor by what mails to it led to.
+pub fn disown(user: Id<id::User>, keeps: Id<id::Email>, at: crate::Timestamp) -> Vec<Write> {
+    let mut writes = vec![
+        Write::KeepOnlyEmail(keeps, user),
+        Write::RemovePassword(user),
+        Write::RemoveConsents(user),
+        Write::RemoveIdentities(user),
+        Write::VoidSecrets(user, vec![SecretKind::NotMeLink], at),
+    ];
     writes.extend(end_everything(user, None, EndReason::PasswordChanged, at));
     writes
 }
@@ -185,7 +192,7 @@ pub(crate) mod tests {
         fixed.now += days(1);
         let ctx = fixed.ctx();
         let door = door(&ctx, Some(before.clone()));
-        let got = arrive(&ctx, &door, &before.user, &anna(), Factor::Password, true);
+        let got = arrive(&ctx, &door, &before.user, &anna(), Factor::Password, before.email.as_ref());
         assert_eq!(got.arrival.proof.session, before.session.id);
         let [Write::RenewSession(row)] = &got.writes[..] else { panic!("{:?}", got.writes) };
         assert_eq!(row.session.authentication.auth_time, ctx.now);
@@ -199,7 +206,7 @@ pub(crate) mod tests {
         let ctx = fixed.ctx();
         let (before, other) = (found(&ctx), found(&ctx).user);
         let door = door(&ctx, Some(before.clone()));
-        let got = arrive(&ctx, &door, &other, &anna(), Factor::Password, true);
+        let got = arrive(&ctx, &door, &other, &anna(), Factor::Password, before.email.as_ref());
         assert_ne!(got.arrival.proof.session, before.session.id);
         assert!(
             matches!(got.writes[0], Write::EndSession(id, EndReason::SignedOut, _) if id == before.session.id)
@@ -217,7 +224,7 @@ pub(crate) mod tests {
         let user = found(&ctx).user;
         let mut door = door(&ctx, None);
         door.asker.known = door.asker.known.remember(&ctx, (user.id, user.epoch), anna(), Factor::Password);
-        let got = arrive(&ctx, &door, &user, &anna(), Factor::Password, true);
+        let got = arrive(&ctx, &door, &user, &anna(), Factor::Password, found(&ctx).email.as_ref());
         assert_eq!(got.events.len(), 1);
     }
 
@@ -228,7 +235,7 @@ pub(crate) mod tests {
         let mut before = found(&ctx);
         before.session.epoch -= 1;
         let user = before.user.clone();
-        let got = arrive(&ctx, &door(&ctx, Some(before)), &user, &anna(), Factor::Password, false);
+        let got = arrive(&ctx, &door(&ctx, Some(before)), &user, &anna(), Factor::Password, None);
         assert!(matches!(got.writes.last(), Some(Write::InsertSession(_))));
     }
 }

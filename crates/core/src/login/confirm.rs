@@ -128,7 +128,7 @@ fn prove(
         }
         (None, None) => return Err(SecretRefused::Unknown.into()),
     };
-    let arriving = arrive(ctx, door, &user, &ticket.email, factor, false);
+    let arriving = arrive(ctx, door, &user, &ticket.email, factor, None);
     let mut outcome = Outcome::reply(arriving.arrival);
     outcome.writes = spent.into_iter().chain(writes).chain(arriving.writes).collect();
     outcome.events = events.into_iter().chain(arriving.events).collect();

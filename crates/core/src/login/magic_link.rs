@@ -105,7 +105,8 @@ pub fn resume(
         outcome.writes.extend(writes);
         outcome.events.extend(events);
     }
-    let arriving = arrive(ctx, door, &user, &ticket.email, Factor::MagicLink, proved);
+    let greet = Some(&found.email).filter(|_| proved);
+    let arriving = arrive(ctx, door, &user, &ticket.email, Factor::MagicLink, greet);
     outcome.writes.extend(arriving.writes);
     outcome.events.extend(arriving.events);
     outcome.map(|()| (arriving.arrival, place))

@@ -30,6 +30,10 @@ struct Ticket {
     network: String,
     /// What was there before belongs to the person.
     since: Timestamp,
+    /// When the address was proved. It comes back only where none that was proved before it is left: links may be told
+    /// to an address that a stranger added, and the person took away again.
+    #[serde(default)]
+    proved: Option<Timestamp>,
 }
 
 /// The account of a link, as it stands.
@@ -74,7 +78,7 @@ pub(super) fn tell(
     door: &Door,
     user: &User,
     session: &Session,
-    email: &EmailAddress,
+    (email, proved): (&EmailAddress, Option<Timestamp>),
 ) -> (Write, Event) {
     let link = Plain::<kind::NotMeLink>::mint(ctx);
     let ticket = Ticket {
@@ -83,6 +87,7 @@ pub(super) fn tell(
         agent: session.agent.clone(),
         network: session.network.clone(),
         since: ctx.now,
+        proved,
     };
     let row = NewSecret::of(&link.digest(ctx), ctx.now, LIFE)
         .user(Some(user.id))
@@ -147,7 +152,13 @@ pub fn resume(
     }
     // Whose address it is by now is not taken from them, and there is no way back by it.
     let ours = account.owner.is_none_or(|owner| owner == user);
-    if ours {
+    let senior = ticket.senior(&account.emails);
+    let to = match (ours, senior) {
+        (false, _) => None,
+        (true, None) => Some(ticket.email.clone()),
+        (true, Some(first)) => EmailAddress::parse(&first.address).ok(),
+    };
+    if ours && senior.is_none() {
         let (writes, events) = take_back(ctx, user, &ticket, &account.emails);
         outcome.writes.extend(writes);
         outcome.events.extend(events);
@@ -161,14 +172,16 @@ pub fn resume(
         .data("all", true);
     ended.client.clone_from(&row.client);
     outcome.events.push(ended);
-    if let Some(found) = account.found.as_ref().filter(|it| ours && it.user.id == user && it.active()) {
+    let found = account.found.as_ref().filter(|it| it.user.id == user && it.active());
+    if let Some((found, to)) = found.zip(to) {
+        outcome.result = Ok(to.clone());
         let life = ctx.policy.lifetimes.reset_link;
         let minted = mint::<kind::ResetLink>(
             ctx,
             For {
                 flow: &flow,
                 what: SentWhat::Reset,
-                email: &ticket.email,
+                email: &to,
                 // What ends everything moves the epoch on by one.
                 user: Some((user, found.user.epoch + 1)),
                 asker,
@@ -176,8 +189,7 @@ pub fn resume(
                 life,
             },
         );
-        let mut mail =
-            MailRequest::new(MailTemplate::ResetPassword, &ticket.email, asker, ctx.now, ctx.now + life);
+        let mut mail = MailRequest::new(MailTemplate::ResetPassword, &to, asker, ctx.now, ctx.now + life);
         (mail.user, mail.flow, mail.client) = (Some(user), Some(flow.id), row.client.clone());
         mail.path = Some(format!("/reset?link={}", minted.link.expose()));
         outcome.writes.extend(minted.writes);
@@ -186,7 +198,7 @@ pub fn resume(
     outcome
 }
 
-/// The address that the mail went to in front, proved by its link, and none that was proved since.
+/// The address that the mail went to in front, proved when it was proved first, and none that was proved since.
 fn take_back(
     ctx: &Ctx<'_>,
     user: Id<id::User>,
@@ -196,18 +208,29 @@ fn take_back(
     let (mut writes, mut events) = (Vec::new(), Vec::new());
     let event = |kind, address: &str| Event::new(kind, ctx.now).user(user).personal("address", address);
     match emails.iter().find(|it| it.key == ticket.email.key()) {
-        Some(there) if there.primary => {}
-        Some(there) => {
-            if there.verified_at.is_none() {
-                writes.push(Write::VerifyEmail(there.id, ctx.now));
-            }
-            writes.push(Write::SetPrimaryEmail(user, there.id, ctx.now));
+        // Nobody had proved it: whoever made the account keeps nothing in it.
+        Some(there) if there.verified_at.is_none() => {
+            writes.extend([
+                Write::VerifyEmail(there.id, ticket.since),
+                Write::KeepOnlyEmail(there.id, user),
+                Write::RemoveIdentities(user),
+            ]);
+            return (writes, events);
         }
+        Some(there) if there.primary => {}
+        Some(there) => writes.push(Write::SetPrimaryEmail(user, there.id, ctx.now)),
         None => {
             let id = Id::new(ctx);
             let (address, key) = (ticket.email.typed().to_owned(), ticket.email.key().to_owned());
             events.push(event(EventKind::EmailAdded, &address));
-            let row = EmailRow { id, user, address, key, verified_at: Some(ctx.now), primary: false };
+            let row = EmailRow {
+                id,
+                user,
+                address,
+                key,
+                verified_at: ticket.proved.or(Some(ticket.since)),
+                primary: false,
+            };
             writes.extend([Write::InsertEmail(Box::new(row)), Write::SetPrimaryEmail(user, id, ctx.now)]);
         }
     }
@@ -227,6 +250,16 @@ pub fn address_of(row: &NewSecret) -> Option<EmailAddress> {
 }
 
 impl Ticket {
+    /// The address that outranks the one that the mail went to, if that one is gone: proved before it, the first.
+    fn senior<'a>(&self, emails: &'a [EmailRow]) -> Option<&'a EmailRow> {
+        if emails.iter().any(|it| it.key == self.email.key()) {
+            return None;
+        }
+        let before = |it: &&EmailRow| {
+            it.verified_at.is_some_and(|there| self.proved.is_none_or(|proved| there < proved))
+        };
+        emails.iter().filter(before).min_by_key(|it| (it.verified_at, it.id))
+    }
     fn of(row: &NewSecret) -> Result<Self, SecretRefused> {
         serde_json::from_value(row.payload.clone()).map_err(|_| SecretRefused::Unknown)
     }
@@ -245,7 +278,7 @@ mod tests {
     /// A sign-in of this candidate, and the row of the link that it was told with.
     fn told(ctx: &Ctx<'_>, found: &Candidate) -> Option<FoundSecret> {
         let email = found.address().unwrap();
-        let got = arrive(ctx, &door(ctx, None), &found.user, &email, Factor::Password, true);
+        let got = arrive(ctx, &door(ctx, None), &found.user, &email, Factor::Password, Some(&found.email));
         got.writes.into_iter().find_map(|it| match it {
             Write::InsertSecret(row) => Some(FoundSecret { row: *row, spent_at: None }),
             _ => None,
@@ -339,7 +372,8 @@ mod tests {
     fn the_address_that_was_told_is_in_front_again_and_those_proved_since_are_gone() {
         let fixed = Fixed::new();
         let ctx = fixed.ctx();
-        let found = candidate(&ctx);
+        let mut found = candidate(&ctx);
+        found.email.verified_at = Some(ctx.now - days(10));
         let link = told(&ctx, &found).unwrap();
         let told = found.address().unwrap();
         let row = |address: &str, verified_at, primary| EmailRow {
@@ -373,7 +407,10 @@ mod tests {
         else {
             panic!("{writes:?}")
         };
-        assert_eq!((back.key.as_str(), back.verified_at, *front), (told.key(), Some(ctx.now), back.id));
+        assert_eq!(
+            (back.key.as_str(), back.verified_at, *front),
+            (told.key(), found.email.verified_at, back.id)
+        );
         assert_eq!(*gone, planted.id);
         let behind = row(told.key(), Some(ctx.now - days(9)), false);
         let writes: Vec<_> = run(vec![planted, behind.clone(), old]).collect();
@@ -381,5 +418,65 @@ mod tests {
             matches!(writes[..], [Write::SetPrimaryEmail(_, id, _), Write::RemoveEmail(..)] if id == behind.id)
         );
         assert_eq!(run(vec![row(told.key(), Some(ctx.now), true)]).count(), 0);
+    }
+
+    /// A stranger who added an address of their own, signed in by it, and was put out: the mail that told them of that
+    /// sign-in brings nothing back.
+    #[test]
+    fn an_address_that_the_person_took_away_again_comes_back_by_no_link_told_to_it() {
+        let mut fixed = Fixed::new();
+        let ctx = fixed.ctx();
+        let mut found = candidate(&ctx);
+        found.email.verified_at = Some(ctx.now - days(10));
+        let own = (found.email.clone(), told(&ctx, &found).unwrap());
+        let mut theirs = found.clone();
+        (theirs.email.address, theirs.email.key) = ("thief@example.net".into(), "thief@example.net".into());
+        (theirs.email.id, theirs.email.verified_at, theirs.email.primary) =
+            (Id::new(&ctx), Some(ctx.now), false);
+        fixed.now += days(1);
+        let ctx = fixed.ctx();
+        let link = told(&ctx, &theirs).unwrap();
+        let comes_back = |out: &Outcome<EmailAddress, SecretRefused>| {
+            out.writes.iter().any(|it| matches!(it, Write::InsertEmail(_) | Write::RemoveEmail(..)))
+        };
+        let out = resume(&ctx, &asker(&ctx), Some(&link), &account(&found));
+        assert!(!comes_back(&out), "{:?}", out.writes);
+        let to = |out: &Outcome<EmailAddress, SecretRefused>| {
+            let mail = out.events.iter().find_map(|it| MailRequest::of_event(ctx.vault, it)).unwrap();
+            (mail.to.typed().to_owned(), out.result.clone().unwrap().typed().to_owned())
+        };
+        assert_eq!(to(&out), ("anna@example.com".into(), "anna@example.com".into()));
+        // The stranger took the person's address away: the link from before brings it back, as old as it was, so that
+        // the later link outranks it by nothing.
+        let taken = Account { emails: vec![theirs.email.clone()], ..account(&found) };
+        let out = resume(&ctx, &asker(&ctx), Some(&own.1), &taken);
+        let back = out.writes.iter().find_map(|it| match it {
+            Write::InsertEmail(row) => Some((**row).clone()),
+            _ => None,
+        });
+        let back = back.unwrap();
+        assert_eq!((back.key.as_str(), back.verified_at), (own.0.key.as_str(), own.0.verified_at));
+        let out = resume(&ctx, &asker(&ctx), Some(&link), &Account { emails: vec![back], ..account(&found) });
+        assert!(!comes_back(&out), "{:?}", out.writes);
+    }
+
+    #[test]
+    fn an_address_that_nobody_had_proved_is_alone_once_its_link_was_used() {
+        let fixed = Fixed::new();
+        let ctx = fixed.ctx();
+        let mut found = candidate(&ctx);
+        found.email.verified_at = None;
+        let link = told(&ctx, &found).unwrap();
+        let planted = EmailRow {
+            id: Id::new(&ctx),
+            key: "thief@example.net".into(),
+            verified_at: Some(ctx.now - days(1)),
+            primary: false,
+            ..found.email.clone()
+        };
+        let account = Account { emails: vec![found.email.clone(), planted], ..account(&found) };
+        let out = resume(&ctx, &asker(&ctx), Some(&link), &account);
+        let keeps = |it: &Write| matches!(it, Write::KeepOnlyEmail(id, _) if *id == found.email.id);
+        assert!(out.writes.iter().any(keeps), "{:?}", out.writes);
     }
 }

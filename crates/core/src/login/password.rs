@@ -70,7 +70,7 @@ pub fn resume(
         &found.user,
         &found.address().unwrap_or_else(|| email.clone()),
         Factor::Password,
-        true,
+        Some(&found.email),
     );
     let mut outcome = Outcome::reply(arriving.arrival).trace(step.user(found.user.id));
     outcome.writes.extend(uncount);

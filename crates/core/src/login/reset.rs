@@ -125,7 +125,7 @@ pub fn resume(
     };
     outcome.writes.push(Write::SetPassword { user: user.id, phc: phc.to_owned(), at: ctx.now });
     outcome.events.extend(tell_change(ctx, &user, found.address().as_ref(), &door.asker));
-    let arriving = arrive(ctx, door, &user, &ticket.email, Factor::MagicLink, false);
+    let arriving = arrive(ctx, door, &user, &ticket.email, Factor::MagicLink, None);
     let place = ticket.place(ctx, &door.asker.browser);
     outcome.writes.extend(arriving.writes);
     outcome.events.extend(arriving.events);

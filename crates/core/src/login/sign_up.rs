@@ -61,7 +61,7 @@ pub fn begin(
     if !ctx.policy.confirm_email && found.is_none() {
         let mut outcome = Outcome::reply(()).trace(step);
         let (user, writes, events) = make(ctx, wish, None);
-        let arriving = arrive(ctx, door, &user, &wish.email, Factor::Password, false);
+        let arriving = arrive(ctx, door, &user, &wish.email, Factor::Password, None);
         outcome.writes = writes.into_iter().chain(arriving.writes).collect();
         outcome.events = events.into_iter().chain(arriving.events).collect();
         return outcome.map(|()| Begun::Made(Box::new(arriving.arrival)));

@@ -167,7 +167,7 @@ pub fn plan(ctx: &Ctx<'_>, there: Option<&Owner>, wanted: &Wanted) -> Vec<Write>
         Some(owner) => {
             let mut writes = Vec::new();
             if owner.is_vouched_for(wanted.verified, wanted.admin) {
-                writes.extend(disown(owner.user.id, now));
+                writes.extend(disown(owner.user.id, owner.email, now));
             } else if owner.phc.is_some() && wanted.phc.is_some() {
                 // Another password from the operator is a reset: who came in by the old one is out.
                 writes.extend(end_everything(owner.user.id, None, EndReason::PasswordChanged, now));

@@ -162,6 +162,21 @@ pub(crate) async fn remove(tx: &mut Tx<'_>, email: Id<id::Email>, user: Id<id::U
     tx.one(&REMOVE, params![email, user]).await?.map(drop).ok_or(DbError::missed("emails.remove"))
 }
 
+/// Guarded. Whoever adds an address in the same moment did so before, and loses it, or sees that everything has ended.
+pub(crate) async fn keep_only(
+    tx: &mut Tx<'_>,
+    email: Id<id::Email>,
+    user: Id<id::User>,
+) -> Result<(), DbError> {
+    let missed = || DbError::missed("emails.keep_only");
+    if !hold(tx, user).await? {
+        return Err(missed());
+    }
+    tx.exec(&OTHERS, params![user, email]).await?;
+    super::phones::remove_all(tx, user).await?;
+    tx.one(&ALONE, params![email, user]).await?.map(drop).ok_or_else(missed)
+}
+
 crate::queries! {
     OF_USER = "SELECT id, user_id, address, key, verified_at, is_primary FROM emails WHERE user_id = $1 \
                ORDER BY is_primary DESC, created_at, id";
@@ -172,6 +187,8 @@ crate::queries! {
     NONE_IN_FRONT = "UPDATE emails SET is_primary = 0 WHERE user_id = $1 AND is_primary = 1";
     IN_FRONT = "UPDATE emails SET is_primary = 1 WHERE id = $1 AND user_id = $2 AND verified_at IS NOT NULL RETURNING id";
     UPDATED = "UPDATE users SET updated_at = $1 WHERE id = $2";
+    OTHERS = "DELETE FROM emails WHERE user_id = $1 AND id <> $2";
+    ALONE = "UPDATE emails SET is_primary = 1 WHERE id = $1 AND user_id = $2 RETURNING id";
     REMOVE = "DELETE FROM emails WHERE id = $1 AND user_id = $2 AND is_primary = 0 RETURNING id";
 }
 

@@ -131,7 +131,7 @@ pub fn resume(
         let email = candidate.address().or_else(|| claimed.email.as_ref().map(|it| it.address.clone()));
         let Some(email) = email else { return refuse(ProviderRefused::NoEmail) };
         let touched = Write::TouchIdentity { id: identity.id, shown, at: ctx.now };
-        let arriving = arrive(ctx, door, &candidate.user, &email, Factor::Provider, true);
+        let arriving = arrive(ctx, door, &candidate.user, &email, Factor::Provider, Some(&candidate.email));
         let mut outcome = Outcome::reply(()).write(touched).trace(step.user(candidate.user.id));
         outcome.writes.extend(arriving.writes);
         outcome.events.extend(arriving.events);
@@ -160,7 +160,7 @@ pub fn resume(
     let (user, writes, events) =
         account::open(ctx, claimed.claims.clone(), &email.address, email.verified.then_some(ctx.now));
     let (linked, told) = identity::link(ctx, user.id, &key, &shown);
-    let arriving = arrive(ctx, door, &user, &email.address, Factor::Provider, false);
+    let arriving = arrive(ctx, door, &user, &email.address, Factor::Provider, None);
     let mut outcome = Outcome::reply(()).trace(step.user(user.id));
     outcome.writes = writes.into_iter().chain([linked]).chain(arriving.writes).collect();
     outcome.events = events.into_iter().chain([told]).chain(arriving.events).collect();

@@ -79,6 +79,25 @@ async fn trojan_identifier_is_gone_when_the_owner_comes() {
     assert_ne!(house.subject(&mut again).await.as_deref(), Some(theirs.as_str()));
 }
 
+/// 3, by mail: the squatter adds an address of their own and proves it. It opens nothing of the owner's.
+#[tokio::test]
+async fn trojan_address_is_gone_when_the_owner_comes() {
+    let house = lax().await;
+    let mut attacker = squat(&house, "robin@example.net").await;
+    let page = attacker.open("/account/emails").await;
+    let page = attacker.press(&page, "add", &[("email", "thief@example.net")]).await;
+    let (_, codes) = mailed(&house.world.server, "thief@example.net", "is your code").await;
+    let page = attacker.press(&page, "continue", &[("code", &codes[0])]).await;
+    assert!(page.body.contains("thief@example.net"), "{}", page.body);
+    let mut owner = owner_comes_by_mail(&house, "robin@example.net").await;
+    let page = owner.open("/account/emails").await;
+    assert!(
+        page.body.contains("robin@example.net") && !page.body.contains("thief@example.net"),
+        "{}",
+        page.body
+    );
+}
+
 /// 4. A confirmation of the victim's address that the squatter has asked for and the victim opens later changes nothing.
 #[tokio::test]
 async fn unexpired_email_change_takes_no_account_over() {

@@ -101,7 +101,7 @@
 //! | A-113 | `bad_input::transport::forged_host_and_forwarded_headers_change_nothing` |
 //! | A-114 | `security::credentials::a_114_a_mail_has_one_recipient_who_was_written_as_one` |
 //! | A-115 | `security::credentials::a_115_a_reset_is_for_the_account_of_its_link_and_works_once` |
-//! | A-117 | `login::sign_up::who_signed_up_first_with_somebody_elses_address_holds_nothing`, `provider::hijack::classic_federated_merge_gives_the_squatter_nothing`, `provider::hijack::unexpired_session_ends_when_the_owner_comes`, `provider::hijack::trojan_identifier_is_gone_when_the_owner_comes`, `provider::hijack::unexpired_email_change_takes_no_account_over`, `provider::hijack::non_verifying_provider_opens_nothing_once_the_owner_came`, `login::not_me::a_stranger_who_changed_the_address_is_out_all_the_same` |
+//! | A-117 | `login::sign_up::who_signed_up_first_with_somebody_elses_address_holds_nothing`, `provider::hijack::classic_federated_merge_gives_the_squatter_nothing`, `provider::hijack::unexpired_session_ends_when_the_owner_comes`, `provider::hijack::trojan_identifier_is_gone_when_the_owner_comes`, `provider::hijack::trojan_address_is_gone_when_the_owner_comes`, `provider::hijack::unexpired_email_change_takes_no_account_over`, `provider::hijack::non_verifying_provider_opens_nothing_once_the_owner_came`, `login::not_me::a_stranger_who_changed_the_address_is_out_all_the_same` |
 //! | A-120 | `server::commands::the_first_administrator_gets_in_by_a_link_that_works_once` |
 //! | A-121 | `provider::bad_answers::an_answer_that_is_foreign_replayed_or_made_up_is_a_page_with_a_way_back` |
 //! | A-122 | `provider::bad_answers::a_token_that_lies_signs_nobody_in_and_the_check_is_named` |
