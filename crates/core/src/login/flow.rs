@@ -2,7 +2,7 @@
 
 use crate::account::{EmailAddress, User};
 use crate::oauth::device::Whence;
-use crate::oauth::{AuthorizationRequest, Scope};
+use crate::oauth::{AuthorizationRequest, Prompt, Scope};
 use crate::secret::{base64url, from_base64url, kind};
 use crate::session::SignedIn;
 use crate::write::NewSecret;
@@ -330,6 +330,11 @@ impl Flow {
         let (session, user) = (signed_in.session(), signed_in.user());
         let stands = |p: &Proof| p.session == session.id && p.user == user.id && p.epoch == user.epoch;
         self.proof.as_ref().is_some_and(stands)
+    }
+
+    /// OpenID Connect Core 3.1.2.1, `prompt=none`: no page may be shown.
+    pub fn is_silent(&self) -> bool {
+        self.request().is_some_and(|it| it.prompt.contains(&Prompt::None))
     }
 
     /// Was this account made since the flow began?

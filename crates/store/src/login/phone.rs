@@ -11,6 +11,7 @@ use countersign_core::{Env, Id, Outcome, Plain, id};
 
 use super::acting::{By, signed_in};
 use super::{counters, mailed};
+use crate::account::emails::hold;
 use crate::account::phones;
 use crate::{BoxFuture, DbError, Decided, Tx, Unit, settle};
 
@@ -23,6 +24,14 @@ pub struct Who {
     pub asker: Asker,
     /// Where it is.
     pub source: IpAddr,
+}
+
+/// Who acts, and nobody else on this account: changes come one after the other, and none after the account is gone.
+async fn alone(tx: &mut Tx<'_>, env: &Env, who: &Who) -> Result<Option<SignedIn>, DbError> {
+    match here(tx, env, who).await? {
+        Some(known) if hold(tx, known.user().id).await? => here(tx, env, who).await,
+        Some(_) | None => Ok(None),
+    }
 }
 
 async fn here(tx: &mut Tx<'_>, env: &Env, who: &Who) -> Result<Option<SignedIn>, DbError> {
@@ -84,7 +93,7 @@ impl Unit for ProvePhone {
     fn run<'a>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Self::Out, DbError>> {
         Box::pin(async move {
             let ctx = self.env.ctx();
-            let Some(here) = here(tx, &self.env, &self.who).await? else {
+            let Some(here) = alone(tx, &self.env, &self.who).await? else {
                 return settle(tx, &self.env, Outcome::refuse(PhoneRefused::SignedOut)).await;
             };
             let handle = self.flow.sent.as_ref().map(|it| it.handle.as_str()).unwrap_or_default();
@@ -124,7 +133,7 @@ impl Unit for OnPhones {
     fn run<'a>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Self::Out, DbError>> {
         Box::pin(async move {
             let ctx = self.env.ctx();
-            let Some(here) = here(tx, &self.env, &self.who).await? else {
+            let Some(here) = alone(tx, &self.env, &self.who).await? else {
                 return settle(tx, &self.env, Outcome::refuse(PhoneRefused::SignedOut)).await;
             };
             let own = phones::of_user(tx, here.user().id).await?;

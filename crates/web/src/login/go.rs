@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 /// What comes next for this flow.
 pub async fn go_on(mut visit: Visit, mut flow: Flow) -> Handled {
-    if let Some(leaving) = visit.leaving.clone() {
+    if let Some(leaving) = visit.leaving.clone().filter(|_| !flow.is_silent()) {
         return keep::ask(visit, flow, &leaving).await;
     }
     let client = visit.client(&flow);

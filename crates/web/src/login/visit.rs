@@ -9,6 +9,7 @@ use crate::view::{Locale, Page};
 use crate::{App, Req};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use countersign_core::account::EmailAddress;
 use countersign_core::limits::{self, CounterKey};
 use countersign_core::login::asker::KNOWN_LIFE;
 use countersign_core::login::flow::Presented;
@@ -187,12 +188,15 @@ impl Visit {
         std::mem::take(&mut self.set)
     }
 
-    /// The counters for mails to an address.
+    /// The counters for mails to an address. A browser that signed in with it before counts apart: strangers who use up
+    /// a day's mails lock nobody out of it.
     pub fn mail_counters(&self, key: &str) -> Vec<CounterKey> {
         let ctx = self.ctx();
+        let email = EmailAddress::parse(key).ok();
+        let device = email.as_ref().and_then(|it| self.asker.known.device_of(it));
         vec![
-            limits::MAIL_RECIPIENT.whom(&ctx, key, None),
-            limits::MAIL_RECIPIENT_DAY.whom(&ctx, key, None),
+            limits::MAIL_RECIPIENT.whom(&ctx, key, device),
+            limits::MAIL_RECIPIENT_DAY.whom(&ctx, key, device),
             limits::MAIL_SOURCE.source(&ctx, self.req.ip.0),
         ]
     }

@@ -53,7 +53,7 @@ async fn whoever_leaves_is_out_at_once_and_may_come_back_within_the_time() {
     }
     let silent = rp.request().with("prompt", "none");
     let page = back.open(&silent.path()).await;
-    assert!(!page.location().is_some_and(|it| it.query().is_some_and(|q| q.contains("code="))));
+    assert_eq!(rp.callback(&page).error(), "login_required");
     let kept = back.press(&question, "continue", &[]).await;
     assert!(kept.has("sign-out") && kept.url.path() == "/account", "{}", kept.body);
     mailed(&world.server, &world.anna.email, "stays").await;

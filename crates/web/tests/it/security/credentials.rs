@@ -207,6 +207,27 @@ async fn a_105_whoever_guesses_locks_nobody_out_of_a_session_or_a_known_browser(
 }
 
 #[tokio::test]
+async fn a_105_whoever_has_mails_sent_to_somebody_uses_up_none_of_a_known_browser() {
+    let world = World::new().await;
+    let rp = world.rp("planner");
+    let mut own = world.server.browser();
+    world.sign_in(&mut own, &rp, &rp.request(), &world.anna).await;
+    own.cookies.remove("__Host-countersign-session");
+    let send = async |browser: &mut Browser| {
+        let page = browser.open("/forgot").await;
+        browser.press(&page, "continue", &[("identifier", "anna@example.com")]).await.status
+    };
+    let mut last = StatusCode::OK;
+    for n in 0..7_u8 {
+        let mut stranger = world.server.browser();
+        stranger.ip = [198, 51, 100, n].into();
+        last = send(&mut stranger).await;
+    }
+    assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(send(&mut own).await, StatusCode::OK, "the browser has mails of its own");
+}
+
+#[tokio::test]
 async fn a_114_a_mail_has_one_recipient_who_was_written_as_one() {
     let world = World::new().await;
     let bad = [

@@ -94,7 +94,7 @@
 //! | A-102 | `security::credentials::a_102_a_home_network_is_one_source_and_what_it_says_of_itself_is_not_believed` |
 //! | A-103 | `login::password::one_password_over_many_accounts_throttles_the_source` |
 //! | A-104 | `challenge::guesses_are_throttled_by_the_persons_address_and_by_account`, `security::credentials::a_104_while_throttled_the_right_password_is_answered_byte_for_byte_like_a_wrong_one` |
-//! | A-105 | `security::credentials::a_105_whoever_guesses_locks_nobody_out_of_a_session_or_a_known_browser`, `login::password::strangers_cannot_lock_a_browser_that_signed_in_before` |
+//! | A-105 | `security::credentials::a_105_whoever_guesses_locks_nobody_out_of_a_session_or_a_known_browser`, `security::credentials::a_105_whoever_has_mails_sent_to_somebody_uses_up_none_of_a_known_browser`, `login::password::strangers_cannot_lock_a_browser_that_signed_in_before` |
 //! | A-110 | `login::links::in_the_browser_that_asked_one_click_finishes_and_looking_spends_nothing`, `login::not_me::the_button_of_the_mail_locks_a_stranger_out_and_leads_to_a_new_password` |
 //! | A-111 | `login::links::opened_elsewhere_it_signs_in_there_and_never_the_first_browser` |
 //! | A-112 | `security::races::a_112_twenty_presses_of_one_link`, `login::links::of_twenty_parallel_presses_one_signs_in`, `login::links::a_newer_link_voids_the_older_and_fifteen_minutes_void_both`, `login::not_me::of_fifty_who_press_one_locks_out_and_one_mail_goes` |
