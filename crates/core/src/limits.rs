@@ -177,6 +177,7 @@ pub const ROUTES: &[RouteLimits] = &[
     row("/revocations", &[MACHINES, CLIENT_AUTH]),
     row("/login", &[STEPS, MAIL_RECIPIENT, MAIL_RECIPIENT_DAY, MAIL_SOURCE]),
     row("/login/keep", &[STEPS]),
+    row("/login/about", &[STEPS]),
     row(
         "/login/password",
         &[STEPS, PASSWORD_ACCOUNT, PASSWORD_SOURCE, MAIL_RECIPIENT, MAIL_RECIPIENT_DAY, MAIL_SOURCE],

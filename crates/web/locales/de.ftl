@@ -646,3 +646,12 @@ activity-phone-removed = Telefonnummer entfernt
 
 ## The account: apps that govern it
 scope-account = Alles in deinem Konto sehen und ändern und es löschen
+
+## New from a provider, and leaving
+about-title = Über dich
+about-lede-app = { $app } fragt das alle, die neu sind. Du kannst es später in deinem Konto ändern.
+about-lede = Das werden alle gefragt, die neu sind. Du kannst es später in deinem Konto ändern.
+leaving-title = Dein Konto wird gelöscht
+leaving-what = Du bist überall abgemeldet. Am { $date } wird alles im Konto von { $email } endgültig gelöscht.
+leaving-stop = Anders überlegt? Melde dich vorher an und behalte das Konto.
+leaving-gone-title = Dein Konto ist gelöscht

@@ -646,3 +646,12 @@ activity-phone-removed = Phone number removed
 
 ## The account: apps that govern it
 scope-account = See and change everything in your account, and delete it
+
+## New from a provider, and leaving
+about-title = About you
+about-lede-app = { $app } asks this of everybody who is new. You can change it later in your account.
+about-lede = This is asked of everybody who is new. You can change it later in your account.
+leaving-title = Your account will be deleted
+leaving-what = You are signed out everywhere. On { $date } everything in the account of { $email } goes for good.
+leaving-stop = Changed your mind? Sign in before then and choose to keep the account.
+leaving-gone-title = Your account is deleted

@@ -646,3 +646,12 @@ activity-phone-removed = Número de teléfono quitado
 
 ## The account: apps that govern it
 scope-account = Ver y cambiar todo en tu cuenta, y eliminarla
+
+## New from a provider, and leaving
+about-title = Sobre ti
+about-lede-app = { $app } pregunta esto a todas las personas nuevas. Puedes cambiarlo más tarde en tu cuenta.
+about-lede = Se pregunta a todas las personas nuevas. Puedes cambiarlo más tarde en tu cuenta.
+leaving-title = Tu cuenta se va a eliminar
+leaving-what = Se ha cerrado tu sesión en todas partes. El { $date } se elimina para siempre todo lo de la cuenta de { $email }.
+leaving-stop = ¿Has cambiado de idea? Entra antes de esa fecha y elige conservar la cuenta.
+leaving-gone-title = Tu cuenta está eliminada

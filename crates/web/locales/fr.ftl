@@ -646,3 +646,12 @@ activity-phone-removed = Numéro de téléphone retiré
 
 ## The account: apps that govern it
 scope-account = Voir et modifier tout votre compte, et le supprimer
+
+## New from a provider, and leaving
+about-title = À propos de vous
+about-lede-app = { $app } demande cela à toutes les nouvelles personnes. Vous pourrez le modifier plus tard dans votre compte.
+about-lede = C’est demandé à toutes les nouvelles personnes. Vous pourrez le modifier plus tard dans votre compte.
+leaving-title = Votre compte va être supprimé
+leaving-what = Vous êtes déconnecté partout. Le { $date }, tout ce que contient le compte de { $email } sera supprimé définitivement.
+leaving-stop = Vous changez d’avis ? Connectez-vous avant cette date et choisissez de garder le compte.
+leaving-gone-title = Votre compte est supprimé

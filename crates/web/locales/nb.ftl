@@ -646,3 +646,12 @@ activity-phone-removed = Telefonnummeret ble fjernet
 
 ## The account: apps that govern it
 scope-account = Se og endre alt i kontoen din, og slette den
+
+## New from a provider, and leaving
+about-title = Om deg
+about-lede-app = { $app } spør alle nye om dette. Du kan endre det senere i kontoen din.
+about-lede = Alle nye blir spurt om dette. Du kan endre det senere i kontoen din.
+leaving-title = Kontoen din blir slettet
+leaving-what = Du er logget ut overalt. Den { $date } slettes alt i kontoen til { $email } for godt.
+leaving-stop = Ombestemt deg? Logg inn før den tid og velg å beholde kontoen.
+leaving-gone-title = Kontoen din er slettet

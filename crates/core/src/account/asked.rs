@@ -1,7 +1,9 @@
 //! What the sign-up page asks besides address and password: standard claims, each demanded or free.
 
 use super::StandardClaims;
-use super::profile::{BadClaim, ClaimField, ProfileEdit};
+use super::profile::{BadClaim, ClaimField, ProfileEdit, shown};
+use crate::Policy;
+use crate::oauth::Client;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -42,26 +44,52 @@ impl Asked {
         self.0.iter().copied()
     }
 
+    /// Is anything demanded that these do not say?
+    pub fn lacks(&self, claims: &StandardClaims) -> bool {
+        self.0.iter().any(|(field, demanded)| *demanded && shown(claims, *field).trim().is_empty())
+    }
+
     /// What was typed, by the claims' names, as claims: everything asked and nothing else.
     pub fn judge(
         &self,
         typed: &BTreeMap<String, String>,
     ) -> Result<StandardClaims, Vec<(ClaimField, Wanting)>> {
-        let text = |field: ClaimField| typed.get(field.as_str()).map(|it| it.trim()).unwrap_or_default();
-        let edit =
-            self.0.iter().fold(ProfileEdit::default(), |edit, (field, _)| edit.with(*field, text(*field)));
+        self.judge_over(&StandardClaims::default(), typed)
+    }
+
+    /// What was typed as a change: everything asked and nothing else.
+    pub fn edit(&self, typed: &BTreeMap<String, String>) -> ProfileEdit {
+        self.0.iter().fold(ProfileEdit::default(), |edit, (field, _)| edit.with(*field, text(typed, *field)))
+    }
+
+    /// The same for somebody of whom these are known; what is there already stays as it is, whoever wrote it.
+    pub fn judge_over(
+        &self,
+        claims: &StandardClaims,
+        typed: &BTreeMap<String, String>,
+    ) -> Result<StandardClaims, Vec<(ClaimField, Wanting)>> {
+        let edit = self.edit(typed);
         let bad = |wrong: Vec<(ClaimField, BadClaim)>| {
             wrong.into_iter().map(|(field, why)| (field, Wanting::Bad(why)))
         };
-        let kept = edit.apply(&StandardClaims::default());
+        let kept = edit.apply(claims);
         let mut wrong: Vec<_> = kept.as_ref().err().cloned().map(bad).into_iter().flatten().collect();
-        let missing = self.0.iter().filter(|(field, demanded)| *demanded && text(*field).is_empty());
+        let missing = self.0.iter().filter(|(field, demanded)| *demanded && text(typed, *field).is_empty());
         wrong.extend(missing.map(|(field, _)| (*field, Wanting::Missing)));
         match kept {
             Ok(claims) if wrong.is_empty() => Ok(claims),
             Ok(_) | Err(_) => Err(wrong),
         }
     }
+}
+
+/// What somebody new is asked at this app, or by the installation.
+pub fn of_new<'a>(client: Option<&'a Client>, policy: &'a Policy) -> &'a Asked {
+    client.and_then(|it| it.sign_up_claims.as_ref()).unwrap_or(&policy.sign_up_claims)
+}
+
+fn text(typed: &BTreeMap<String, String>, field: ClaimField) -> &str {
+    typed.get(field.as_str()).map(|it| it.trim()).unwrap_or_default()
 }
 
 impl Default for Asked {

@@ -50,6 +50,9 @@ pub struct Flow {
     /// The person who wants to link an account: set by their own account page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub linking: Option<Id<id::User>>,
+    /// Whose account a provider made in this flow: they are asked what the sign-up page would have asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newcomer: Option<Id<id::User>>,
     /// The page that the next GET draws, as the edge wrote it: every post is answered with a redirect, so that the
     /// back button finds pages and not posts. Nothing is decided by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -278,6 +281,7 @@ impl Flow {
             awaiting: None,
             join: None,
             linking: None,
+            newcomer: None,
             screen: None,
         }
     }

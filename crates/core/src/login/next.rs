@@ -2,6 +2,7 @@
 
 use super::flow::{Chosen, DeviceStep, Entered, Flow, Target};
 use crate::account::EmailRow;
+use crate::account::asked::of_new;
 use crate::oauth::client::Channel;
 use crate::oauth::{AuthorizationRequest, Client, Prompt, Scope, redirect};
 use crate::session::{Authentication, SignedIn};
@@ -16,6 +17,8 @@ pub enum Next {
     Confirm(EmailRow),
     /// A phone has to be proved first: this app wants one.
     ConfirmPhone,
+    /// The person is new, by a provider that did not tell all that the app or the installation demands to know.
+    About,
     /// The account at a provider is linked to the one that was proved in this flow.
     Join,
     /// The person is asked what the app may see.
@@ -245,11 +248,15 @@ fn step(
     if at_app.outsider(client) {
         return Next::Outsider;
     }
-    // 5. At a proved address, with a proved phone, as far as the app wants them?
+    // 5. Known as far as somebody new has to be?
+    if about(flow, Some(client), here, policy) {
+        return Next::About;
+    }
+    // 6. At a proved address, with a proved phone, as far as the app wants them?
     if let Some(confirm) = unconfirmed(client, here, policy) {
         return confirm;
     }
-    // 6. Allowed?
+    // 7. Allowed?
     if let Some(reason) = consent_wanted(flow, request, client, here, at_app.consent.as_ref(), fresh) {
         return Next::Consent(reason);
     }
@@ -267,7 +274,7 @@ fn step(
 fn silently(step: Next) -> Next {
     match step {
         Next::Login(_) => Next::Fail(FailReason::LoginRequired),
-        Next::Confirm(_) | Next::ConfirmPhone | Next::Outsider | Next::Join => {
+        Next::Confirm(_) | Next::ConfirmPhone | Next::About | Next::Outsider | Next::Join => {
             Next::Fail(FailReason::InteractionRequired)
         }
         Next::Consent(_) => Next::Fail(FailReason::ConsentRequired),
@@ -306,6 +313,9 @@ fn to_device(
     if at_app.outsider(client) {
         return Next::Outsider;
     }
+    if about(flow, Some(client), here, policy) {
+        return Next::About;
+    }
     if let Some(confirm) = unconfirmed(client, here, policy) {
         return confirm;
     }
@@ -336,11 +346,19 @@ fn unconfirmed(client: &Client, here: &SignedIn, policy: &Policy) -> Option<Next
     (here.phone().is_none() && wants(Channel::Phone)).then_some(Next::ConfirmPhone)
 }
 
+/// Has a provider made the account in this flow, and is anything missing that the sign-up page demands?
+fn about(flow: &Flow, client: Option<&Client>, here: &SignedIn, policy: &Policy) -> bool {
+    flow.newcomer == Some(here.user().id) && of_new(client, policy).lacks(&here.user().claims)
+}
+
 /// The way to our own pages: no consent, no hints.
 fn at_home(flow: &Flow, session: Option<&SignedIn>, policy: &Policy) -> Next {
     let Some(here) = session else { return Next::Login(LoginReason::NoSession) };
     if flow.chosen == Some(Chosen::Another) && !flow.fresh(here) {
         return Next::Login(LoginReason::OtherChosen);
+    }
+    if about(flow, None, here, policy) {
+        return Next::About;
     }
     match here.unproved_email().filter(|_| policy.confirm_email) {
         Some(email) => Next::Confirm(email.clone()),

@@ -156,6 +156,7 @@ pub fn wanted(next: Next) -> Result<Wanted, ChallengeRefused> {
         Next::Outsider => Err(ChallengeRefused::Outsider),
         // Consent and choice are a person's word to us, not to the app; the others belong to flows of pages.
         Next::ConfirmPhone
+        | Next::About
         | Next::Join
         | Next::Consent(_)
         | Next::SelectAccount

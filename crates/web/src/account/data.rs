@@ -2,6 +2,7 @@
 
 use super::{done, enter, form, notice, posted};
 use crate::login::go::{person, status_of};
+use crate::login::keep;
 use crate::login::provider::sign_in_first;
 use crate::login::visit::{Handled, Visit};
 use crate::respond::see_other;
@@ -15,7 +16,6 @@ use countersign_core::account::identity::may_change;
 use countersign_core::account::leaving::LeaveRefused;
 use countersign_core::account::page::PageRefused;
 use countersign_core::login::flow::AccountPath;
-use countersign_core::oauth::metadata;
 use countersign_core::session::SignedIn;
 use countersign_store::account::export::OwnExport;
 use countersign_store::account::leaving::Leave;
@@ -48,9 +48,10 @@ async fn leave(mut visit: Visit, here: &SignedIn, sure: String) -> Handled {
     let decided = visit.app.db.run(unit).await.map_err(|e| visit.db_error(&e))?;
     visit.app.trace.record(decided.trace);
     match decided.result {
-        Ok(_) => {
+        Ok(until) => {
             visit.forget_session();
-            Ok(see_other(&visit.app.site.path(metadata::path::LOGOUT), visit.take_cookies()))
+            let email = here.email().map(|it| it.address.clone()).unwrap_or_default();
+            keep::left(visit, email, Some(until)).await
         }
         Err(LeaveRefused::SignedOut) => done(visit, Err(PageRefused::SignedOut), AccountPath::Data, ""),
         Err(LeaveRefused::NotFresh) => sign_in_first(visit, AccountPath::Data).await,

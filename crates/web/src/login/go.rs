@@ -1,5 +1,6 @@
 //! After every step the browser returns here: the dispatcher says what comes next, and this draws it.
 
+use super::about;
 use super::device;
 use super::keep;
 use super::phone;
@@ -15,6 +16,8 @@ use crate::view::pages::{
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use countersign_core::account::EmailAddress;
+use countersign_core::account::asked::Asked;
+use countersign_core::account::profile::ClaimField;
 use countersign_core::login::flow::{Chosen, SentWhat, Target};
 use countersign_core::login::mailed::{SEND_AGAIN_AFTER, SendRefused};
 use countersign_core::login::{Approved, AtApp, FailReason, Flow, LoginReason, Next, consent, next};
@@ -66,6 +69,15 @@ pub async fn go_on(mut visit: Visit, mut flow: Flow) -> Handled {
                 return phone::code(visit, flow, None, vec![]).await;
             }
             phone::ask(visit, flow, String::new(), vec![]).await
+        }
+        Next::About => {
+            trace(
+                &visit,
+                &flow,
+                "about-you page",
+                "new here, and the provider did not tell all that is asked",
+            );
+            about::ask(visit, flow, None).await
         }
         Next::Join => {
             provider::join(&mut visit, &mut flow).await?;
@@ -280,14 +292,8 @@ pub async fn sign_up(
         // What is wrong with a claim is seen by what was typed, which travels along.
         problems.extend(super::sign_up::wanting(&asked, &typed.1).err().into_iter().flatten());
     }
-    let value = |claim: &str| typed.1.get(claim).cloned().unwrap_or_default();
-    let asked = asked.fields().map(|(field, demanded)| AskedField {
-        claim: field.as_str(),
-        value: value(field.as_str()),
-        demanded,
-    });
     let page = SignUp {
-        asked: asked.collect(),
+        asked: asked_fields(&asked, &typed.1),
         form: visit.form("/signup", &flow).await?,
         identifier: typed.0,
         min_length: u32::try_from(visit.req.env.policy.password_min).unwrap_or(10),
@@ -296,6 +302,17 @@ pub async fn sign_up(
     };
     let status = status_of(&page.problems);
     Ok(with_wait(visit.page(&page, Some(&flow), status), &page.problems))
+}
+
+/// The fields of what is asked, as typed.
+pub fn asked_fields(asked: &Asked, typed: &std::collections::BTreeMap<String, String>) -> Vec<AskedField> {
+    let value = |claim: &str| typed.get(claim).cloned().unwrap_or_default();
+    let field = |(field, demanded): (ClaimField, bool)| AskedField {
+        claim: field.as_str(),
+        value: value(field.as_str()),
+        demanded,
+    };
+    asked.fields().map(field).collect()
 }
 
 /// Digits are wanted: for a sign-up, or for the address of who is signed in.

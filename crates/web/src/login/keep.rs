@@ -1,16 +1,17 @@
 //! An account that is on its way out: whoever signs in to it is asked whether to keep it, and nothing else.
 
+use super::enter::fresh;
 use super::go::{go_on, moment};
 use super::screen::Screen;
 use super::visit::{Handled, Visit};
-use crate::respond::see_other;
-use crate::view::pages::{KeepAccount, actions};
+use crate::view::pages::{KeepAccount, Leaving, WayOn, actions};
 use crate::{App, Req};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
+use countersign_core::Timestamp;
 use countersign_core::login::Flow;
-use countersign_core::oauth::metadata;
+use countersign_core::login::flow::{AccountPath, Target};
 use countersign_core::session::Departing;
 use countersign_store::account::leaving::Keep;
 use std::sync::Arc;
@@ -28,6 +29,26 @@ pub async fn ask(mut visit: Visit, flow: Flow, leaving: &Departing) -> Handled {
     Ok(visit.page(&page, Some(&flow), StatusCode::OK))
 }
 
+/// The end for whoever leaves: until when it can be stopped, and how. `None`: it is gone.
+pub async fn left(mut visit: Visit, email: String, until: Option<Timestamp>) -> Handled {
+    let flow = fresh(&mut visit, Target::Account(AccountPath::Profile));
+    let until = until.filter(|it| *it > visit.req.env.now);
+    end(visit, flow, email, until).await
+}
+
+/// The page itself.
+pub async fn end(mut visit: Visit, flow: Flow, email: String, until: Option<Timestamp>) -> Handled {
+    if let Some(answer) = visit.turn(&flow, &Screen::Leaving(email.clone(), until)).await? {
+        return Ok(answer);
+    }
+    let page = Leaving {
+        email,
+        until: until.map(|it| moment(it, visit.req.env.now)),
+        way_on: until.map(|_| WayOn::sign_in(AccountPath::Profile.as_str())),
+    };
+    Ok(visit.page(&page, None, StatusCode::OK))
+}
+
 /// `POST /login/keep`.
 pub async fn answer(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Handled {
     let mut visit = Visit::begin(app, req).await?;
@@ -37,8 +58,11 @@ pub async fn answer(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Handl
     };
     if fields.action() != actions::CONTINUE {
         // Left as it is: this browser forgets who was here, and the time runs on.
+        let leaving = visit.leaving.clone();
+        let email = leaving.as_ref().and_then(|it| it.email()).map(|it| it.address.clone());
+        let until = leaving.map(|it| it.until());
         visit.forget_session();
-        return Ok(see_other(&visit.app.site.path(metadata::path::LOGOUT), visit.take_cookies()));
+        return left(visit, email.unwrap_or_default(), until).await;
     }
     let unit = Keep { env: visit.req.env.clone(), cookie, asker: visit.asker.clone() };
     if !visit.app.db.run(unit).await.map_err(|e| visit.db_error(&e))? {

@@ -1,5 +1,6 @@
 //! Signing people in: pages that post, one step each, and return to the dispatcher ([`go::go_on`]).
 
+pub mod about;
 pub mod choose;
 pub mod device;
 pub mod enter;
@@ -27,6 +28,7 @@ pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/login", get(enter::resume).post(password::first_page))
         .route("/login/keep", post(keep::answer))
+        .route("/login/about", post(about::answer))
         .route("/login/password", post(password::password_page))
         .route("/login/provider/{name}", get(provider::depart))
         .route("/login/provider/{name}/callback", get(provider::callback_page))

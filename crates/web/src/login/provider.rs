@@ -158,6 +158,11 @@ pub async fn callback_page(
             visit.arrive(&arrival, Some(&mut flow)).await?;
             on(visit, flow, Screen::Dispatch).await
         }
+        Ok(Resumed::Made(arrival)) => {
+            flow.newcomer = Some(arrival.proof.user);
+            visit.arrive(&arrival, Some(&mut flow)).await?;
+            on(visit, flow, Screen::Dispatch).await
+        }
         Ok(Resumed::Ask(flow)) => on(visit, *flow, Screen::Join).await,
         Ok(Resumed::Linked) => linked(visit, "done", "linked", &provider.name),
         Err(ProviderRefused::Disabled) => {

@@ -41,6 +41,10 @@ pub enum Screen {
     DeviceDone(bool, Option<ClientId>),
     /// A new password is set; does the flow go on from here, and whose was it?
     ResetDone(bool, Option<ClientId>),
+    /// The account is on its way out: whose, and until when it can be kept.
+    Leaving(String, Option<countersign_core::Timestamp>),
+    /// What an app wants to know of who is new, with what was typed.
+    About(Option<std::collections::BTreeMap<String, String>>),
     /// Everybody is signed out, and a link to a new password is in the mail.
     NotMeDone,
 }
@@ -257,6 +261,8 @@ impl Screen {
             }
             Self::DeviceDone(allowed, client) => super::device::done(visit, flow, allowed, client).await,
             Self::ResetDone(goes_on, client) => super::reset::done(visit, flow, goes_on, client).await,
+            Self::Leaving(email, until) => super::keep::end(visit, flow, email, until).await,
+            Self::About(typed) => super::about::ask(visit, flow, typed).await,
             Self::NotMeDone => super::not_me::done(visit, flow).await,
         }
     }

@@ -10,7 +10,7 @@ use crate::{App, Req};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
-use countersign_core::account::asked::{Asked, Wanting};
+use countersign_core::account::asked::{Asked, Wanting, of_new};
 use countersign_core::account::profile::{ClaimField, URL_MAX, shown};
 use countersign_core::account::{EmailAddress, NewPassword, StandardClaims, WeakPassword};
 use countersign_core::limits;
@@ -102,17 +102,21 @@ pub async fn wish(
 
 /// What the app asks of people who are new, or the installation.
 pub fn asked(visit: &Visit, flow: &Flow) -> Asked {
-    let client = visit.client(flow).and_then(|it| it.sign_up_claims.clone());
-    client.unwrap_or_else(|| visit.req.env.policy.sign_up_claims.clone())
+    of_new(visit.client(flow).as_deref(), &visit.req.env.policy).clone()
 }
 
 /// What was typed as claims, or what is to be mended.
 pub fn wanting(asked: &Asked, typed: &BTreeMap<String, String>) -> Result<StandardClaims, Vec<Problem>> {
+    asked.judge(typed).map_err(problems)
+}
+
+/// Each as its field says it.
+pub fn problems(wrong: Vec<(ClaimField, Wanting)>) -> Vec<Problem> {
     let problem = |(field, why)| match why {
         Wanting::Missing => Problem::ClaimMissing { field },
         Wanting::Bad(why) => Problem::OfAccount(AccountProblem::Claim { field, why }),
     };
-    asked.judge(typed).map_err(|wrong| wrong.into_iter().map(problem).collect())
+    wrong.into_iter().map(problem).collect()
 }
 
 /// As it was typed, for the page that comes again.

@@ -146,7 +146,9 @@ fn every_combination_follows_the_rules() {
                             Next::Consent(_) => "consent",
                             Next::SelectAccount => "select",
                             Next::Done(_) => "done",
-                            Next::EnterCode | Next::Home | Next::Outsider | Next::Join => "home",
+                            Next::EnterCode | Next::Home | Next::Outsider | Next::Join | Next::About => {
+                                "home"
+                            }
                             Next::Fail(reason) => reason.code(),
                         };
                         assert_eq!(
@@ -408,4 +410,52 @@ fn an_app_is_reached_with_what_it_wants_proved() {
     silent.prompt = vec![Prompt::None];
     let next = next(&flow(&ctx, silent), Some(&here), Some(&client), &at_app(None), ctx.policy, ctx.now);
     assert_eq!(next, Next::Fail(FailReason::InteractionRequired));
+}
+
+/// Of everybody else nothing is asked: who has an account has it, and who signed up was asked by that page.
+#[test]
+fn who_is_new_by_a_provider_is_asked_what_is_demanded_and_not_known() {
+    use crate::account::asked::Asked;
+    let mut fixed = Fixed::new();
+    let asks = |words: &[&str]| Asked::parse(words.iter().copied()).unwrap();
+    let own = [None, Some(&["name"][..]), Some(&["gender"]), Some(&["gender?"]), Some(&["name", "gender"])];
+    for house in [&["name?"][..], &["gender"]] {
+        fixed.policy.sign_up_claims = asks(house);
+        for words in own {
+            for (new, has_gender, proved, home, silent) in (0..32).map(|bits: u32| {
+                let flag = |i: u32| bits >> i & 1 == 1;
+                (flag(0), flag(1), flag(2), flag(3), flag(4))
+            }) {
+                let ctx = fixed.ctx();
+                let client = Client {
+                    sign_up_claims: words.map(asks),
+                    confirm: Some(vec![Channel::Email]),
+                    ..client(true)
+                };
+                let mut row = found(&ctx);
+                row.user.claims.name = Some("Anna".into());
+                row.user.claims.gender = has_gender.then(|| "female".into());
+                let email = row.email.as_mut().unwrap();
+                email.verified_at = email.verified_at.filter(|_| proved);
+                let here = row.live(&ctx).unwrap();
+                let mut request = request();
+                request.prompt.extend(silent.then_some(Prompt::None));
+                let mut flow = flow(&ctx, request);
+                if home {
+                    flow.target = Target::Account(AccountPath::Profile);
+                }
+                flow.newcomer = Some(if new { here.user().id } else { Id::from_bytes([9; 16]) });
+                let got = next(&flow, Some(&here), Some(&client), &at_app(None), ctx.policy, ctx.now);
+                let demanded = words.filter(|_| !home).unwrap_or(house);
+                let asked = new && !has_gender && demanded.contains(&"gender");
+                let said =
+                    format!("{house:?} {words:?} {new} {has_gender} {proved} {home} {silent}: {got:?}");
+                if asked && silent && !home {
+                    assert_eq!(got, Next::Fail(FailReason::InteractionRequired), "{said}");
+                } else {
+                    assert_eq!(got == Next::About, asked, "{said}");
+                }
+            }
+        }
+    }
 }

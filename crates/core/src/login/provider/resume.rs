@@ -41,6 +41,8 @@ pub enum Whose {
 pub enum Resumed {
     /// Somebody is signed in.
     Arrived(Box<Arrival>),
+    /// The same to an account that was made now.
+    Made(Box<Arrival>),
     /// An account with this address is there: does it belong to the same person?
     Ask(Box<Flow>),
     /// The account at the provider was linked to the one that is signed in.
@@ -164,7 +166,7 @@ pub fn resume(
     let mut outcome = Outcome::reply(()).trace(step.user(user.id));
     outcome.writes = writes.into_iter().chain([linked]).chain(arriving.writes).collect();
     outcome.events = events.into_iter().chain([told]).chain(arriving.events).collect();
-    outcome.map(|()| Resumed::Arrived(Box::new(by(arriving.arrival, provider))))
+    outcome.map(|()| Resumed::Made(Box::new(by(arriving.arrival, provider))))
 }
 
 /// The person has signed in to the account that was there, in this flow: now the two belong together. `found` is the

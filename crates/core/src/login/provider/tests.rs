@@ -429,7 +429,7 @@ fn somebody_unknown_gets_an_account_whose_address_is_as_proved_as_the_provider_s
         let out = run(&ctx, &claimed("1", Some(("anna@example.com", verified))), &Rows::default());
         assert_eq!(makes_an_account(&out), Some(verified));
         assert!(out.writes.iter().any(|it| matches!(it, Write::InsertIdentity(_))));
-        assert!(matches!(out.result, Ok(Resumed::Arrived(_))));
+        assert!(matches!(out.result, Ok(Resumed::Made(_))));
     }
     let out = run(&ctx, &claimed("1", None), &Rows::default());
     assert_eq!(out.result.unwrap_err(), ProviderRefused::NoEmail);
@@ -471,7 +471,7 @@ fn an_address_in_common_links_nothing_without_proof() {
                 assert_eq!(flow.join.as_ref().unwrap().whose, Whose::Found(user));
                 assert_eq!(flow.proof, None);
             }
-            Ok(Resumed::Arrived(arrival)) if !(theirs && ours) => {
+            Ok(Resumed::Made(arrival)) if !(theirs && ours) => {
                 assert_ne!(arrival.proof.user, user);
                 assert_eq!(makes_an_account(&out), Some(theirs));
             }

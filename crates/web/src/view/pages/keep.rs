@@ -2,8 +2,29 @@
 
 use serde::Serialize;
 
-use super::{Form, Page};
+use super::{Form, Page, WayOn};
 use crate::view::time::Moment;
+
+/// The deletion was asked for: when it is final, and how it is stopped.
+#[derive(Debug, Clone, Serialize)]
+pub struct Leaving {
+    /// Whose.
+    pub email: String,
+    /// When it goes for good; `None`: it is gone.
+    pub until: Option<Moment>,
+    /// To the sign-in, as long as there is one.
+    pub way_on: Option<WayOn>,
+}
+
+impl Page for Leaving {
+    const TEMPLATE: &'static str = "leaving.html";
+    fn samples() -> Vec<(&'static str, Self)> {
+        let until = Some(Moment { at: 1_796_400_000, now: 1_795_273_380 });
+        let way_on = Some(WayOn::sign_in("/account"));
+        let plain = Leaving { email: "anna@example.com".into(), until, way_on };
+        vec![("plain", plain.clone()), ("gone", Leaving { until: None, way_on: None, ..plain })]
+    }
+}
 
 /// Keep it? `do` = continue, sign-out.
 #[derive(Debug, Clone, Serialize)]

@@ -263,6 +263,34 @@ impl Page for SignUp {
     }
 }
 
+/// What somebody who came new from a provider is asked. One field for each claim; `do` = continue.
+#[derive(Debug, Clone, Serialize)]
+pub struct AboutYou {
+    /// The form.
+    pub form: Form,
+    /// What is asked, with what is known.
+    pub asked: Vec<AskedField>,
+    /// What to mend.
+    pub problems: Vec<Problem>,
+}
+
+impl Page for AboutYou {
+    const TEMPLATE: &'static str = "about_you.html";
+    fn samples() -> Vec<(&'static str, Self)> {
+        let plain = AboutYou {
+            form: Form::sample(),
+            asked: vec![
+                AskedField::sample("given_name", "Anna", true),
+                AskedField::sample("birthdate", "", true),
+                AskedField::sample("locale", "", false),
+            ],
+            problems: Vec::new(),
+        };
+        let problems = vec![Problem::ClaimMissing { field: ClaimField::Birthdate }];
+        vec![("plain", plain.clone()), ("problems", AboutYou { problems, ..plain })]
+    }
+}
+
 /// The six digits of the mail. Field `code`; `do` = continue, resend, change.
 #[derive(Debug, Clone, Serialize)]
 pub struct ConfirmEmail {

@@ -36,10 +36,10 @@ pub use self::dev::{
 pub use self::device::{DeviceCode, DeviceConfirm};
 pub use self::emails::{AccountEmail, AccountEmails};
 pub use self::error::{ErrorKind, ErrorPage};
-pub use self::keep::KeepAccount;
+pub use self::keep::{KeepAccount, Leaving};
 pub use self::login::{
-    AskedField, ConfirmEmail, Forgot, ForgotSent, JoinAccount, LinkConfirm, LinkElsewhere, LinkSent,
-    Password, Provider, Purpose, Reset, ResetDone, SignIn, SignUp,
+    AboutYou, AskedField, ConfirmEmail, Forgot, ForgotSent, JoinAccount, LinkConfirm, LinkElsewhere,
+    LinkSent, Password, Provider, Purpose, Reset, ResetDone, SignIn, SignUp,
 };
 pub use self::logout::{ConfirmSignOut, Done, DoneKind, SignedOut};
 pub use self::message::MessageProblem;

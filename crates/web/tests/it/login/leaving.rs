@@ -33,6 +33,9 @@ async fn whoever_leaves_is_out_at_once_and_may_come_back_within_the_time() {
     assert_eq!(rp.userinfo(&tokens.access).await.status, StatusCode::OK, "nothing has happened");
     let out = leave(&world, &mut here).await;
     assert!(!out.has("nav-data"), "{}", out.body);
+    // When it is final, and how it is stopped.
+    assert!(out.body.contains("5 December 2026") && out.body.contains(&world.anna.email), "{}", out.body);
+    assert!(out.body.contains("choose to keep the account") && out.has("way-on"), "{}", out.body);
     assert_eq!(rp.userinfo(&tokens.access).await.status, StatusCode::UNAUTHORIZED);
     let refreshed = rp.refresh(tokens.refresh.as_deref().unwrap(), world.now()).await;
     assert_eq!(refreshed.json()["error"], "invalid_grant");

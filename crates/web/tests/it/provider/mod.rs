@@ -3,6 +3,7 @@
 mod accounts;
 mod bad_answers;
 mod hijack;
+mod newcomer;
 mod stubs;
 
 use axum::Router;
