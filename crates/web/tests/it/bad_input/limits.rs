@@ -45,6 +45,7 @@ fn constant(name: &str) -> &'static str {
         "JWKS" => path::JWKS,
         "LOGOUT" => path::LOGOUT,
         "PAR" => path::PAR,
+        "AUTHORIZATION_CHALLENGE" => path::AUTHORIZATION_CHALLENGE,
         "DEVICE_AUTHORIZATION" => path::DEVICE_AUTHORIZATION,
         "INTROSPECT" => path::INTROSPECT,
         "REVOKE" => path::REVOKE,
