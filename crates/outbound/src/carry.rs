@@ -165,7 +165,8 @@ pub(crate) fn judge(
         200..=299 => Ok(()),
         300..=399 => Err(NotSent::Away(format!("answered {status}, a redirect, which is not followed"))),
         401 | 403 => Err(NotSent::Away(format!("refused our credentials ({status})"))),
-        404 | 405 | 408 | 425 | 429 => Err(NotSent::Away(format!("answered {status}"))),
+        // 402: out of credit; another transport may not be.
+        402 | 404 | 405 | 408 | 425 | 429 => Err(NotSent::Away(format!("answered {status}"))),
         400..=499 => {
             let code = code(&reply.body).map(|it| format!(", code {it}")).unwrap_or_default();
             Err(NotSent::Permanent(format!("answered {status}{code}")))

@@ -37,7 +37,7 @@ pub fn admit(
     if !claims.scope.has(SCOPE) {
         return Err(AccountApiRefused::NoScope);
     }
-    if !claims.aud.has(&ctx.policy.issuer) {
+    if !claims.aud.is_only(&ctx.policy.issuer) {
         return Err(AccountApiRefused::OtherAudience);
     }
     if claims.act.is_some() {

@@ -3,7 +3,7 @@
 use crate::login::mailed;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
-use countersign_testkit::world::SECRET;
+use countersign_testkit::world::{API, SECRET};
 use countersign_testkit::{Answer, Browser, Person, Tokens, World};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -16,7 +16,7 @@ pub async fn world() -> World {
 pub async fn with_manager(world: World) -> World {
     let manager = json!({
         "client_id": "manager", "client_name": "Manager", "token_endpoint_auth_method": "client_secret_basic",
-        "scope": "openid profile email offline_access account", "first_party": true,
+        "scope": "openid profile email offline_access account api:read", "first_party": true, "resources": [API],
         "redirect_uris": ["https://manager.example/callback"],
         "grant_types": ["authorization_code", "refresh_token"],
     });
@@ -144,6 +144,19 @@ async fn only_a_token_with_the_scope_for_this_issuer_of_a_living_session_is_admi
         let got = Tokens::of(&planner.redeem(refused.code(), &request, world.now()).await);
         assert_eq!(ask(&got.access).await.status, StatusCode::FORBIDDEN);
     }
+    // Where the app has an API too, the API gets another token: with this one it could do what the app can.
+    let (_, both) = tokens(&world, &world.anna, "openid account api:read offline_access").await;
+    let aud = |token: &str| {
+        let claims = token.split('.').nth(1).and_then(countersign_core::secret::from_base64url).unwrap();
+        serde_json::from_slice::<Value>(&claims).unwrap()["aud"].clone()
+    };
+    assert_eq!(aud(&both.access), json!("https://id.example"));
+    let fields = [("scope", "openid api:read")];
+    let refresh = both.refresh.unwrap();
+    let fields = [("grant_type", "refresh_token"), ("refresh_token", refresh.as_str()), fields[0]];
+    let narrow = Tokens::of(&rp.post("/token", &fields, world.now()).await).access;
+    assert_eq!(aud(&narrow), json!([API, "https://id.example"]));
+    assert_eq!(ask(&narrow).await.status, StatusCode::FORBIDDEN);
     // A session that is over takes the token along, one with offline_access too.
     let (mut other, offline) = tokens(&world, &world.anna, "openid account offline_access").await;
     let page = other.open("/account").await;

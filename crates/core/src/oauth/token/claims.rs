@@ -1,6 +1,6 @@
 //! What our tokens say: access tokens (RFC 9068), ID tokens (OpenID Connect Core 2).
 
-use crate::oauth::{Client, Scope, SigningAlg, userinfo};
+use crate::oauth::{Client, Scope, SigningAlg, account_api, userinfo};
 use crate::secret::{base64url, from_base64url};
 use crate::session::{Authentication, Family, Holder};
 use crate::{ClientId, Ctx, Id, Timestamp, id};
@@ -93,9 +93,13 @@ impl From<Audience> for OneOrMany {
 
 impl Audience {
     /// RFC 9068 3: the resources; the issuer itself where there is none, and beside them where `openid` opens
-    /// userinfo, which is the issuer's own resource.
+    /// userinfo, which is the issuer's own resource. With the scope `account` the issuer alone: whoever is sent the token
+    /// could govern the person's account with it.
     pub fn of(mut resources: Vec<String>, scope: &Scope, ctx: &Ctx<'_>) -> Self {
         let issuer = &ctx.policy.issuer;
+        if scope.has(account_api::SCOPE) {
+            return Self(vec![issuer.clone()]);
+        }
         if (resources.is_empty() || scope.has("openid")) && !resources.contains(issuer) {
             resources.push(issuer.clone());
         }
@@ -108,6 +112,10 @@ impl Audience {
     /// Is it for this one?
     pub fn has(&self, resource: &str) -> bool {
         self.0.iter().any(|one| one == resource)
+    }
+    /// Is it for this one and for nobody else?
+    pub fn is_only(&self, resource: &str) -> bool {
+        matches!(self.0.as_slice(), [one] if one == resource)
     }
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
@@ -388,6 +396,27 @@ mod tests {
 
     fn claims_of(text: &str, fixed: &Fixed) -> AccessClaims {
         AccessToken::open(text, &fixed.ctx()).unwrap().0
+    }
+
+    #[test]
+    fn a_token_that_opens_the_account_is_for_the_issuer_alone() {
+        let fixed = Fixed::new();
+        let ctx = fixed.ctx();
+        let of = |scope: &str| {
+            Audience::of(vec!["https://api.example".into()], &Scope::parse(scope).unwrap(), &ctx)
+        };
+        let both = of("openid read");
+        assert!(
+            both.has("https://api.example")
+                && both.has(&ctx.policy.issuer)
+                && !both.is_only(&ctx.policy.issuer)
+        );
+        for scope in ["account", "openid read account"] {
+            assert!(
+                of(scope).is_only(&ctx.policy.issuer) && !of(scope).has("https://api.example"),
+                "{scope}"
+            );
+        }
     }
 
     #[test]
