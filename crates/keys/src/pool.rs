@@ -158,18 +158,14 @@ impl HashPool {
         self.shared.lock().cost = cost;
     }
 
+    /// Would a request that came now be taken? Asked before the database is: in a rush most are refused, and soon.
+    pub fn room(&self) -> Result<(), HashError> {
+        self.shared.lock().room(self.config.longest_wait)
+    }
+
     fn submit(&self, task: Task, cost: HashCost) -> Result<(), HashError> {
         let mut queue = self.shared.lock();
-        if queue.estimated_wait() > self.config.longest_wait {
-            // People who left do not count against those who are here.
-            queue.forget_the_gone();
-        }
-        let wait = queue.estimated_wait();
-        if wait > self.config.longest_wait {
-            queue.refused += 1;
-            let seconds = wait.as_secs().clamp(1, 30);
-            return Err(HashError::Overloaded { retry_after: Duration::from_secs(seconds) });
-        }
+        queue.room(self.config.longest_wait)?;
         queue.waiting_work += cost.work();
         queue.jobs.push_back(Job { task, cost });
         drop(queue);
@@ -252,6 +248,19 @@ enum Task {
 }
 
 impl Queue {
+    fn room(&mut self, longest_wait: Duration) -> Result<(), HashError> {
+        if self.estimated_wait() > longest_wait {
+            // People who left do not count against those who are here.
+            self.forget_the_gone();
+        }
+        let wait = self.estimated_wait();
+        if wait <= longest_wait {
+            return Ok(());
+        }
+        self.refused += 1;
+        Err(HashError::Overloaded { retry_after: Duration::from_secs(wait.as_secs().clamp(1, 30)) })
+    }
+
     /// Running hashes count in full, on average they are half done: the estimate is a little high.
     fn estimated_wait(&self) -> Duration {
         if self.running < self.workers && self.jobs.is_empty() {
@@ -297,9 +306,14 @@ impl Task {
     }
 }
 
+/// How much a hash gives way to whoever answers requests, where both want the same core: of three parts one.
+const NICE: i32 = 5;
+
 /// One worker's life.
 #[expect(clippy::disallowed_methods, reason = "a stopwatch: how long a hash takes on this machine")]
 fn work(shared: &Shared, config: HashPoolConfig) {
+    // Of this thread alone. Where it is not allowed, hashes and requests have equal parts.
+    let _as_it_was = rustix::process::setpriority_process(None, NICE);
     let mut arena = Arena::default();
     let mut queue = shared.lock();
     loop {
@@ -457,6 +471,7 @@ mod tests {
         assert!(refused > 500 && admitted.len() > 60, "{} admitted", admitted.len());
         assert!(slowest < Duration::from_millis(50), "{slowest:?}");
         assert_eq!(pool.load().refused, refused);
+        assert!(pool.room().is_err(), "whoever asks before looking anything up hears the same");
         // Everybody leaves: the next one is served, and nothing was computed for the others.
         drop(admitted);
         assert_eq!(pool.verify(password("x"), None).await, Ok(Verdict::NoMatch));

@@ -80,6 +80,7 @@ pub async fn attempt(
     email: EmailAddress,
     typed: String,
 ) -> Result<Result<Arrival, PasswordRefused>, Stop> {
+    visit.app.passwords.room().map_err(|e| visit.hash_error(e, Some(flow)))?;
     let env = visit.req.env.clone();
     let device = visit.asker.known.device_of(&email);
     let counters = {
