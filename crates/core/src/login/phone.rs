@@ -54,18 +54,17 @@ pub enum PhoneRefused {
 }
 
 /// What counts against the person: asked first, so that who has used up their own messages uses up nobody else's.
-pub fn personal(
-    ctx: &Ctx<'_>,
-    here: &SignedIn,
-    number: &PhoneNumber,
-    source: std::net::IpAddr,
-) -> Vec<CounterKey> {
+pub fn personal(ctx: &Ctx<'_>, here: &SignedIn, source: std::net::IpAddr) -> Vec<CounterKey> {
     vec![
         limits::SMS_ACCOUNT.whom(ctx, &here.user().id.to_string(), None),
         limits::SMS_SOURCE.source(ctx, source),
-        limits::SMS_NUMBER.whom(ctx, number.as_str(), None),
-        limits::SMS_NUMBER_DAY.whom(ctx, number.as_str(), None),
     ]
+}
+
+/// What counts for the number, whoever asks: then, so that one that has had its messages uses up nothing that all share.
+pub fn of_number(ctx: &Ctx<'_>, number: &PhoneNumber) -> Vec<CounterKey> {
+    let limits = [limits::SMS_NUMBER, limits::SMS_NUMBER_DAY];
+    limits.into_iter().map(|limit| limit.whom(ctx, number.as_str(), None)).collect()
 }
 
 /// What counts for all: the thousand numbers around this one, and its country. `None`: nothing is sent there.
@@ -110,7 +109,7 @@ pub fn may_ask(
     limits::wait(counted, ctx.now).map_or(Ok(()), |wait| Err(PhoneRefused::Throttled(wait)))
 }
 
-/// Sends digits to a number. `allowed` is what [`may_ask`] said, `counted` the counters that all share.
+/// Sends digits to a number. `allowed` is what [`may_ask`] said, `counted` the counters of the number and those that all share.
 pub fn begin(
     ctx: &Ctx<'_>,
     flow: &Flow,

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use countersign_core::account::PhoneNumber;
+use countersign_core::limits;
 use countersign_core::login::phone::{self, PhoneRefused};
 use countersign_core::login::{Asker, Flow};
 use countersign_core::secret::kind;
@@ -61,15 +62,19 @@ impl Unit for AskPhone {
                 return settle(tx, &self.env, Outcome::refuse(PhoneRefused::SignedOut)).await;
             };
             let own = phones::of_user(tx, here.user().id).await?;
-            let keys = phone::personal(&ctx, &here, number, self.who.source);
+            let keys = phone::personal(&ctx, &here, self.who.source);
             let counted = counters::add(tx, &keys, self.env.now).await?;
             let allowed = phone::may_ask(&ctx, flow, &here, &own, number, &counted);
-            // Only who may have a message uses up what all share.
-            let shared = match (allowed, phone::shared(&ctx, number)) {
-                (Ok(()), Some(keys)) => counters::add(tx, &keys, self.env.now).await?,
-                (Ok(()) | Err(_), _) => Vec::new(),
-            };
-            let outcome = phone::begin(&ctx, flow, &here, number, asker, allowed, &shared);
+            // Only who may have a message uses up the number's, and only a number that may have one what all share.
+            let mut counted = Vec::new();
+            if allowed.is_ok() {
+                counted = counters::add(tx, &phone::of_number(&ctx, number), self.env.now).await?;
+                let free = limits::wait(&counted, self.env.now).is_none();
+                if let Some(keys) = phone::shared(&ctx, number).filter(|_| free) {
+                    counted.extend(counters::add(tx, &keys, self.env.now).await?);
+                }
+            }
+            let outcome = phone::begin(&ctx, flow, &here, number, asker, allowed, &counted);
             settle(tx, &self.env, outcome).await
         })
     }

@@ -72,8 +72,8 @@ fn each_limit_alone_stops_a_message() {
     let (here, flow, to) = (here(&ctx), flow(&ctx, request()), number("+4915112345678"));
     let until = ctx.now + minutes(5);
     let source = "203.0.113.9".parse().unwrap();
-    let all = personal(&ctx, &here, &to, source);
-    assert_eq!(all.len(), 4);
+    let all = personal(&ctx, &here, source);
+    assert_eq!(all.len(), 2);
     for key in all {
         let at = |count| [Counted { key: key.clone(), count, until }];
         let max = i64::from(key.limit.max);
@@ -81,8 +81,8 @@ fn each_limit_alone_stops_a_message() {
         let over = may_ask(&ctx, &flow, &here, &[], &to, &at(max + 1));
         assert_eq!(over, Err(PhoneRefused::Throttled(300)), "{}", key.limit.name);
     }
-    let all = shared(&ctx, &to).unwrap();
-    assert_eq!(all.iter().map(|key| key.limit.max).collect::<Vec<_>>(), [20, 200]);
+    let all = [of_number(&ctx, &to), shared(&ctx, &to).unwrap()].concat();
+    assert_eq!(all.iter().map(|key| key.limit.max).collect::<Vec<_>>(), [5, 10, 20, 200]);
     for key in all {
         let over = [Counted { count: i64::from(key.limit.max) + 1, key, until }];
         let out = begin(&ctx, &flow, &here, &to, &asker(&ctx), Ok(()), &over);

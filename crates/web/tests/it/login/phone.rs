@@ -204,6 +204,11 @@ async fn one_number_and_one_person_have_their_share_and_the_country_keeps_its_ow
             assert!(answer.body.contains("You can ask for another in 24 hours"), "{}", answer.body);
         }
     }
+    // Nor is it a stranger's, whose number is typed all the same.
+    for _ in 0..6 {
+        let answer = browser.press(&page, "continue", &[("phone", "+4915199999999")]).await;
+        assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+    }
     let mut ben = world.browser_of(&world.ben).await;
     ben.ip = [198, 51, 100, 7].into();
     let page = ben.open(&world.rp("dial").request().path()).await;
