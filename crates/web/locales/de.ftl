@@ -237,7 +237,6 @@ problem-code-wrong = { $left ->
    *[other] Das ist ein anderer Code. Du hast noch { $left } Versuche
 }
 problem-code-expired = Dieser Code gilt nicht mehr. Lass dir einen neuen schicken
-problem-name-long = Nimm höchstens { $max } Zeichen für einen Namen
 problem-field-unusable = So können wir das nicht behalten. Kürze es, und lass ungewöhnliche Zeichen weg
 problem-tries-seconds = { $n ->
     [one] Das wurde zu oft versucht. Warte eine Sekunde und versuche es wieder

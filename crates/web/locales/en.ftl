@@ -237,7 +237,6 @@ problem-code-wrong = { $left ->
    *[other] That is another code. You have { $left } tries left
 }
 problem-code-expired = That code no longer works. Ask for a new one
-problem-name-long = Use at most { $max } characters for a name
 problem-field-unusable = We cannot keep this as it is. Make it shorter, and leave out unusual signs
 problem-tries-seconds = { $n ->
     [one] That was tried too often. Wait one second, then try again

@@ -237,7 +237,6 @@ problem-code-wrong = { $left ->
    *[other] Ese es otro código. Te quedan { $left } intentos
 }
 problem-code-expired = Ese código ya no sirve. Pide uno nuevo
-problem-name-long = Usa como mucho { $max } caracteres para un nombre
 problem-field-unusable = No podemos guardar esto tal cual. Acórtalo y quita los signos poco comunes
 problem-tries-seconds = { $n ->
     [one] Demasiados intentos. Espera un segundo y prueba otra vez

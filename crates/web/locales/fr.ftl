@@ -237,7 +237,6 @@ problem-code-wrong = { $left ->
    *[other] C’est un autre code. Il vous reste { $left } essais
 }
 problem-code-expired = Ce code ne sert plus. Demandez-en un nouveau
-problem-name-long = Utilisez au plus { $max } caractères pour un nom
 problem-field-unusable = Nous ne pouvons pas garder cela tel quel. Raccourcissez, et retirez les signes inhabituels
 problem-tries-seconds = { $n ->
     [one] Trop d’essais. Attendez une seconde, puis réessayez

@@ -237,7 +237,6 @@ problem-code-wrong = { $left ->
    *[other] Det er en annen kode. Du har { $left } forsøk igjen
 }
 problem-code-expired = Den koden virker ikke lenger. Be om en ny
-problem-name-long = Bruk høyst { $max } tegn i et navn
 problem-field-unusable = Vi kan ikke lagre dette slik det er. Gjør det kortere, og utelat uvanlige tegn
 problem-tries-seconds = { $n ->
     [one] Det ble prøvd for ofte. Vent ett sekund, og prøv igjen

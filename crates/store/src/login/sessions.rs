@@ -86,23 +86,26 @@ impl Unit for Touch {
     }
 }
 
+/// A session with its person, the primary address and the primary phone, in the order of [`read`].
+macro_rules! found_session {
+    ($which:literal) => {
+        concat!(
+            "SELECT s.id, s.epoch, s.auth_time, s.factors, s.created_at, s.seen_at, s.expires_at, s.ended_at, \
+             s.agent, s.network, \
+             u.id, u.subject, u.epoch, u.admin, u.claims, u.disabled_at, u.created_at, u.updated_at, u.erase_at, \
+             e.id, e.address, e.key, e.verified_at, \
+             (SELECT p.number FROM phones p WHERE p.user_id = u.id AND p.is_primary = 1) \
+             FROM sessions s JOIN users u ON u.id = s.user_id \
+             LEFT JOIN emails e ON e.user_id = u.id AND e.is_primary = 1 WHERE ",
+            $which,
+            " AND u.deleted_at IS NULL"
+        )
+    };
+}
+
 crate::queries! {
-    FIND = "SELECT s.id, s.epoch, s.auth_time, s.factors, s.created_at, s.seen_at, s.expires_at, s.ended_at, \
-            s.agent, s.network, \
-            u.id, u.subject, u.epoch, u.admin, u.claims, u.disabled_at, u.created_at, u.updated_at, u.erase_at, \
-            e.id, e.address, e.key, e.verified_at, \
-            (SELECT p.number FROM phones p WHERE p.user_id = u.id AND p.is_primary = 1) \
-            FROM sessions s JOIN users u ON u.id = s.user_id \
-            LEFT JOIN emails e ON e.user_id = u.id AND e.is_primary = 1 \
-            WHERE s.cookie = $1 AND u.deleted_at IS NULL";
-    BY_ID = "SELECT s.id, s.epoch, s.auth_time, s.factors, s.created_at, s.seen_at, s.expires_at, s.ended_at, \
-            s.agent, s.network, \
-            u.id, u.subject, u.epoch, u.admin, u.claims, u.disabled_at, u.created_at, u.updated_at, u.erase_at, \
-            e.id, e.address, e.key, e.verified_at, \
-            (SELECT p.number FROM phones p WHERE p.user_id = u.id AND p.is_primary = 1) \
-            FROM sessions s JOIN users u ON u.id = s.user_id \
-            LEFT JOIN emails e ON e.user_id = u.id AND e.is_primary = 1 \
-            WHERE s.id = $1 AND u.deleted_at IS NULL";
+    FIND = found_session!("s.cookie = $1");
+    BY_ID = found_session!("s.id = $1");
     CONSENT = "SELECT scope FROM consents WHERE user_id = $1 AND client_id = $2";
     TOUCH = "UPDATE sessions SET seen_at = $1 WHERE id = $2 AND seen_at < $1 AND ended_at IS NULL";
 }

@@ -143,11 +143,6 @@ pub enum Problem {
     },
     /// The code is too old, or was tried too often.
     CodeExpired,
-    /// A name is longer than we keep.
-    NameTooLong {
-        /// Characters that we keep.
-        max: u32,
-    },
     /// On a page of the account.
     OfAccount(AccountProblem),
     /// A field of the sign-up is empty and may not be.
@@ -247,7 +242,6 @@ impl Problem {
             | Problem::CodeExpired
             | Problem::UserCodeMissing
             | Problem::UserCodeUnknown => "code",
-            Problem::NameTooLong { .. } => "name",
             Problem::OfAccount(it) => it.field(),
             Problem::ClaimMissing { field } => field.as_str(),
             Problem::OfMessage(it) => it.field(),
@@ -288,7 +282,6 @@ impl Problem {
             Problem::CodeMissing => Text::plain("problem-code-missing"),
             Problem::CodeWrong { left } => Text::plain("problem-code-wrong").with("left", *left),
             Problem::CodeExpired => Text::plain("problem-code-expired"),
-            Problem::NameTooLong { max } => Text::plain("problem-name-long").with("max", *max),
             Problem::TooManyTries { wait } => {
                 waiting("problem-tries-seconds", "problem-tries-minutes", *wait)
             }
