@@ -55,9 +55,10 @@ impl Textroom {
         let host = issuer.as_ref().and_then(|it| it.host_str()).unwrap_or_default().to_owned();
         let client = wish.client.as_ref().and_then(|it| self.app.directory.client(it));
         let SmsTemplate::ConfirmPhone = wish.template;
+        let locale = Locale::from_tag(&wish.locale).unwrap_or_default();
         let sms = Sms {
-            locale: Locale::from_tag(&wish.locale).unwrap_or_default(),
-            app: client.map_or_else(|| host.clone(), |it| it.client.name.clone()),
+            locale,
+            app: client.map_or_else(|| host.clone(), |it| it.client.name_in(locale.tag()).to_owned()),
             code: wish.code.clone(),
             minutes: u32::try_from(wish.expires_at.since(wish.at).as_secs() / 60).unwrap_or(0),
             // Browsers fill a code in by itself only at the site that is named in it.
