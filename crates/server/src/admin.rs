@@ -292,7 +292,7 @@ impl Admin {
                 let Some(reloader) = &self.reloader else { return Err(no_server()) };
                 let report = reloader.reload(check).await?;
                 if !check {
-                    report.tell();
+                    report.tell("countersign apply");
                 }
                 Ok(told(&report))
             }

@@ -123,11 +123,11 @@ impl Reloader {
     }
 
     /// The same, told in the log.
-    pub async fn reload_and_tell(&self) {
+    pub async fn reload_and_tell(&self, asked_by: &'static str) {
         match self.reload(false).await {
-            Ok(report) => report.tell(),
+            Ok(report) => report.tell(asked_by),
             Err(failure) => {
-                tracing::error!(%failure, "configuration not reloaded; everything stays as it was");
+                tracing::error!(asked_by, %failure, "configuration not reloaded; everything stays as it was");
             }
         }
     }
@@ -146,13 +146,13 @@ impl Reloader {
 }
 
 impl Report {
-    /// Into the log of the server.
-    pub fn tell(&self) {
+    /// Into the log of the server, with the name of what asked for it.
+    pub fn tell(&self, asked_by: &'static str) {
         for waiting in &self.needs_restart {
             tracing::warn!(place = %waiting.place, "{waiting}");
         }
         let (applied, changes) = (self.applied.join(", "), self.changes.len());
-        tracing::info!(applied, changes, "configuration reloaded");
+        tracing::info!(asked_by, applied, changes, "configuration reloaded");
     }
 }
 

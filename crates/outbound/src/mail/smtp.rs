@@ -308,7 +308,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_dead_server_is_worth_another_try_and_clear_text_stays_at_home() {
-        let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+        // Bound, so that nobody else has it, and not listening.
+        let closed = tokio::net::TcpSocket::new_v4().unwrap();
+        closed.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let port = closed.local_addr().unwrap().port();
         let error = Smtp::new(config(port)).unwrap().probe().await.unwrap_err();
         assert!(matches!(error, NotSent::Away(_)), "{error}");
         let away = SmtpConfig { host: "mail.example.test".to_owned(), ..config(25) };

@@ -79,7 +79,7 @@ pub(crate) async fn serve(config: Config) -> Result<(), Failure> {
     // 4. Until somebody says stop.
     while let Said::Reload = signals.next().await {
         supervisor.reloading();
-        reloader.reload_and_tell().await;
+        reloader.reload_and_tell("SIGHUP").await;
         supervisor.ready();
     }
     supervisor.stopping();

@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -31,9 +32,16 @@ pub struct Running {
     log: Arc<Mutex<String>>,
 }
 
-/// A port that was free a moment ago.
+/// A port that was free a moment ago, below those that the kernel gives to connections: no stranger takes it before
+/// the server listens there.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let own = u16::try_from(std::process::id() % 100).unwrap() * 100;
+    let free = (0..10_000).find_map(|_| {
+        let port = 10_000 + own.wrapping_add(NEXT.fetch_add(1, Ordering::SeqCst)) % 10_000;
+        TcpListener::bind(("127.0.0.1", port)).is_ok().then_some(port)
+    });
+    free.expect("a free port")
 }
 
 /// An empty folder.
@@ -101,19 +109,25 @@ impl Running {
 
     /// SIGHUP, and what the log says from then to the end of the reload.
     pub fn hang_up(&self) -> String {
-        let before = self.log().len();
-        let ended = self.log().matches("reloaded").count() + 1;
+        // A line of an earlier `apply` may still be on its way, and is not this one's.
+        let told =
+            |log: &str| log.lines().filter(|it| it.contains("reloaded") && it.contains("SIGHUP")).count();
+        let (before, ended) = (self.log().len(), told(&self.log()) + 1);
         let pid = rustix::process::Pid::from_child(&self.process);
         rustix::process::kill_process(pid, rustix::process::Signal::HUP).unwrap();
-        self.logged("reloaded", ended);
+        self.waits("the end of the reload", |log| told(log) >= ended);
         self.log()[before..].to_owned()
     }
 
     /// Waits until the log holds this so many times.
     pub fn logged(&self, text: &str, times: usize) {
-        let until = Instant::now() + Duration::from_secs(30);
-        while self.log().matches(text).count() < times {
-            assert!(Instant::now() < until, "no {text:?} in the log:\n{}", self.log());
+        self.waits(text, |log| log.matches(text).count() >= times);
+    }
+
+    fn waits(&self, what: &str, is_there: impl Fn(&str) -> bool) {
+        let until = Instant::now() + Duration::from_secs(60);
+        while !is_there(&self.log()) {
+            assert!(Instant::now() < until, "no {what:?} in the log:\n{}", self.log());
             std::thread::sleep(Duration::from_millis(20));
         }
     }
