@@ -4,7 +4,7 @@ use crate::apply::{self, Extent};
 use crate::config::{Declared, PasswordSource, UserSpec};
 use crate::failure::Failure;
 use crate::house;
-use crate::listen::{Limits, serve};
+use crate::listen::{Door, Limits, no_proxy, serve};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use countersign_core::Policy;
@@ -123,16 +123,12 @@ pub async fn run(options: Options, stop: watch::Receiver<bool>) -> Result<(), Fa
     let demo = Demo::new(relying_party(&issuer, &demo_origin, &secrets)?, demo_origin, app.clone());
 
     let mut serving = Vec::new();
+    let door = |router| Door { router, tls: None, limits: Limits::default(), is_proxy: no_proxy() };
     for listener in provider {
-        serving.push(tokio::spawn(serve(listener, router.clone(), None, Limits::default(), stop.clone())));
+        serving.push(tokio::spawn(serve(listener, door(router.clone()), stop.clone())));
     }
-    serving.push(tokio::spawn(serve(
-        demo_listener,
-        demo.router().merge(stubs.router()),
-        None,
-        Limits::default(),
-        stop.clone(),
-    )));
+    let demo = demo.router().merge(stubs.router());
+    serving.push(tokio::spawn(serve(demo_listener, door(demo), stop.clone())));
     tell(&options, &ready, &seed);
     for one in serving {
         let _ = one.await;

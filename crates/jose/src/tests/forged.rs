@@ -257,10 +257,14 @@ fn huge_input_is_answered_at_once() {
         ),
     ];
     for (token, expected) in cases {
-        let start = Instant::now();
-        assert_eq!(verify(&token, &public, &[Alg::Es256], TypRule::Any), Err(expected.clone()));
-        assert_eq!(peek_header(&token), Err(expected));
-        assert!(start.elapsed() < Duration::from_millis(50));
+        // The shortest of a few: a busy machine may take the processor away in any of them.
+        let took = (0..5).map(|_| {
+            let start = Instant::now();
+            assert_eq!(verify(&token, &public, &[Alg::Es256], TypRule::Any), Err(expected.clone()));
+            assert_eq!(peek_header(&token), Err(expected.clone()));
+            start.elapsed()
+        });
+        assert!(took.min() < Some(Duration::from_millis(50)));
     }
 }
 

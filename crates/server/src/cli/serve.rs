@@ -15,7 +15,7 @@ use crate::admin::Admin;
 use crate::apply::{self, Extent};
 use crate::config::{Config, Process};
 use crate::failure::Failure;
-use crate::listen::{self, Limits, Tls};
+use crate::listen::{self, Door, Limits, Tls};
 use crate::notify::Supervisor;
 use crate::reload::{self, Reloader};
 use crate::{descriptors, house, logging, socket};
@@ -70,7 +70,9 @@ pub(crate) async fn serve(config: Config) -> Result<(), Failure> {
     let logouts = tokio::spawn(countersign_web::backchannel::run(app.clone(), stopped.clone()));
     let streams = tokio::spawn(countersign_web::revocations::run(app.clone(), stopped.clone()));
     let router = countersign_web::router::router(app.clone());
-    let server = tokio::spawn(listen::serve(listener, router, tls, limits, stopped));
+    let known = app.clone();
+    let is_proxy = Arc::new(move |peer| known.proxies.load().iter().any(|network| network.holds(peer)));
+    let server = tokio::spawn(listen::serve(listener, Door { router, tls, limits, is_proxy }, stopped));
     // Heard from before anybody is told that we are ready: a reload that comes at once is a reload and not our end.
     let mut signals = Signals::new()?;
     tracing::info!(issuer = config.policy.issuer, listen = %config.listen, "ready");

@@ -35,13 +35,13 @@ pub(crate) async fn run(
 ) {
     let began = Began { at: Instant::now(), first: AtomicBool::new(true) };
     let connection = Connection { shared, peer, ticket, began };
-    let stream = Stall::new(stream, shared.limits.write);
-    let Some(tls) = &shared.tls else {
+    let stream = Stall::new(stream, shared.door.limits.write);
+    let Some(tls) = &shared.door.tls else {
         // In clear there is nothing to agree on HTTP/2 by, and a proxy speaks HTTP/1.1 here.
         return connection.http1(stream, watcher).await;
     };
     let shake = tls.accept(stream);
-    let stream = match tokio::time::timeout(shared.limits.handshake, shake).await {
+    let stream = match tokio::time::timeout(shared.door.limits.handshake, shake).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) => return tracing::debug!(%error, "TLS handshake failed"),
         Err(_) => return tracing::debug!("TLS handshake took too long"),
@@ -81,11 +81,12 @@ impl Connection<'_> {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let limits = &self.shared.limits;
+        let limits = &self.shared.door.limits;
+        let is_proxy = (self.shared.door.is_proxy)(self.peer.ip().to_canonical());
         let service = service_fn(|request| self.answer(request));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(limits.head)
+            .header_read_timeout(if is_proxy { limits.proxy_head } else { limits.head })
             .max_headers(limits.headers)
             .max_header_size(limits.head_bytes)
             .max_buf_size(limits.head_bytes)
@@ -97,7 +98,7 @@ impl Connection<'_> {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let limits = &self.shared.limits;
+        let limits = &self.shared.door.limits;
         let service = service_fn(|request| self.answer(request));
         let connection = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
@@ -120,8 +121,8 @@ impl Connection<'_> {
         request.extensions_mut().insert(PeerAddr(self.peer));
         // An answer that lasts keeps it, and its connection is not taken for an idle one.
         request.extensions_mut().insert(at_work.clone());
-        let mut router = self.shared.router.clone();
-        let limit = self.began.left(self.shared.limits.request);
+        let mut router = self.shared.door.router.clone();
+        let limit = self.began.left(self.shared.door.limits.request);
         async move {
             let _at_work = at_work;
             if let Some(status) = refused {

@@ -12,7 +12,7 @@ mod tls;
 mod waiting;
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,6 +30,9 @@ use waiting::Waiting;
 pub struct Limits {
     /// From the connection, or the last answer, to a complete request head.
     pub head: Duration,
+    /// The same for a trusted proxy, which keeps connections for the next request: longer than the usual proxy does
+    /// (nginx 60 s), so that it is never us who close one under a request.
+    pub proxy_head: Duration,
     /// From a complete head to the answer's head; covers slow bodies. For the first request of a connection it counts
     /// from the connection.
     pub request: Duration,
@@ -49,10 +52,16 @@ pub struct Limits {
     pub drain: Duration,
 }
 
+/// Nobody stands in front.
+pub fn no_proxy() -> Arc<dyn Fn(IpAddr) -> bool + Send + Sync> {
+    Arc::new(|_| false)
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Limits {
             head: Duration::from_secs(18),
+            proxy_head: Duration::from_secs(75),
             request: Duration::from_secs(27),
             handshake: Duration::from_secs(10),
             write: Duration::from_secs(30),
@@ -65,16 +74,23 @@ impl Default for Limits {
     }
 }
 
+/// What stands behind a listener.
+#[derive(Clone)]
+pub struct Door {
+    /// Answers requests.
+    pub router: Router,
+    /// `None`: in clear.
+    pub tls: Option<Tls>,
+    /// For everybody.
+    pub limits: Limits,
+    /// Is this one of the proxies that the operator trusts?
+    pub is_proxy: Arc<dyn Fn(IpAddr) -> bool + Send + Sync>,
+}
+
 /// Serves until `stop` turns true, then finishes what is under way, for at most the drain time.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    tls: Option<Tls>,
-    limits: Limits,
-    mut stop: watch::Receiver<bool>,
-) {
-    let shared = Arc::new(Shared { router, tls, limits, waiting: Waiting::default() });
-    let slots = Arc::new(Semaphore::new(shared.limits.connections));
+pub async fn serve(listener: TcpListener, door: Door, mut stop: watch::Receiver<bool>) {
+    let shared = Arc::new(Shared { door, waiting: Waiting::default() });
+    let slots = Arc::new(Semaphore::new(shared.door.limits.connections));
     let graceful = GracefulShutdown::new();
     let mut tasks = JoinSet::new();
     let admit = |tasks: &mut JoinSet<()>, (stream, peer, slot): Accepted| {
@@ -111,7 +127,7 @@ pub async fn serve(
         }
     }
     drop(listener);
-    drain(graceful, tasks, shared.limits.drain).await;
+    drain(graceful, tasks, shared.door.limits.drain).await;
 }
 
 /// How long the door stays open after the stop at most, and after the last who came.
@@ -121,9 +137,7 @@ const QUIET: Duration = Duration::from_millis(5);
 type Accepted = (TcpStream, SocketAddr, OwnedSemaphorePermit);
 
 pub(crate) struct Shared {
-    router: Router,
-    tls: Option<Tls>,
-    limits: Limits,
+    door: Door,
     waiting: Waiting,
 }
 

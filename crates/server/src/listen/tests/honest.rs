@@ -20,6 +20,27 @@ async fn an_honest_client_is_served_over_tls_by_http_1() {
     everything_that_is_allowed(silent).await;
 }
 
+/// nginx keeps an upstream connection for a minute; one that we close under a POST is a 502 for somebody.
+#[tokio::test]
+async fn a_trusted_proxy_keeps_its_connections_for_longer_than_a_stranger() {
+    const GET: &[u8] = b"GET /peer HTTP/1.1\r\nhost: a\r\n\r\n";
+    let limits = Limits { proxy_head: Duration::from_secs(60), ..limits() };
+    let over = limits.head * 3;
+    for (trusted, stays) in [(true, true), (false, false)] {
+        let server =
+            open_door(limits.clone(), None, Arc::new(move |peer| trusted && peer.is_loopback())).await;
+        let mut stream = server.open().await;
+        let mut answer = [0; 1024];
+        stream.write_all(GET).await.unwrap();
+        assert!(stream.read(&mut answer).await.unwrap() > 0);
+        tokio::time::sleep(over).await;
+        let again =
+            stream.write_all(GET).await.is_ok() && stream.read(&mut answer).await.is_ok_and(|n| n > 0);
+        assert_eq!(again, stays, "trusted: {trusted}");
+    }
+    assert!(Limits::default().proxy_head > Duration::from_secs(60));
+}
+
 /// RFC 9113 3.3: over TLS, who offers `h2` gets it.
 #[tokio::test]
 async fn http_2_is_agreed_on_by_alpn() {

@@ -36,6 +36,14 @@ async fn start(limits: Limits) -> Server {
 }
 
 async fn start_with(limits: Limits, tls: Option<Tls>) -> Server {
+    open_door(limits, tls, no_proxy()).await
+}
+
+async fn open_door(
+    limits: Limits,
+    tls: Option<Tls>,
+    is_proxy: Arc<dyn Fn(IpAddr) -> bool + Send + Sync>,
+) -> Server {
     let router = Router::new()
         .route("/", get(async || "hello"))
         .route("/peer", get(async |Extension(PeerAddr(peer)): Extension<PeerAddr>| peer.ip().to_string()))
@@ -52,7 +60,7 @@ async fn start_with(limits: Limits, tls: Option<Tls>) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = watch::channel(false);
-    let task = tokio::spawn(serve(listener, router, tls, limits, stopped));
+    let task = tokio::spawn(serve(listener, Door { router, tls, limits, is_proxy }, stopped));
     Server { address, stop, task }
 }
 
@@ -304,7 +312,8 @@ async fn who_has_hung_up_asks_for_nothing_any_more() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (_stop, stopped) = watch::channel(false);
-    tokio::spawn(serve(listener, router, None, limits(), stopped));
+    let door = Door { router, tls: None, limits: limits(), is_proxy: no_proxy() };
+    tokio::spawn(serve(listener, door, stopped));
     // On this one thread the server has not run yet when these have gone.
     let ask = |stays: bool| {
         let mut stream = std::net::TcpStream::connect(address).unwrap();
