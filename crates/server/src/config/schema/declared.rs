@@ -1,0 +1,248 @@
+//! Clients, users, organizations and resources: what `countersign apply` takes too.
+
+use super::Kind::{Flag, Json, Table, Text, Texts, Time};
+use super::{Section, key};
+
+pub(super) const CLIENT: Section = Section {
+    name: "client",
+    many: true,
+    about: "An app. Names as in RFC 7591; also in a file given to `countersign apply`.",
+    keys: &[
+        key("client_id", Text, "", "Its id."),
+        key(
+            "client_name",
+            Text,
+            "the id",
+            "What people see. In other languages (RFC 7591 2.2): `\"client_name#de\" = \"Planer\"`, and so for `client_uri`, `policy_uri` and `tos_uri`.",
+        ),
+        key(
+            "profile",
+            Text,
+            "oauth21",
+            "`oauth21`, or `oidc-compat` for older libraries: PKCE and nonce optional.",
+        ),
+        key(
+            "application_type",
+            Text,
+            "web",
+            "`web` or `native`; a native app may come back by a scheme of its own.",
+        ),
+        key("first_party", Flag, "false", "Your own app: people are not asked for consent."),
+        key(
+            "authorization_challenge",
+            Flag,
+            "false",
+            "Your own app or gateway, which has a secret, asks people for passwords and codes itself, by JSON (draft-ietf-oauth-first-party-apps). docs/gateway.md walks through it.",
+        ),
+        key(
+            "organization",
+            Text,
+            "",
+            "The handle of an organization: only its members sign in, and who leaves it loses what this app was given.",
+        ),
+        key("redirect_uris", Texts, "[]", "Where people may return to; compared exactly."),
+        key("post_logout_redirect_uris", Texts, "[]", "Where people may go after signing out."),
+        key(
+            "backchannel_logout_uri",
+            Text,
+            "",
+            "Where the app hears, server to server, that a session has ended (OpenID Connect Back-Channel Logout).",
+        ),
+        key(
+            "backchannel_logout_session_required",
+            Flag,
+            "false",
+            "The app needs `sid` in logout tokens. They always have it.",
+        ),
+        key(
+            "grant_types",
+            Texts,
+            "authorization_code",
+            "`authorization_code`, `refresh_token`, `client_credentials`, `urn:ietf:params:oauth:grant-type:jwt-bearer`, `urn:ietf:params:oauth:grant-type:token-exchange`, `urn:ietf:params:oauth:grant-type:device_code`.",
+        ),
+        key("response_types", Texts, "code", "`code`, for those who use `authorization_code`."),
+        key(
+            "token_endpoint_auth_method",
+            Text,
+            "client_secret_basic",
+            "`none`, `client_secret_basic`, `client_secret_post` or `private_key_jwt`.",
+        ),
+        key(
+            "client_secret_env",
+            Text,
+            "",
+            "The environment variable that holds the secret, at least 32 characters.",
+        ),
+        key("client_secret_file", Text, "", "The file that holds the secret."),
+        key(
+            "client_secret_sha256",
+            Texts,
+            "",
+            "The SHA-256 of the secret in hex; two for a change without a gap.",
+        ),
+        key("jwks", Json, "", "Its public keys, for `private_key_jwt`."),
+        key("jwks_uri", Text, "", "Where its public keys are."),
+        key(
+            "scope",
+            Text,
+            "openid profile email for apps that sign people in",
+            "The scopes it may ask for, separated by spaces.",
+        ),
+        key(
+            "resources",
+            Texts,
+            "[]",
+            "The resources it may ask for (RFC 8707). The first is the default audience.",
+        ),
+        key(
+            "exchange_resources",
+            Texts,
+            "[]",
+            "The resources it may reach for a person whose token it was sent, by token exchange (RFC 8693). The first is the default.",
+        ),
+        key("access_token_format", Text, "jwt", "`jwt` or `opaque`."),
+        key("id_token_signed_response_alg", Text, "RS256", "`RS256`, `PS256`, `ES256` or `EdDSA`."),
+        key(
+            "refresh_idle",
+            Time,
+            "from [lifetimes]",
+            "A refresh token of this app that nobody uses. Needs the grant type refresh_token.",
+        ),
+        key(
+            "refresh_absolute",
+            Time,
+            "from [lifetimes]",
+            "A grant of this app, however often it is refreshed. A shorter life counts at once.",
+        ),
+        key(
+            "introspection_signed_response_alg",
+            Text,
+            "RS256",
+            "What signs the introspection answers that it wants signed (RFC 9701).",
+        ),
+        key(
+            "sign_up_claims",
+            Texts,
+            "from [sign_in]",
+            "The standard claims that its sign-up page asks; those that end in `?` may be left out.",
+        ),
+        key("providers", Texts, "all", "The providers that its sign-in page offers, by name."),
+        key(
+            "confirm",
+            Texts,
+            "email, or none where [sign_in] says so",
+            "What has to be confirmed before this app is reached: `email`, `phone`, both, or neither with `[]`.",
+        ),
+        key("default_max_age", Time, "", "A sign-in older than this is asked for again."),
+        key("require_auth_time", Flag, "false", "The ID token always says when the person signed in."),
+        key(
+            "allowed_origins",
+            Texts,
+            "from redirect_uris",
+            "Web origins that may call the token endpoint from a page.",
+        ),
+        key("initiate_login_uri", Text, "", "Where sign-in may be started anew."),
+        key("client_uri", Text, "", "Its home page."),
+        key(
+            "logo_uri",
+            Text,
+            "",
+            "Its logo: PNG, JPEG, GIF, WebP or SVG, at most 32 KiB. Fetched once and looked at again each day; browsers get our copy, so that nobody hears who signs in.",
+        ),
+        key("logo_file", Text, "", "The file that holds its logo, in place of `logo_uri`."),
+        key("policy_uri", Text, "", "Its privacy policy, linked at the foot of its sign-in pages."),
+        key("tos_uri", Text, "", "Its terms of service, linked there too."),
+        key(
+            "colour",
+            Text,
+            "",
+            "Its colour, `#rrggbb`, for buttons and links, lightened in the dark. One too pale for white text (WCAG 2.2: 4.5:1) gives way to ours.",
+        ),
+        key("subject_type", Text, "public", "Nothing else exists."),
+        key("disabled", Flag, "false", "Switched off: nothing works with it."),
+    ],
+};
+
+pub(super) const USER: Section = Section {
+    name: "user",
+    many: true,
+    about: "A person. Standard claims as in OpenID Connect Core 5.1; also in a file given to `countersign apply`.",
+    keys: &[
+        key("email", Text, "", "The address to sign in with."),
+        key(
+            "email_verified",
+            Flag,
+            "false",
+            "The address is known to be theirs. Whoever took it before without proving it loses password and sign-ins.",
+        ),
+        key("password_env", Text, "", "The environment variable that holds the password."),
+        key("password_file", Text, "", "The file that holds the password."),
+        key(
+            "password_hash",
+            Text,
+            "",
+            "An Argon2id hash in PHC form. Another one in its place sets the password and ends every sign-in of the old.",
+        ),
+        key("admin", Flag, "false", "May administer the installation."),
+        key(
+            "organizations",
+            Texts,
+            "as they are",
+            "The handles of the organizations that the person is a member of, and of no other. Without this key, `countersign org member` says.",
+        ),
+        key("name", Text, "", "Full name."),
+        key("given_name", Text, "", "Given name."),
+        key("family_name", Text, "", "Family name."),
+        key("middle_name", Text, "", "Middle name."),
+        key("nickname", Text, "", "Casual name."),
+        key("preferred_username", Text, "", "Short name to show."),
+        key("profile", Text, "", "Profile page."),
+        key("picture", Text, "", "Picture."),
+        key("website", Text, "", "Website."),
+        key("gender", Text, "", "Gender."),
+        key("birthdate", Text, "", "`YYYY-MM-DD`."),
+        key("zoneinfo", Text, "", "Time zone, such as `Europe/Berlin`."),
+        key("locale", Text, "", "Language, such as `de-DE`."),
+        key("phone_number", Text, "", "E.164, such as `+4930123456`."),
+        key("phone_number_verified", Flag, "false", "The number is known to be theirs."),
+        key(
+            "address",
+            Table,
+            "",
+            "`formatted`, `street_address`, `locality`, `region`, `postal_code`, `country`.",
+        ),
+    ],
+};
+
+pub(super) const ORGANIZATION: Section = Section {
+    name: "organization",
+    many: true,
+    about: "A group of people that apps can be for; also in a file given to `countersign apply`, or by `countersign org create`. One that is not named any more stays.",
+    keys: &[
+        key("handle", Text, "", "What it is called here: lower-case letters, digits and hyphens."),
+        key("name", Text, "the handle", "What people call it."),
+    ],
+};
+
+pub(super) const RESOURCE: Section = Section {
+    name: "resource",
+    many: true,
+    about: "An API that accepts our access tokens; also in a file given to `countersign apply`.",
+    keys: &[
+        key("identifier", Text, "", "Its URI, which becomes `aud` (RFC 8707)."),
+        key("name", Text, "the identifier", "What people see."),
+        key("scope", Text, "", "The scopes it knows, separated by spaces."),
+        key(
+            "scope_descriptions",
+            Table,
+            "",
+            "What a scope lets an app do, as the consent page says it: `\"tasks:read\" = \"See your tasks\"`, or by language `\"tasks:read\" = { en = \"..\", de = \"..\" }`.",
+        ),
+        key(
+            "introspection_clients",
+            Texts,
+            "[]",
+            "The client ids that serve it: they may introspect the tokens that are for it, hear on the revocation stream when they end, and exchange them if they have the grant type.",
+        ),
+    ],
+};
