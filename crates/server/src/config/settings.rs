@@ -1,5 +1,8 @@
 //! The server's own settings, from values to types.
 
+mod sections;
+mod top;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -12,7 +15,7 @@ use countersign_web::peer::Network;
 use countersign_web::providers::federated;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use url::Url;
 
 use super::declared::{self, Declared};
@@ -298,158 +301,6 @@ impl<'a> Settings<'a> {
         None
     }
 
-    fn listen(&mut self, top: &Values) -> Option<SocketAddr> {
-        let text = top.text("listen").unwrap_or("127.0.0.1:8080");
-        let parsed = text.parse().ok();
-        if parsed.is_none() {
-            self.problems.add(
-                top.place("listen"),
-                "`listen` is not an address and port",
-                "the server listens on one address",
-                "write it like \"127.0.0.1:8080\" or \"[::]:8080\"",
-            );
-        }
-        parsed
-    }
-
-    fn database(&mut self, top: &Values) -> Option<Database> {
-        let text = top.text("database").unwrap_or("sqlite:countersign.db");
-        let place = top.place("database").clone();
-        let password = self.secret(top, "database_password", 0);
-        let named = top.has("database_password_env") || top.has("database_password_file");
-        if let Some(file) = text.strip_prefix("sqlite:") {
-            let file = file.strip_prefix("//").unwrap_or(file);
-            if file.is_empty() || file.contains(['?', '#']) {
-                self.problems.add(
-                    &place,
-                    "`database` does not name a file",
-                    "SQLite keeps everything in one file",
-                    "write it like \"sqlite:countersign.db\" or \"sqlite:/var/lib/countersign/countersign.db\"",
-                );
-                return None;
-            }
-            if named {
-                self.problems.add(
-                    top.place("database_password_file"),
-                    "a database password for SQLite",
-                    "SQLite has none, so another database may have been meant",
-                    "remove it, or write a postgres:// URL",
-                );
-            }
-            return Some(Database::Sqlite(resolve(self.base, file)));
-        }
-        let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "postgres" | "postgresql"));
-        let Some(mut url) = url else {
-            self.problems.add(
-                &place,
-                "`database` is neither sqlite: nor postgres://",
-                "these are the two databases",
-                "write it like \"sqlite:countersign.db\" or \"postgres://countersign@localhost/countersign\"",
-            );
-            return None;
-        };
-        if url.password().is_some() && matches!(place, Place::File { .. }) {
-            self.problems.add(
-                &place,
-                "`database` holds a password",
-                "configuration files are copied, shown and committed; secrets come from the environment or a file of their own",
-                "use `database_password_env` or `database_password_file`, or set COUNTERSIGN__DATABASE",
-            );
-            return None;
-        }
-        if let Some(password) = password
-            && url.set_password(Some(password.expose_secret())).is_err()
-        {
-            return None;
-        }
-        Some(Database::Postgres(SecretString::from(url.to_string())))
-    }
-
-    fn master(&mut self, top: &Values) -> Option<Arc<MasterRing>> {
-        if !top.has("master_key_env") && !top.has("master_key_file") {
-            self.missing(
-                top,
-                "master_key_file",
-                "it encrypts the signing keys in the database",
-                "`countersign init` makes one; write `master_key_file = \"master.key\"` or use `master_key_env`",
-            );
-            return None;
-        }
-        let text = self.secret(top, "master_key", 32)?;
-        match MasterRing::parse(text.expose_secret()) {
-            Ok(ring) => Some(Arc::new(ring)),
-            Err(error) => {
-                let key = if top.has("master_key_file") { "master_key_file" } else { "master_key_env" };
-                self.problems.add(
-                    top.place(key),
-                    format!("`{key}`: {error}"),
-                    "whoever can guess it can read the signing keys in a backup",
-                    "restore the key that this database was made with; for a new one, `countersign init` makes a key",
-                );
-                None
-            }
-        }
-    }
-
-    /// RFC 6265 4.1.1: a token; of its characters those that no proxy and no script trips over.
-    fn cookie_name(&mut self, top: &Values) -> Option<String> {
-        let name = top.text("cookie_name")?;
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
-        if (1..=40).contains(&name.len()) && name.bytes().all(plain) {
-            return Some(name.to_owned());
-        }
-        self.problems.add(
-            top.place("cookie_name"),
-            "`cookie_name` holds other characters than letters, digits and hyphens, or too many".to_owned(),
-            "it becomes a part of the names of cookies",
-            "write for example `cookie_name = \"example-id\"`, at most 40 characters",
-        );
-        None
-    }
-
-    fn overrides(&mut self) -> Option<PathBuf> {
-        let folder = resolve(self.base, self.section("pages")?.text("overrides")?);
-        for bad in self.world.overrides(&folder).err().unwrap_or_default() {
-            let place = Place::File { path: bad.path, line: bad.line, column: 1 };
-            self.problems.add(
-                &place,
-                bad.what,
-                "somebody would find it in the middle of a sign-in",
-                "correct it, or take it out of the folder; docs/pages.md says what can be laid over",
-            );
-        }
-        Some(folder)
-    }
-
-    fn trusted_proxies(&mut self, top: &Values) -> Vec<Network> {
-        let mut networks = Vec::new();
-        for item in top.texts("trusted_proxies").unwrap_or_default() {
-            match item.value.parse::<Network>() {
-                Ok(network) => networks.push(network),
-                Err(error) => self.problems.add(
-                    &item.place,
-                    format!("`trusted_proxies`: {error}"),
-                    "whoever is listed may say where a request came from",
-                    "write addresses or ranges, like \"127.0.0.1\" or \"10.0.0.0/8\"",
-                ),
-            }
-        }
-        networks
-    }
-
-    fn tls(&mut self) -> Option<TlsFiles> {
-        let tls = self.section("tls")?;
-        let mut path = |key: &str| {
-            let found = tls.text(key).map(|file| resolve(self.base, file));
-            if found.is_none() {
-                self.missing(tls, key, "TLS needs a certificate and its key", "write both, or remove [tls]");
-            }
-            found
-        };
-        let (certificate, key) = (path("certificate_file"), path("key_file"));
-        Some(TlsFiles { certificate: certificate?, key: key? })
-    }
-
     pub(super) fn port(&mut self, values: &Values, port: u64) -> Option<u16> {
         let port = u16::try_from(port).ok().filter(|port| *port > 0);
         if port.is_none() {
@@ -461,79 +312,5 @@ impl<'a> Settings<'a> {
             );
         }
         port
-    }
-
-    fn outbound(&mut self) -> OutboundSettings {
-        let Some(outbound) = self.section("outbound") else { return OutboundSettings::default() };
-        let mut allow = Vec::new();
-        for item in outbound.texts("allow").unwrap_or_default() {
-            // Through the URL parser, so that the host is spelled as it will be when it is compared.
-            let parsed = Url::parse(&format!("https://{}/", item.value)).ok();
-            let pair = parsed
-                .as_ref()
-                .filter(|url| url.path() == "/" && url.query().is_none() && url.username().is_empty())
-                .and_then(|url| Some((url.host()?.to_string(), url.port_or_known_default()?)))
-                .filter(|_| item.value.rsplit(':').next().is_some_and(|port| port.parse::<u16>().is_ok()));
-            match pair {
-                Some(pair) => allow.push(pair),
-                None => self.problems.add(
-                    &item.place,
-                    "`allow` holds something that is not host:port",
-                    "what is listed may be private, so exactly one port of one host is named",
-                    "write it like \"keys.internal:8443\"",
-                ),
-            }
-        }
-        OutboundSettings { allow, ca: self.certificates(outbound, "ca_file") }
-    }
-
-    fn breached(&mut self) -> BreachedSettings {
-        let Some(passwords) = self.section("passwords") else { return BreachedSettings::default() };
-        let file = passwords.text("breached_file").map(|file| resolve(self.base, file));
-        let url = passwords.text("breached_url").and_then(|text| {
-            let url = Url::parse(text).ok().filter(|it| it.has_host() && text.ends_with('/'));
-            if url.is_none() {
-                self.problems.add(
-                    passwords.place("breached_url"),
-                    "`breached_url` is no address that ends in a slash",
-                    "five digits are put behind it",
-                    "write it like \"https://api.example/range/\"",
-                );
-            }
-            url
-        });
-        BreachedSettings { file, url }
-    }
-
-    fn log(&mut self) -> LogSettings {
-        let log = self.section("log");
-        let format = match log.and_then(|log| log.text("format")) {
-            None | Some("auto") => LogFormat::Auto,
-            Some("human") => LogFormat::Human,
-            Some("json") => LogFormat::Json,
-            Some(_) => {
-                if let Some(log) = log {
-                    self.problems.add(
-                        log.place("format"),
-                        "`format` is none of auto, human, json",
-                        "a log nobody can read is no log",
-                        "write one of them",
-                    );
-                }
-                LogFormat::Auto
-            }
-        };
-        let level = log.and_then(|log| log.text("level")).unwrap_or("info").to_owned();
-        if let Some(log) = log
-            && let Err(error) = level.parse::<tracing_subscriber::filter::Targets>()
-        {
-            self.problems.add(
-                log.place("level"),
-                format!("`level` is not understood: {error}"),
-                "a filter that fails would log nothing",
-                "write \"info\", or see docs/configuration.md",
-            );
-        }
-        LogSettings { format, level }
     }
 }
