@@ -152,11 +152,7 @@ pub(crate) fn row(
     id: Id<id::OutboxEvent>,
     until: Timestamp,
 ) -> Option<[Value<'static>; COLUMNS]> {
-    let (channel, address) = match event.kind {
-        EventKind::MailRequested => ("mail", "address"),
-        EventKind::SmsRequested => ("sms", "number"),
-        _ => return None,
-    };
+    let (channel, address) = carried(event.kind)?;
     let text = |it: Option<&serde_json::Value>| it.and_then(|it| it.as_str()).unwrap_or_default().to_owned();
     // Of somebody who has no account no address is kept here.
     let address = event.user.and_then(|_| event.personal.get(address));
@@ -172,6 +168,49 @@ pub(crate) fn row(
         event.at.into(),
         until.into(),
     ])
+}
+
+/// By which channel the event is carried to the person, and what the address there is called.
+const fn carried(kind: EventKind) -> Option<(&'static str, &'static str)> {
+    match kind {
+        EventKind::MailRequested => Some(("mail", "address")),
+        EventKind::SmsRequested => Some(("sms", "number")),
+        EventKind::UserCreated
+        | EventKind::UserUpdated
+        | EventKind::UserDisabled
+        | EventKind::UserEnabled
+        | EventKind::UserDeleted
+        | EventKind::UserLeaving
+        | EventKind::UserKept
+        | EventKind::DataExported
+        | EventKind::EmailVerified
+        | EventKind::EmailAdded
+        | EventKind::EmailPrimaryChanged
+        | EventKind::EmailRemoved
+        | EventKind::PasswordChanged
+        | EventKind::IdentityLinked
+        | EventKind::IdentityUnlinked
+        | EventKind::UserMerged
+        | EventKind::SessionStarted
+        | EventKind::SessionEnded
+        | EventKind::LogoutRequested
+        | EventKind::SignInRefused
+        | EventKind::GrantCreated
+        | EventKind::GrantEnded
+        | EventKind::RefreshReused
+        | EventKind::CodeReused
+        | EventKind::DeviceDenied
+        | EventKind::ConsentGiven
+        | EventKind::ConsentWithdrawn
+        | EventKind::PhoneVerified
+        | EventKind::PhoneChosen
+        | EventKind::PhoneRemoved
+        | EventKind::ClientChanged
+        | EventKind::OrganizationCreated
+        | EventKind::MemberAdded
+        | EventKind::MemberRemoved
+        | EventKind::KeysRotated => None,
+    }
 }
 
 const COLUMNS: usize = 10;
