@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -65,7 +66,7 @@ impl Running {
         let key = folder.join("master.key");
         std::fs::write(&key, format!("{MASTER_KEY}\n")).unwrap();
         std::fs::set_permissions(key, std::fs::Permissions::from_mode(0o600)).unwrap();
-        let (process, log) = spawn(&folder);
+        let (process, log, _) = spawn(&folder);
         let running = Running { folder, port, process, log };
         running.logged("ready", 1);
         running
@@ -79,16 +80,17 @@ impl Running {
 
     /// Starts again with what the folder holds now, and waits until it is ready.
     pub fn again(&mut self) {
-        (self.process, self.log) = spawn(&self.folder);
+        (self.process, self.log, _) = spawn(&self.folder);
         self.logged("ready", 1);
     }
 
     /// Starts again, and waits until it gives up: its exit code and what it says.
     pub fn refuses(&mut self) -> (Option<i32>, String) {
-        (self.process, self.log) = spawn(&self.folder);
+        let reader;
+        (self.process, self.log, reader) = spawn(&self.folder);
         let ended = self.process.wait().unwrap();
         // The last lines may still be on their way through the pipe.
-        std::thread::sleep(Duration::from_millis(300));
+        reader.join().unwrap();
         (ended.code(), self.log())
     }
 
@@ -176,7 +178,8 @@ impl Running {
     }
 }
 
-fn spawn(folder: &Path) -> (Child, Arc<Mutex<String>>) {
+/// The process, its log so far, and the thread that reads the log to its end.
+fn spawn(folder: &Path) -> (Child, Arc<Mutex<String>>, JoinHandle<()>) {
     let mut process = Command::new(PROGRAM)
         .args(["serve", "--config"])
         .arg(folder.join("countersign.toml"))
@@ -187,12 +190,12 @@ fn spawn(folder: &Path) -> (Child, Arc<Mutex<String>>) {
         .unwrap();
     let log = Arc::new(Mutex::new(String::new()));
     let (lines, written) = (BufReader::new(process.stderr.take().unwrap()), log.clone());
-    std::thread::spawn(move || {
+    let reader = std::thread::spawn(move || {
         for line in lines.lines().map_while(Result::ok) {
             let _ = writeln!(written.lock().unwrap(), "{line}");
         }
     });
-    (process, log)
+    (process, log, reader)
 }
 
 impl Drop for Running {

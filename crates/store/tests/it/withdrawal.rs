@@ -179,18 +179,20 @@ async fn an_address_proved_twice_at_once_is_decided_again_on_postgres() {
     }
     let (second, first) = (proofs.pop().unwrap(), proofs.pop().unwrap());
     let slow = db.clone();
+    let (wrote, mut is_written) = tokio::sync::watch::channel(());
     let verifying = tokio::spawn(async move {
         slow.run(unit(move |tx| {
-            let first = first.clone();
+            let (first, wrote) = (first.clone(), wrote.clone());
             Box::pin(async move {
                 apply(tx, &[first]).await?;
+                wrote.send_replace(());
                 tokio::time::sleep(Duration::from_millis(400)).await;
                 Ok(())
             })
         }))
         .await
     });
-    tokio::time::sleep(Duration::from_millis(150)).await;
+    is_written.changed().await.unwrap();
     let told = write(&db, vec![second]).await;
     verifying.await.unwrap().unwrap();
     assert_eq!(told.unwrap_err(), DbError::missed("emails.verify"), "the guard decides, from fresh rows");

@@ -1,4 +1,6 @@
 use axum::http::StatusCode;
+use countersign_core::time::hours;
+use countersign_store::{Sql, params, unit};
 use countersign_testkit::{Answer, Browser, World};
 use std::time::Duration;
 
@@ -116,7 +118,7 @@ async fn a_session_dies_of_idleness_and_age() {
             world.ask(&mut browser, &rp, &silent(), &world.anna).await.has("code"),
             "used within the week"
         );
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        its_use_is_written(&world).await;
     }
     world.server.advance(Duration::from_secs(6 * 86_400));
     assert_eq!(
@@ -127,6 +129,20 @@ async fn a_session_dies_of_idleness_and_age() {
     let mut idle = world.browser_of(&world.anna).await;
     world.server.advance(Duration::from_secs(7 * 86_400));
     assert_eq!(world.ask(&mut idle, &rp, &silent(), &world.anna).await.error(), "login_required");
+}
+
+/// The last use of a session is written beside the request, not in it.
+async fn its_use_is_written(world: &World) {
+    const SEEN: Sql = Sql::new("SELECT id FROM sessions WHERE seen_at > $1");
+    for _ in 0..1_500 {
+        let lately = world.server.now() - hours(1);
+        let seen = unit(move |tx| Box::pin(async move { tx.one(&SEEN, params![lately]).await }));
+        if world.server.app.db.read(seen).await.unwrap().is_some() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("the use of the session is not written down");
 }
 
 #[tokio::test]
