@@ -1,12 +1,16 @@
 //! The flow: one request on its way, and how far the person has come. It travels sealed in the page.
 
+mod sealed;
+mod target;
+
+pub use sealed::{FlowRefused, Presented, Sealed};
+pub use target::{AccountPath, DeviceStep, Entered, Target};
+
 use crate::account::{EmailAddress, User};
-use crate::oauth::device::Whence;
 use crate::oauth::{AuthorizationRequest, Prompt, Scope};
-use crate::secret::{base64url, from_base64url, kind};
+use crate::secret::kind;
 use crate::session::SignedIn;
-use crate::write::NewSecret;
-use crate::{ClientId, Ctx, Digest, Id, Plain, Timestamp, id};
+use crate::{ClientId, Ctx, Digest, Id, Timestamp, id};
 use serde::{Deserialize, Serialize};
 
 /// One request on its way. Each tab has its own; there is no row for it.
@@ -57,105 +61,6 @@ pub struct Flow {
     /// back button finds pages and not posts. Nothing is decided by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub screen: Option<serde_json::Value>,
-}
-
-/// Where a flow leads.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Target {
-    /// Back to the app that asked.
-    App(Box<AuthorizationRequest>),
-    /// To one of our own pages.
-    Account(AccountPath),
-    /// RFC 8628: to a device that waits elsewhere. Nothing of it travels through this browser.
-    Device(DeviceStep),
-}
-
-/// How far somebody has come who connects a device.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DeviceStep {
-    /// The code is still to be typed.
-    Enter,
-    /// It was typed, here.
-    Entered(Box<Entered>),
-}
-
-/// The device whose code was typed in this flow.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Entered {
-    /// Its device code.
-    pub device: Digest<kind::DeviceCode>,
-    /// The code that it shows, for comparison.
-    pub user_code: String,
-    /// The app on it.
-    pub client: ClientId,
-    /// What it asks for.
-    pub scope: Scope,
-    /// For which resources.
-    pub resources: Vec<String>,
-    /// From where it asked.
-    pub whence: Whence,
-    /// When it asked.
-    pub asked_at: Timestamp,
-    /// The session in which the code was typed; `None` if nobody was signed in: then it is the one that begins in
-    /// this flow.
-    pub session: Option<Id<id::Session>>,
-}
-
-impl Target {
-    /// The flow that began when the request was pushed.
-    fn pushed(&self) -> Option<Id<id::Flow>> {
-        match self {
-            Self::App(request) => request.pushed.map(|it| it.flow),
-            Self::Account(_) | Self::Device(_) => None,
-        }
-    }
-}
-
-/// One of our own pages: never an address that a request could name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)]
-pub enum AccountPath {
-    Profile,
-    Security,
-    Sessions,
-    Apps,
-    Linked,
-    Emails,
-    Activity,
-    Data,
-    Phones,
-}
-
-impl AccountPath {
-    /// Every page.
-    pub const ALL: &'static [Self] = &[
-        Self::Profile,
-        Self::Emails,
-        Self::Phones,
-        Self::Security,
-        Self::Linked,
-        Self::Sessions,
-        Self::Apps,
-        Self::Activity,
-        Self::Data,
-    ];
-    /// Without the issuer's path.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Profile => "/account",
-            Self::Security => "/account/security",
-            Self::Sessions => "/account/sessions",
-            Self::Apps => "/account/apps",
-            Self::Linked => "/account/linked",
-            Self::Emails => "/account/emails",
-            Self::Activity => "/account/activity",
-            Self::Data => "/account/data",
-            Self::Phones => "/account/phones",
-        }
-    }
 }
 
 /// Somebody proved who they are, in this flow.
@@ -216,52 +121,6 @@ pub enum SentWhat {
     /// Proving a phone.
     Phone,
 }
-
-/// A flow as it travels.
-#[derive(Debug, Clone)]
-pub enum Sealed {
-    /// In the page.
-    Page(String),
-    /// Too large for that: the page holds a handle, and this row the rest for an hour.
-    Row(String, Box<NewSecret>),
-}
-
-impl Sealed {
-    /// What the page carries in its field `flow`.
-    pub fn text(&self) -> &str {
-        match self {
-            Self::Page(text) | Self::Row(text, _) => text,
-        }
-    }
-}
-
-/// Where a presented flow is.
-#[derive(Debug, Clone)]
-pub enum Presented {
-    /// In the text itself.
-    Page(Vec<u8>),
-    /// In the row of this digest.
-    Row(Digest<kind::FlowState>),
-}
-
-/// Why a flow does not go on.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum FlowRefused {
-    /// Not one of ours, changed, or sealed under a key that is gone.
-    #[error("the flow is not one that this server sealed")]
-    Unreadable,
-    /// The cookie of the browser it began in is not here.
-    #[error("the flow began in another browser")]
-    OtherBrowser(Box<Flow>),
-    /// Older than its hour.
-    #[error("the flow is too old")]
-    Expired(Box<Flow>),
-}
-
-/// DESIGN 4: past this, sealed, a flow goes into a row.
-const MOST_IN_PAGE: usize = 3 * 1024;
-/// Nothing we seal is longer; checked before any work is done on the text.
-const MOST_PRESENTED: usize = 4 * 1024;
 
 impl Flow {
     /// A new flow in this browser.
@@ -351,191 +210,11 @@ impl Flow {
         self.started + ctx.policy.lifetimes.flow
     }
 
-    /// Sealed, for the page. Seal again after every step.
-    pub fn seal(&self, ctx: &Ctx<'_>) -> Sealed {
-        let text = self.seal_whole(ctx);
-        if text.len() <= MOST_IN_PAGE { Sealed::Page(text) } else { self.kept(ctx, text) }
-    }
-
-    /// Sealed, for an address: what waits for a sign-up (a password's hash) stays out of it, even sealed.
-    pub fn seal_for_address(&self, ctx: &Ctx<'_>) -> Sealed {
-        if self.wish.is_some() { self.kept(ctx, self.seal_whole(ctx)) } else { self.seal(ctx) }
-    }
-
-    fn kept(&self, ctx: &Ctx<'_>, text: String) -> Sealed {
-        let handle = Plain::<kind::FlowState>::mint(ctx);
-        let row = NewSecret::of(&handle.digest(ctx), ctx.now, ctx.policy.lifetimes.flow)
-            .flow(self.id)
-            .payload(text);
-        Sealed::Row(format!("{ROW}{}", handle.expose()), Box::new(row))
-    }
-
-    /// Sealed, whatever its size: for a row.
-    pub(crate) fn seal_whole(&self, ctx: &Ctx<'_>) -> String {
-        // A flow always serializes: no map with other keys than text, nothing that fails.
-        let plain = serde_json::to_vec(self).unwrap_or_default();
-        base64url(&ctx.vault.seal(PURPOSE, b"", &plain))
-    }
-
-    /// What came back in the field `flow`; `None` for what no page of ours has held.
-    pub fn presented(ctx: &Ctx<'_>, text: &str) -> Option<Presented> {
-        if text.len() > MOST_PRESENTED {
-            return None;
-        }
-        match text.strip_prefix(ROW) {
-            Some(handle) => Some(Presented::Row(Plain::presented(handle).digest(ctx))),
-            None => Some(Presented::Page(from_base64url(text)?)),
-        }
-    }
-
-    /// Opens what a page or a row held.
-    pub fn open(
-        ctx: &Ctx<'_>,
-        browser: Option<&Digest<kind::Browser>>,
-        sealed: &[u8],
-    ) -> Result<Self, FlowRefused> {
-        let plain = ctx.vault.open(PURPOSE, b"", sealed).ok_or(FlowRefused::Unreadable)?;
-        let flow: Self = serde_json::from_slice(&plain).map_err(|_| FlowRefused::Unreadable)?;
-        if ctx.now >= flow.expires_at(ctx) {
-            return Err(FlowRefused::Expired(Box::new(flow)));
-        }
-        if browser.is_none_or(|b| !b.same(&flow.browser)) {
-            return Err(FlowRefused::OtherBrowser(Box::new(flow)));
-        }
-        Ok(flow)
-    }
-
     /// The browser it belongs to.
     pub fn browser(&self) -> &Digest<kind::Browser> {
         &self.browser
     }
 }
 
-const PURPOSE: &str = "flow";
-/// Marks a handle; no base64url text contains a full stop.
-const ROW: &str = "r.";
-
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-    use crate::ClientId;
-    use crate::ctx::fixed::Fixed;
-    use crate::oauth::{Display, ResponseMode, ReturnTo};
-    use crate::time::hours;
-    use proptest::prelude::*;
-
-    /// A plain request of the client `planner`.
-    pub(crate) fn request() -> AuthorizationRequest {
-        AuthorizationRequest {
-            return_to: ReturnTo {
-                client: ClientId::parse("planner").unwrap(),
-                redirect_uri: "https://planner.example/callback".into(),
-                explicit: true,
-                response_mode: ResponseMode::Query,
-                state: Some("s".into()),
-            },
-            scope: Scope::parse("openid profile").unwrap(),
-            resources: vec![],
-            challenge: None,
-            nonce: None,
-            prompt: vec![],
-            max_age: None,
-            login_hint: None,
-            hint_subject: None,
-            ui_locales: vec![],
-            acr_values: vec![],
-            claims: None,
-            display: Display::Page,
-            pushed: None,
-        }
-    }
-
-    pub(crate) fn flow(ctx: &Ctx<'_>, request: AuthorizationRequest) -> Flow {
-        let browser = Plain::<kind::Browser>::presented("b").digest(ctx);
-        Flow::begin(ctx, browser, Target::App(Box::new(request)))
-    }
-
-    fn bytes(ctx: &Ctx<'_>, text: &str) -> Vec<u8> {
-        match Flow::presented(ctx, text) {
-            Some(Presented::Page(bytes)) => bytes,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn a_flow_opens_in_its_own_browser_for_an_hour() {
-        let mut fixed = Fixed::new();
-        let flow = flow(&fixed.ctx(), request());
-        let sealed = bytes(&fixed.ctx(), flow.seal(&fixed.ctx()).text());
-        let other = Plain::<kind::Browser>::presented("c").digest(&fixed.ctx());
-        let own = *flow.browser();
-        assert_eq!(Flow::open(&fixed.ctx(), Some(&own), &sealed), Ok(flow.clone()));
-        let elsewhere = FlowRefused::OtherBrowser(Box::new(flow.clone()));
-        assert_eq!(Flow::open(&fixed.ctx(), Some(&other), &sealed), Err(elsewhere.clone()));
-        assert_eq!(Flow::open(&fixed.ctx(), None, &sealed), Err(elsewhere));
-        fixed.now += hours(1);
-        let expired = Err(FlowRefused::Expired(Box::new(flow)));
-        assert_eq!(Flow::open(&fixed.ctx(), Some(&own), &sealed), expired);
-    }
-
-    #[test]
-    fn a_large_flow_leaves_a_handle_in_the_page_and_its_text_in_a_row() {
-        let fixed = Fixed::new();
-        let ctx = fixed.ctx();
-        let mut large = request();
-        large.return_to.state = Some("x".repeat(4_000));
-        let flow = flow(&ctx, large);
-        let Sealed::Row(text, row) = flow.seal(&ctx) else { panic!("should not fit") };
-        assert!(text.len() < 64);
-        let Some(Presented::Row(digest)) = Flow::presented(&ctx, &text) else { panic!() };
-        assert_eq!(digest.as_bytes(), row.digest);
-        let held = from_base64url(row.payload.as_str().unwrap()).unwrap();
-        assert_eq!(Flow::open(&ctx, Some(flow.browser()), &held), Ok(flow));
-    }
-
-    #[test]
-    fn a_proof_counts_for_its_session_person_and_epoch() {
-        let fixed = Fixed::new();
-        let ctx = fixed.ctx();
-        let here = crate::session::live::tests::found(&ctx).live(&ctx).unwrap();
-        let mut flow = flow(&ctx, request());
-        let proof = Proof { user: here.user().id, epoch: here.user().epoch, session: here.session().id };
-        assert!(!flow.fresh(&here));
-        flow.proof = Some(proof);
-        assert!(flow.fresh(&here));
-        let wrong = [
-            Proof { user: Id::new(&ctx), ..proof },
-            Proof { epoch: proof.epoch - 1, ..proof },
-            Proof { session: Id::new(&ctx), ..proof },
-        ];
-        for other in wrong {
-            flow.proof = Some(other);
-            assert!(!flow.fresh(&here), "{other:?}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn any_flipped_bit_makes_it_unreadable(at in 0usize..10_000, bit in 0u8..8) {
-            let fixed = Fixed::new();
-            let flow = flow(&fixed.ctx(), request());
-            let mut sealed = bytes(&fixed.ctx(), flow.seal(&fixed.ctx()).text());
-            let at = at % sealed.len();
-            sealed[at] ^= 1 << bit;
-            let opened = Flow::open(&fixed.ctx(), Some(flow.browser()), &sealed);
-            prop_assert_eq!(opened, Err(FlowRefused::Unreadable));
-        }
-        #[test]
-        fn whatever_is_presented_nothing_panics(text in "\\PC{0,100}", state in "\\PC{0,2000}") {
-            let fixed = Fixed::new();
-            let ctx = fixed.ctx();
-            if let Some(Presented::Page(bytes)) = Flow::presented(&ctx, &text) {
-                prop_assert_eq!(Flow::open(&ctx, None, &bytes), Err(FlowRefused::Unreadable));
-            }
-            let mut with_state = request();
-            with_state.return_to.state = Some(state);
-            let flow = flow(&ctx, with_state);
-            prop_assert!(flow.seal(&ctx).text().len() <= MOST_IN_PAGE);
-        }
-    }
-}
+pub(crate) mod tests;
