@@ -1,32 +1,29 @@
 //! After every step the browser returns here: the dispatcher says what comes next, and this draws it.
 
-use super::about;
-use super::device;
-use super::keep;
-use super::phone;
-use super::provider;
-use super::screen::{Screen, Why};
-use super::visit::{Handled, Stop, Visit, way_on};
-use crate::respond::see_other;
-use crate::view::Moment;
-use crate::view::pages::{
-    AccountChoice, AskedField, ConfirmEmail, Consent, ErrorKind, Forgot, ForgotSent, LinkSent, Notice,
-    Outsider, Password, Person, Problem, SelectAccount, SignIn, SignUp,
+mod known;
+mod pages;
+
+pub use known::{in_order, moment, person};
+pub use pages::{
+    Typed, asked_fields, confirm, forgot, forgot_sent, link_sent, password, resend_wait, sign_in, sign_in_as,
+    sign_up,
 };
+
+use super::visit::{Handled, Stop, Visit, way_on};
+use super::{about, device, keep, phone, provider};
+use crate::respond::see_other;
+use crate::view::pages::{ErrorKind, Notice, Problem};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
-use countersign_core::account::EmailAddress;
-use countersign_core::account::asked::Asked;
-use countersign_core::account::profile::ClaimField;
-use countersign_core::login::flow::{Chosen, SentWhat, Target};
-use countersign_core::login::mailed::{SEND_AGAIN_AFTER, SendRefused};
-use countersign_core::login::{Approved, AtApp, FailReason, Flow, LoginReason, Next, consent, next};
-use countersign_core::oauth::{Client, IssueRefused, RequestRefusal, Scope, answer as answers};
-use countersign_core::session::SignedIn;
-use countersign_core::{Party, Timestamp, TraceStep};
+use countersign_core::login::flow::{SentWhat, Target};
+use countersign_core::login::mailed::SendRefused;
+use countersign_core::login::{Approved, AtApp, FailReason, Flow, LoginReason, Next, next};
+use countersign_core::oauth::{Client, IssueRefused, RequestRefusal, answer as answers};
+use countersign_core::{Party, TraceStep};
 use countersign_store::login::mailed::AskConfirm;
 use countersign_store::login::sessions::FindAtApp;
 use countersign_store::oauth::codes::IssueCode;
+use known::{ask_consent, outsider, select};
 use std::sync::Arc;
 
 /// What comes next for this flow.
@@ -214,265 +211,6 @@ pub fn with_wait(mut response: Response, problems: &[Problem]) -> Response {
     response
 }
 
-/// The first page.
-pub async fn sign_in(
-    mut visit: Visit,
-    flow: Flow,
-    notice: Option<Notice>,
-    problems: Vec<Problem>,
-) -> Handled {
-    let typed = flow.identifier.as_ref().map(|e| e.typed().to_owned());
-    let hinted = || flow.request().and_then(|r| r.login_hint.clone());
-    let known = || visit.asker.known.accounts().first().map(|a| a.identifier.typed().to_owned());
-    // "Another account" is not filled in with one of the known ones.
-    let guess = flow.chosen != Some(Chosen::Another);
-    let guessed = || guess.then(|| hinted().or_else(known)).flatten();
-    let identifier = typed.or_else(guessed).unwrap_or_default();
-    sign_in_as(&mut visit, &flow, identifier, notice, problems).await
-}
-
-/// The first page with what was typed, kept even if it is no address.
-pub async fn sign_in_as(
-    visit: &mut Visit,
-    flow: &Flow,
-    identifier: String,
-    notice: Option<Notice>,
-    problems: Vec<Problem>,
-) -> Handled {
-    if let Some(answer) =
-        visit.turn(flow, &Screen::SignIn(identifier.clone(), Why::new(notice.as_ref(), &problems))).await?
-    {
-        return Ok(answer);
-    }
-    let page = SignIn {
-        form: visit.form("/login", flow).await?,
-        identifier,
-        providers: provider::buttons(visit, Some(flow)),
-        password: true,
-        magic_link: true,
-        sign_up: visit.req.env.policy.sign_up,
-        notice,
-        problems,
-    };
-    let status = status_of(&page.problems);
-    Ok(with_wait(visit.page(&page, Some(flow), status), &page.problems))
-}
-
-/// The password page; the same whether or not the address has an account.
-pub async fn password(mut visit: Visit, flow: Flow, problems: Vec<Problem>) -> Handled {
-    if let Some(answer) = visit.turn(&flow, &Screen::Password(Why::new(None, &problems))).await? {
-        return Ok(answer);
-    }
-    let identifier = flow.identifier.as_ref().map(|e| e.typed().to_owned()).unwrap_or_default();
-    let form = visit.form("/login/password", &flow).await?;
-    let page = Password { form, identifier, magic_link: true, notice: None, problems };
-    let status = status_of(&page.problems);
-    Ok(with_wait(visit.page(&page, Some(&flow), status), &page.problems))
-}
-
-/// An address, and what else was asked, by the claims' names.
-pub type Typed = (String, std::collections::BTreeMap<String, String>);
-
-/// The sign-up page. `judged`: what was typed is to be mended where it is wrong.
-pub async fn sign_up(
-    mut visit: Visit,
-    flow: Flow,
-    typed: Typed,
-    judged: bool,
-    mut problems: Vec<Problem>,
-) -> Handled {
-    if let Some(answer) = visit
-        .turn(&flow, &Screen::SignUp(typed.0.clone(), typed.1.clone(), judged, Why::new(None, &problems)))
-        .await?
-    {
-        return Ok(answer);
-    }
-    let asked = super::sign_up::asked(&visit, &flow);
-    if judged {
-        // What is wrong with a claim is seen by what was typed, which travels along.
-        problems.extend(super::sign_up::wanting(&asked, &typed.1).err().into_iter().flatten());
-    }
-    let page = SignUp {
-        asked: asked_fields(&asked, &typed.1),
-        form: visit.form("/signup", &flow).await?,
-        identifier: typed.0,
-        min_length: u32::try_from(visit.req.env.policy.password_min).unwrap_or(10),
-        notice: None,
-        problems,
-    };
-    let status = status_of(&page.problems);
-    Ok(with_wait(visit.page(&page, Some(&flow), status), &page.problems))
-}
-
-/// The fields of what is asked, as typed.
-pub fn asked_fields(asked: &Asked, typed: &std::collections::BTreeMap<String, String>) -> Vec<AskedField> {
-    let value = |claim: &str| typed.get(claim).cloned().unwrap_or_default();
-    let field = |(field, demanded): (ClaimField, bool)| AskedField {
-        claim: field.as_str(),
-        value: value(field.as_str()),
-        demanded,
-    };
-    asked.fields().map(field).collect()
-}
-
-/// Digits are wanted: for a sign-up, or for the address of who is signed in.
-pub async fn confirm(
-    mut visit: Visit,
-    flow: Flow,
-    notice: Option<Notice>,
-    problems: Vec<Problem>,
-) -> Handled {
-    if let Some(answer) = visit.turn(&flow, &Screen::Confirm(Why::new(notice.as_ref(), &problems))).await? {
-        return Ok(answer);
-    }
-    let page = ConfirmEmail {
-        form: visit.form("/confirm", &flow).await?,
-        email: sent_to(&visit, &flow),
-        resend_wait: resend_wait(&visit, &flow),
-        notice,
-        problems,
-    };
-    let status = status_of(&page.problems);
-    Ok(with_wait(visit.page(&page, Some(&flow), status), &page.problems))
-}
-
-/// A link is in the mail, if there is an account.
-pub async fn link_sent(
-    mut visit: Visit,
-    flow: Flow,
-    notice: Option<Notice>,
-    problems: Vec<Problem>,
-) -> Handled {
-    if let Some(answer) = visit.turn(&flow, &Screen::LinkSent(Why::new(notice.as_ref(), &problems))).await? {
-        return Ok(answer);
-    }
-    let page = LinkSent {
-        form: visit.form("/login/link", &flow).await?,
-        email: sent_to(&visit, &flow),
-        minutes: minutes(visit.req.env.policy.lifetimes.magic_link),
-        resend_wait: resend_wait(&visit, &flow),
-        notice,
-        problems,
-    };
-    let status = status_of(&page.problems);
-    Ok(with_wait(visit.page(&page, Some(&flow), status), &page.problems))
-}
-
-/// For which address is the new password?
-pub async fn forgot(mut visit: Visit, flow: Flow, identifier: String, problems: Vec<Problem>) -> Handled {
-    if let Some(answer) =
-        visit.turn(&flow, &Screen::Forgot(identifier.clone(), Why::new(None, &problems))).await?
-    {
-        return Ok(answer);
-    }
-    let page = Forgot { form: visit.form("/forgot", &flow).await?, identifier, problems };
-    let status = status_of(&page.problems);
-    Ok(with_wait(visit.page(&page, Some(&flow), status), &page.problems))
-}
-
-/// A mail is on its way, if there is an account.
-pub async fn forgot_sent(
-    mut visit: Visit,
-    flow: Flow,
-    notice: Option<Notice>,
-    problems: Vec<Problem>,
-) -> Handled {
-    if let Some(answer) = visit.turn(&flow, &Screen::ForgotSent(Why::new(notice.as_ref(), &problems))).await?
-    {
-        return Ok(answer);
-    }
-    let page = ForgotSent {
-        form: visit.form("/forgot", &flow).await?,
-        email: sent_to(&visit, &flow),
-        minutes: minutes(visit.req.env.policy.lifetimes.reset_link),
-        resend_wait: resend_wait(&visit, &flow),
-        notice,
-        problems,
-    };
-    let status = status_of(&page.problems);
-    Ok(with_wait(visit.page(&page, Some(&flow), status), &page.problems))
-}
-
-async fn ask_consent(mut visit: Visit, flow: Flow, here: &SignedIn, client: &Client) -> Handled {
-    if let Some(entered) = flow.entered().cloned() {
-        return device::ask(visit, flow, &entered, here, client).await;
-    }
-    let Some(request) = flow.request() else {
-        return Err(visit.refuse(ErrorKind::SomethingWrong, StatusCode::INTERNAL_SERVER_ERROR, Some(&flow)));
-    };
-    if let Some(answer) = visit.turn(&flow, &Screen::Dispatch).await? {
-        return Ok(answer);
-    }
-    let scope = request.to_allow();
-    let resources = [request.resources.as_slice(), &client.resources].concat();
-    let asked = consent::begin(&flow, here, &scope);
-    let page = Consent {
-        form: visit.form("/consent", &asked).await?,
-        app_name: client.name_in(visit.req.locale.tag()).to_owned(),
-        goes_to: destination(request.return_to.redirect_uri()),
-        person: person(here),
-        scopes: visit.app.directory.scope_lines(in_order(&scope), &resources, visit.req.locale),
-    };
-    Ok(visit.page(&page, Some(&flow), StatusCode::OK))
-}
-
-/// From who somebody is to what lasts longest; an app's own scopes at the end.
-pub fn in_order(scope: &Scope) -> Vec<&str> {
-    const ORDER: [&str; 6] = ["openid", "profile", "email", "phone", "address", "offline_access"];
-    let mut all: Vec<&str> = scope.iter().collect();
-    all.sort_by_key(|s| ORDER.iter().position(|o| o == s).unwrap_or(ORDER.len()));
-    all
-}
-
-/// The host of the address, with its port, or the scheme of a native app.
-fn destination(uri: &str) -> String {
-    let Ok(url) = url::Url::parse(uri) else { return uri.to_owned() };
-    match (url.scheme(), url.host_str(), url.port()) {
-        ("http" | "https", Some(host), Some(port)) => format!("{host}:{port}"),
-        ("http" | "https", Some(host), None) => host.to_owned(),
-        (scheme, ..) => scheme.to_owned(),
-    }
-}
-
-async fn select(mut visit: Visit, flow: Flow) -> Handled {
-    if let Some(answer) = visit.turn(&flow, &Screen::Dispatch).await? {
-        return Ok(answer);
-    }
-    let now = visit.req.env.now;
-    let here = visit.here.as_ref().map(|h| (h.user().id, person(h)));
-    let mut accounts: Vec<AccountChoice> = here
-        .iter()
-        .map(|(id, person)| AccountChoice {
-            id: id.to_string(),
-            person: person.clone(),
-            signed_out_since: None,
-        })
-        .collect();
-    for known in visit.asker.known.accounts() {
-        if here.as_ref().is_none_or(|(id, _)| *id != known.user) {
-            let email = known.identifier.typed().to_owned();
-            accounts.push(AccountChoice {
-                id: known.user.to_string(),
-                person: Person { name: email.clone(), email },
-                signed_out_since: Some(moment(known.at, now)),
-            });
-        }
-    }
-    let page = SelectAccount { form: visit.form("/select-account", &flow).await?, accounts };
-    Ok(visit.page(&page, Some(&flow), StatusCode::OK))
-}
-
-/// The app is not for who is signed in.
-async fn outsider(mut visit: Visit, flow: Flow, here: &SignedIn, client: &Client) -> Handled {
-    if let Some(answer) = visit.turn(&flow, &Screen::Dispatch).await? {
-        return Ok(answer);
-    }
-    let app_name = client.name_in(visit.req.locale.tag()).to_owned();
-    let person = person(here);
-    let page = Outsider { form: visit.form("/select-account", &flow).await?, app_name, person };
-    Ok(visit.page(&page, Some(&flow), StatusCode::FORBIDDEN))
-}
-
 /// Sends digits to the unproved address of who is signed in.
 pub async fn ask_confirm(
     visit: &Visit,
@@ -492,36 +230,6 @@ pub async fn ask_confirm(
         visit.app.trace.record(decided.trace);
         decided.result
     }))
-}
-
-/// Who is signed in, as pages say it.
-pub fn person(here: &SignedIn) -> Person {
-    let email = here.email().map(|e| e.address.clone()).unwrap_or_default();
-    let name = here.user().claims.name.clone().unwrap_or_else(|| email.clone());
-    Person { name, email }
-}
-
-/// A point in time as pages show it.
-pub fn moment(at: Timestamp, now: Timestamp) -> Moment {
-    Moment { at: at.seconds(), now: now.seconds() }
-}
-
-fn minutes(life: std::time::Duration) -> u32 {
-    u32::try_from(life.as_secs() / 60).unwrap_or(u32::MAX)
-}
-
-fn sent_to(visit: &Visit, flow: &Flow) -> String {
-    let confirming = flow.sent.as_ref().is_some_and(|s| s.what == SentWhat::Confirm);
-    let own = || visit.here.as_ref().and_then(|h| h.email()).map(|e| e.address.clone());
-    let typed = || flow.identifier.as_ref().map(|e: &EmailAddress| e.typed().to_owned());
-    if confirming { own().or_else(typed) } else { typed().or_else(own) }.unwrap_or_default()
-}
-
-/// Seconds until another mail may be asked for.
-pub fn resend_wait(visit: &Visit, flow: &Flow) -> u32 {
-    let ready = flow.sent.as_ref().map(|s| s.at + SEND_AGAIN_AFTER);
-    let left = ready.map(|r| r.since(visit.req.env.now).as_millis().div_ceil(1_000)).unwrap_or(0);
-    u32::try_from(left).unwrap_or(0)
 }
 
 /// Back into the app, or to our own pages, for a page without a step left.
