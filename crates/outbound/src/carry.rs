@@ -19,6 +19,9 @@ pub enum NotSent {
     /// Not this message now: another try may end well.
     #[error("{0}")]
     Transient(String),
+    /// Never this message by this transport, which is well. Another transport may take it.
+    #[error("{0}")]
+    Unfit(String),
     /// Another try would end the same way, by whatever transport.
     #[error("{0}")]
     Permanent(String),
@@ -29,7 +32,7 @@ impl NotSent {
     pub fn passes(&self) -> bool {
         match self {
             NotSent::Away(_) | NotSent::Transient(_) => true,
-            NotSent::Permanent(_) => false,
+            NotSent::Unfit(_) | NotSent::Permanent(_) => false,
         }
     }
 }
@@ -84,8 +87,9 @@ impl<T> Lines<T> {
         self.lines.iter().map(|line| &line.transport)
     }
 
-    /// Hands a message over, and says which transport took it. After a transient failure, or none at all in time, the
-    /// next one is tried at once; a refusal for good ends it.
+    /// Hands a message over, and says which transport took it. Where one fails, does not answer in time or cannot take
+    /// this message, the next one is tried at once; a refusal for good ends it. Another time is worth it if any of them
+    /// might take it then.
     pub async fn send<M: Sync>(&self, message: &M, now: Timestamp) -> Result<&'static str, NotSent>
     where
         T: Transport<M>,
@@ -106,7 +110,8 @@ impl<T> Lines<T> {
             }
             let text = |before: &NotSent| format!("{before}; {name}: {error}");
             let text = failed.as_ref().map_or_else(|| format!("{name}: {error}"), text);
-            failed = Some(NotSent::Transient(text));
+            let passes = error.passes() || failed.as_ref().is_some_and(NotSent::passes);
+            failed = Some(if passes { NotSent::Transient(text) } else { NotSent::Permanent(text) });
         }
         Err(failed.unwrap_or_else(|| NotSent::Permanent("no transport is configured".to_owned())))
     }
@@ -135,7 +140,8 @@ impl<T> Lines<T> {
         match &result {
             Ok(()) => line.rest(None),
             Err(NotSent::Away(_)) => line.rest(Some(Instant::now() + REST)),
-            Err(NotSent::Transient(_) | NotSent::Permanent(_)) => {}
+            // Else whoever writes down odd addresses could put every transport to rest.
+            Err(NotSent::Transient(_) | NotSent::Unfit(_) | NotSent::Permanent(_)) => {}
         }
         result
     }
@@ -153,25 +159,32 @@ impl<T> Line<T> {
     }
 }
 
-/// What an HTTP interface answered, as a verdict on the message. Redirects are not followed: a credential goes to the
-/// host that the operator named and to no other.
+/// What an HTTP interface answered, as a verdict on the message. What it says of this very message (`of_this`) goes
+/// before what its status says of us. Redirects are not followed: a credential goes to the host that the operator named
+/// and to no other.
 pub(crate) fn judge(
     answer: Result<Reply, GuardError>,
-    code: impl Fn(&[u8]) -> Option<String>,
+    of_this: impl Fn(&Reply) -> Option<NotSent>,
 ) -> Result<(), NotSent> {
     let reply = answer.map_err(|error| NotSent::Away(error.to_string()))?;
     let status = reply.status;
     match status {
         200..=299 => Ok(()),
         300..=399 => Err(NotSent::Away(format!("answered {status}, a redirect, which is not followed"))),
-        401 | 403 => Err(NotSent::Away(format!("refused our credentials ({status})"))),
-        // 402: out of credit; another transport may not be.
-        402 | 404 | 405 | 408 | 425 | 429 => Err(NotSent::Away(format!("answered {status}"))),
-        400..=499 => {
-            let code = code(&reply.body).map(|it| format!(", code {it}")).unwrap_or_default();
-            Err(NotSent::Permanent(format!("answered {status}{code}")))
-        }
+        400..=499 => Err(of_this(&reply).unwrap_or_else(|| refused(status))),
         _ => Err(NotSent::Away(format!("answered {status}"))),
+    }
+}
+
+fn refused(status: u16) -> NotSent {
+    let text = format!("answered {status}");
+    match status {
+        401 | 403 => NotSent::Away(format!("refused our credentials ({status})")),
+        // 402: out of credit; another transport may not be.
+        402 | 404 | 405 | 408 | 425 | 429 => NotSent::Away(text),
+        // Too large for this one.
+        413 => NotSent::Unfit(text),
+        _ => NotSent::Permanent(text),
     }
 }
 

@@ -2,6 +2,7 @@
 //! `countersign dev`.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -15,7 +16,7 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 
 use crate::carry::{Lines, NotSent, Transport, judge};
-use crate::guard::{Guard, Trust};
+use crate::guard::{Guard, Reply, Trust};
 use crate::signed::{self, WebhookConfig};
 
 /// One text message. Carries a code, so it does not print itself.
@@ -89,7 +90,7 @@ impl SmsTransport {
                 let headers: Vec<_> =
                     headers.iter().map(|(name, value)| (name.clone(), value.as_str())).collect();
                 let asked = guard.send(reqwest::Method::GET, &url, Trust::Operator, &headers, Vec::new());
-                judge(asked.await, code)
+                judge(asked.await, of_this)
             }
             // Whatever is posted there is a message to it: only whether somebody answers can be seen.
             SmsTransport::Webhook(guard, config) => match guard.get(&config.url, Trust::Operator).await {
@@ -129,13 +130,28 @@ async fn twilio(guard: &Guard, config: &TwilioConfig, text: &Text) -> Result<(),
         .finish();
     let basic = config.basic();
     let headers = [(CONTENT_TYPE, "application/x-www-form-urlencoded"), (AUTHORIZATION, basic.as_str())];
-    judge(guard.post(&url, Trust::Operator, &headers, form.into_bytes()).await, code)
+    judge(guard.post(&url, Trust::Operator, &headers, form.into_bytes()).await, of_this)
 }
 
-/// The number that the service gives its refusal; its words quote the phone.
-fn code(body: &[u8]) -> Option<String> {
-    let json: Json = serde_json::from_slice(body).ok()?;
-    json.get("code")?.as_i64().map(|code| code.to_string())
+/// Codes of the service that say of the phone what another service would find too: no number, one whose person wants
+/// nothing from us, one that takes no text messages.
+const OF_THE_PHONE: [i64; 3] = [21_211, 21_610, 21_614];
+/// Codes of the service that are about one message.
+const OF_THE_MESSAGE: RangeInclusive<i64> = 21_000..=21_999;
+
+/// The number that the service gives its refusal tells whether another service may send it. Its words quote the phone.
+fn of_this(reply: &Reply) -> Option<NotSent> {
+    if !matches!(reply.status, 400 | 403) {
+        return None;
+    }
+    let json: Json = serde_json::from_slice(&reply.body).ok()?;
+    let code = json.get("code")?.as_i64()?;
+    let text = format!("answered {}, code {code}", reply.status);
+    match code {
+        _ if OF_THE_PHONE.contains(&code) => Some(NotSent::Permanent(text)),
+        _ if OF_THE_MESSAGE.contains(&code) => Some(NotSent::Unfit(text)),
+        _ => (reply.status == 400).then_some(NotSent::Permanent(text)),
+    }
 }
 
 fn no_address() -> NotSent {

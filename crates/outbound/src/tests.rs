@@ -223,7 +223,6 @@ async fn refusals_are_sorted_by_their_status_and_quote_nobody() {
         (413, true),
         (422, true),
         (401, false),
-        (403, false),
         (404, false),
         (429, false),
         (500, false),
@@ -272,11 +271,40 @@ async fn what_one_interface_does_not_take_the_next_sends() {
     assert_eq!(mailer.send(&mail_message(), NOW).await, Ok("mail_webhook"));
     let texter = Texter::by(vec![bad.twilio("x"), SmsTransport::Webhook(good.guard(), good.webhook())]);
     assert_eq!(texter.send(&text(), NOW).await, Ok("sms_webhook"));
-    let refusing = stub(Answer::Status(400, "")).await;
-    let lines = Lines::new(vec![refusing.sendgrid(), good.sendgrid()]);
-    let before = good.visits();
-    assert!(matches!(lines.send(&mail_message(), NOW).await, Err(NotSent::Permanent(_))));
-    assert_eq!(good.visits(), before, "a refusal for good ends it");
+}
+
+/// A refusal of the message by who cannot send it leaves it to the next; one that the next would repeat ends it.
+#[tokio::test]
+async fn what_an_interface_cannot_send_the_next_gets_and_what_nobody_should_send_ends() {
+    const NO_REGION: &str = r#"{"code":21408,"status":403}"#;
+    const NO_NUMBER: &str = r#"{"code":21211,"status":400}"#;
+    const STOP: &str = r#"{"code":21610,"status":400}"#;
+    let good = stub(Answer::Status(202, "")).await;
+    for (status, body, twilio, sendgrid, webhook) in [
+        (400, NO_NUMBER, false, true, false),
+        (400, STOP, false, true, false),
+        (403, NO_REGION, true, true, true),
+        (400, r#"{"code":20001}"#, false, true, false),
+        (400, "", false, true, false),
+        (413, "", true, true, true),
+        (422, "", false, true, false),
+    ] {
+        let bad = stub(Answer::Status(status, body)).await;
+        let mails = |first| Lines::new(vec![first, good.sendgrid()]);
+        let texts = |first| Lines::new(vec![first, good.twilio("x")]);
+        let hook = MailTransport::Webhook(bad.guard(), bad.webhook());
+        for (name, goes_on, result) in [
+            ("twilio", twilio, texts(bad.twilio("x")).send(&text(), NOW).await),
+            ("sendgrid", sendgrid, mails(bad.sendgrid()).send(&mail_message(), NOW).await),
+            ("webhook", webhook, mails(hook).send(&mail_message(), NOW).await),
+        ] {
+            assert_eq!(result.is_ok(), goes_on, "{name} {status} {body}: {result:?}");
+            assert!(goes_on || matches!(result, Err(NotSent::Permanent(_))), "{name} {status}: {result:?}");
+        }
+    }
+    let bad = stub(Answer::Status(403, NO_REGION)).await;
+    let region = bad.twilio("x").carry(&text(), NOW).await;
+    assert_eq!(region, Err(NotSent::Unfit("answered 403, code 21408".to_owned())), "no rest for it");
 }
 
 #[tokio::test]

@@ -111,6 +111,30 @@ async fn a_transport_without_another_beside_it_is_waited_for_and_not_for_ever() 
     assert!(begun.elapsed() >= ALONE && begun.elapsed() < ALONE * 2);
 }
 
+/// Nobody can put a transport to rest by giving addresses that it cannot write to.
+#[tokio::test]
+async fn what_one_cannot_take_is_tried_elsewhere_and_costs_it_no_rest() {
+    let unfit = || Does::Is(NotSent::Unfit("takes no such address".to_owned()));
+    let (first, asked) = fake("smtp", unfit());
+    let (second, _) = fake("sendgrid", Does::Takes);
+    let lines = Lines::new(vec![first, second]);
+    for nth in 1..=3 {
+        assert_eq!(lines.send(&String::new(), NOW).await, Ok("sendgrid"));
+        assert_eq!(asked.load(Ordering::Relaxed), nth);
+    }
+
+    let told = "smtp: takes no such address; sendgrid: takes no such address";
+    let neither = Lines::new(vec![fake("smtp", unfit()).0, fake("sendgrid", unfit()).0]);
+    let error = neither.send(&String::new(), NOW).await.unwrap_err();
+    assert_eq!(error, NotSent::Permanent(told.to_owned()));
+
+    // Who is away now may take it later, in whatever order they stand.
+    for (first, second) in [(unfit(), Does::Is(away())), (Does::Is(away()), unfit())] {
+        let lines = Lines::new(vec![fake("smtp", first).0, fake("sendgrid", second).0]);
+        assert!(lines.send(&String::new(), NOW).await.unwrap_err().passes());
+    }
+}
+
 #[tokio::test]
 async fn a_refused_recipient_does_not_send_the_transport_to_rest() {
     let (first, asked) = fake("smtp", Does::Is(NotSent::Transient("answered 450".to_owned())));

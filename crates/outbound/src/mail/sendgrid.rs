@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{Message, Sender};
 use crate::carry::{NotSent, judge};
-use crate::guard::{Guard, Trust};
+use crate::guard::{Guard, Reply, Trust};
 
 /// Where, with which key, and in whose name.
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ pub(super) async fn send(guard: &Guard, config: &SendGridConfig, message: &Messa
     let bearer = format!("Bearer {}", config.key.expose_secret());
     let headers = [(CONTENT_TYPE, "application/json"), (AUTHORIZATION, bearer.as_str())];
     let body = body(&config.from, message).to_string().into_bytes();
-    judge(guard.post(&config.url, Trust::Operator, &headers, body).await, |_| None)
+    judge(guard.post(&config.url, Trust::Operator, &headers, body).await, of_this)
 }
 
 /// Asks the service to check a mail and not to send it. For `doctor`.
@@ -45,7 +45,13 @@ pub(super) async fn probe(guard: &Guard, config: &SendGridConfig, message: &Mess
     if let Some(settings) = body.as_object_mut() {
         settings.insert("mail_settings".to_owned(), json!({ "sandbox_mode": { "enable": true } }));
     }
-    judge(guard.post(&config.url, Trust::Operator, &headers, body.to_string().into_bytes()).await, |_| None)
+    judge(guard.post(&config.url, Trust::Operator, &headers, body.to_string().into_bytes()).await, of_this)
+}
+
+/// It hands mails on later, so what it refuses is what it cannot send, such as a recipient with letters beyond ASCII, and
+/// nothing that the recipient's own server has said.
+fn of_this(reply: &Reply) -> Option<NotSent> {
+    matches!(reply.status, 400 | 422).then(|| NotSent::Unfit(format!("answered {}", reply.status)))
 }
 
 fn body(from: &Sender, message: &Message) -> Json {

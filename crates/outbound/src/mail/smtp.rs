@@ -85,8 +85,14 @@ impl Smtp {
     /// Hands one mail over.
     pub async fn send(&self, message: &Message) -> Result<(), NotSent> {
         let (envelope, bytes) = compose(&self.config.from, message)?;
-        self.transport().await?.send_raw(&envelope, &bytes).await.map_err(judge)?;
-        Ok(())
+        let Err(error) = self.transport().await?.send_raw(&envelope, &bytes).await else { return Ok(()) };
+        // RFC 6531: letters beyond ASCII before the @ go only to servers with SMTPUTF8. Where it is the recipient who
+        // has them, the server is as well as before.
+        let odd = !message.to.local().is_ascii() && self.config.from.address.local().is_ascii();
+        if odd && error.is_client() {
+            return self.probe().await.and(Err(no_smtputf8()));
+        }
+        Err(judge(error))
     }
 
     /// Connects, greets, turns to TLS and signs in, without sending anything. For `doctor`.
@@ -185,9 +191,15 @@ fn judge(error: smtp::Error) -> NotSent {
         "530" | "534" | "535" | "538" => {
             NotSent::Away(format!("the mail server refused our credentials ({code})"))
         }
+        // RFC 6531 3.5: a server behind this one has no SMTPUTF8.
+        _ if causes(&error).starts_with(": 5.6.7") => no_smtputf8(),
         _ if error.is_permanent() => NotSent::Permanent(format!("the mail server answered {code}")),
         _ => NotSent::Transient(format!("the mail server answered {code}")),
     }
+}
+
+fn no_smtputf8() -> NotSent {
+    NotSent::Unfit("the mail server takes no address with letters beyond ASCII".to_owned())
 }
 
 /// Causes of a failure below SMTP (name, socket, TLS): these never quote a recipient.
@@ -241,6 +253,11 @@ mod tests {
 
     /// A mail server that answers RCPT as told and writes down every line it got.
     async fn sink(rcpt: &'static str) -> (u16, Arc<Mutex<Vec<String>>>) {
+        sink_with("250 sink", rcpt).await
+    }
+
+    /// The same, greeting as told.
+    async fn sink_with(ehlo: &'static str, rcpt: &'static str) -> (u16, Arc<Mutex<Vec<String>>>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let lines = Arc::new(Mutex::new(Vec::new()));
@@ -266,6 +283,7 @@ mod tests {
                                 in_data = true;
                                 "354 go on"
                             }
+                            l if l.starts_with("EHLO") => ehlo,
                             l if l.starts_with("RCPT") => rcpt,
                             l if l.starts_with("QUIT") => "221 bye",
                             _ => "250 ok",
@@ -276,6 +294,13 @@ mod tests {
             }
         });
         (port, lines)
+    }
+
+    /// Bound, so that nobody else has its port, and not listening.
+    fn closed() -> tokio::net::TcpSocket {
+        let closed = tokio::net::TcpSocket::new_v4().unwrap();
+        closed.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        closed
     }
 
     #[tokio::test]
@@ -306,11 +331,45 @@ mod tests {
         }
     }
 
+    /// One address that a server cannot write to says nothing about the server.
+    #[tokio::test]
+    async fn an_address_that_the_server_cannot_take_is_no_fault_of_the_server() {
+        let umlaut = || Message { to: Address::parse("ünï@example.test").unwrap(), ..message() };
+        let (port, lines) = sink("250 ok").await;
+        let smtp = Smtp::new(config(port)).unwrap();
+        let error = smtp.send(&umlaut()).await.unwrap_err();
+        assert!(matches!(error, NotSent::Unfit(_)), "{error:?}");
+        assert!(!error.passes() && !error.to_string().contains('ü'), "{error}");
+        smtp.send(&message()).await.unwrap();
+        assert_eq!(lines.lock().unwrap().iter().filter(|l| l.starts_with("MAIL FROM:<no-reply")).count(), 1);
+
+        // With SMTPUTF8 at this server and not at the one behind it.
+        let (port, _) = sink("550 5.6.7 <ünï@example.test> non-ASCII addresses not permitted").await;
+        let error = Smtp::new(config(port)).unwrap().send(&message()).await.unwrap_err();
+        assert!(matches!(error, NotSent::Unfit(_)), "{error:?}");
+
+        // A server that is not there is away for this one too, and one that cannot take our own address for all.
+        let closed = closed();
+        let gone = config(closed.local_addr().unwrap().port());
+        let error = Smtp::new(gone).unwrap().send(&umlaut()).await.unwrap_err();
+        assert!(matches!(error, NotSent::Away(_)), "{error:?}");
+        let from = Sender::parse("Example <nö-reply@example.test>").unwrap();
+        let (port, _) = sink("250 ok").await;
+        let ours = Smtp::new(SmtpConfig { from, ..config(port) }).unwrap();
+        assert!(matches!(ours.send(&message()).await, Err(NotSent::Away(_))));
+    }
+
+    #[tokio::test]
+    async fn an_address_with_an_umlaut_is_written_to_where_the_server_can() {
+        let (port, lines) = sink_with("250-sink\r\n250-8BITMIME\r\n250 SMTPUTF8", "250 ok").await;
+        let umlaut = Message { to: Address::parse("ünï@example.test").unwrap(), ..message() };
+        Smtp::new(config(port)).unwrap().send(&umlaut).await.unwrap();
+        assert!(lines.lock().unwrap().iter().any(|l| l == "RCPT TO:<ünï@example.test>"));
+    }
+
     #[tokio::test]
     async fn a_dead_server_is_worth_another_try_and_clear_text_stays_at_home() {
-        // Bound, so that nobody else has it, and not listening.
-        let closed = tokio::net::TcpSocket::new_v4().unwrap();
-        closed.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let closed = closed();
         let port = closed.local_addr().unwrap().port();
         let error = Smtp::new(config(port)).unwrap().probe().await.unwrap_err();
         assert!(matches!(error, NotSent::Away(_)), "{error}");
