@@ -23,8 +23,9 @@ use countersign_outbound::sms::Texter;
 use countersign_store::Db;
 use countersign_web::App;
 use countersign_web::clock::Clock;
-use countersign_web::open::{Role, Setup, open};
+use countersign_web::open::{OpenError, Role, Setup, open};
 use countersign_web::view::pages::{DevClient, DevIndex, DevLink, DevUser};
+use countersign_web::view::{View, ViewError};
 use serde::Serialize;
 use std::fs::{File, TryLockError};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -69,8 +70,9 @@ struct ReadyUser {
 
 /// Runs until `stop` turns true.
 pub async fn run(options: Options, stop: watch::Receiver<bool>) -> Result<(), Failure> {
-    // The ports first: where one is taken, nothing of what lies in the folder is gone.
+    // Ports and pages first: where one is taken or broken, nothing of what lies in the folder is gone.
     let (provider, demo_listener) = listeners(options.port).await?;
+    pages(options.pages.as_deref())?;
     prepare(&options)?;
     let port = port_of(&provider)?;
     let demo_port = port_of_one(&demo_listener)?;
@@ -101,7 +103,15 @@ pub async fn run(options: Options, stop: watch::Receiver<bool>) -> Result<(), Fa
         clock: clock.clone(),
         dev: true,
     };
-    let opened = open(setup).await.map_err(|e| data_fault(&options.data, e))?;
+    let opened = open(setup).await.map_err(|error| match error {
+        error @ (OpenError::Db(_) | OpenError::Keys(_)) => data_fault(&options.data, error),
+        OpenError::View(error) => pages_fault(options.pages.as_deref(), error),
+        error @ (OpenError::Issuer(_) | OpenError::Hashing(_)) => Failure::new(
+            "the server cannot come up",
+            error,
+            "see whether the machine is out of memory or threads",
+        ),
+    })?;
     let app = opened.app;
     declare(&app, &seed).await?;
 
@@ -142,6 +152,21 @@ fn data_fault(folder: &Path, why: impl std::fmt::Display) -> Failure {
         format!("the data folder {} cannot be used", folder.display()),
         why,
         "start with --fresh to begin anew, or with --data and another folder",
+    )
+}
+
+/// Drawn once before anything else is touched: a slip in a page is no fault of the data.
+fn pages(folder: Option<&Path>) -> Result<(), Failure> {
+    let Some(folder) = folder else { return Ok(()) };
+    View::new(Some(folder)).map(drop).map_err(|error| pages_fault(Some(folder), error))
+}
+
+fn pages_fault(folder: Option<&Path>, why: ViewError) -> Failure {
+    let folder = folder.unwrap_or(Path::new("")).display();
+    Failure::new(
+        format!("the pages in {folder} cannot be laid over ours"),
+        why,
+        "correct the file, or give another folder with --pages; docs/pages.md says what can be laid over",
     )
 }
 

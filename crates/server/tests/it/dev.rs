@@ -71,6 +71,24 @@ fn a_restart_keeps_everything_and_fresh_begins_anew() {
 }
 
 #[test]
+fn pages_that_cannot_be_laid_over_are_no_fault_of_the_data_and_cost_none() {
+    let data = folder("dev-pages");
+    let secret = Dev::start(&data, &[]).secret().to_owned();
+    let nowhere = data.join("nowhere");
+    let broken = folder("dev-broken-pages");
+    std::fs::write(broken.join("_header.html"), "{% if %}").unwrap();
+    for pages in [&nowhere, &broken] {
+        let pages = pages.to_str().unwrap();
+        let said = refused(&data, &["--port", "0", "--fresh", "--pages", pages]);
+        assert!(said.contains("cannot be laid over ours") && said.contains(pages), "{said}");
+        assert!(!said.contains("data folder") && !said.contains("--fresh"), "{said}");
+    }
+    assert_eq!(Dev::start(&data, &[]).secret(), secret);
+    std::fs::remove_dir_all(data).unwrap();
+    std::fs::remove_dir_all(broken).unwrap();
+}
+
+#[test]
 fn fresh_takes_nothing_away_from_who_runs_nor_for_a_start_that_fails() {
     let (data, other) = (folder("dev-runs"), folder("dev-other"));
     let running = Dev::start(&data, &[]);

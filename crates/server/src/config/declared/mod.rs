@@ -1,5 +1,6 @@
 //! Clients, users and resources as written in the configuration or in a file for `apply`.
 
+mod claims;
 mod client;
 
 use std::collections::BTreeSet;
@@ -99,9 +100,10 @@ pub(crate) fn declared(
         for (named_by, wrong) in unknown_references(&declared.clients, &declared.resources) {
             let speaker =
                 |key: &'static str| move |values: &&Values| values.text(key) == Some(named_by.as_str());
-            let found = match wrong.member.starts_with("resources") {
-                true => clients.iter().find(speaker("client_id")),
-                false => resources.iter().find(speaker("identifier")),
+            // The only member of a resource that names a client; all others are members of clients.
+            let found = match wrong.member.starts_with("introspection_clients") {
+                true => resources.iter().find(speaker("identifier")),
+                false => clients.iter().find(speaker("client_id")),
             };
             if let Some(values) = found {
                 reader.contradiction(values, &wrong);
@@ -223,39 +225,5 @@ impl Reader<'_> {
             admin: values.flag("admin").unwrap_or(false),
             claims: self.claims(values),
         })
-    }
-
-    fn claims(&mut self, values: &Values) -> account::user::StandardClaims {
-        let text = |key: &str| values.text(key).map(str::to_owned);
-        let address = values.json("address").and_then(|json| match serde_json::from_value(json.clone()) {
-            Ok(address) => Some(address),
-            Err(error) => {
-                self.problems.add(
-                    values.place("address"),
-                    format!("`address`: {error}"),
-                    "OpenID Connect Core 5.1.1 names its members",
-                    "use formatted, street_address, locality, region, postal_code, country",
-                );
-                None
-            }
-        });
-        account::user::StandardClaims {
-            name: text("name"),
-            given_name: text("given_name"),
-            family_name: text("family_name"),
-            middle_name: text("middle_name"),
-            nickname: text("nickname"),
-            preferred_username: text("preferred_username"),
-            profile: text("profile"),
-            picture: text("picture"),
-            website: text("website"),
-            gender: text("gender"),
-            birthdate: text("birthdate"),
-            zoneinfo: text("zoneinfo"),
-            locale: text("locale"),
-            phone_number: text("phone_number"),
-            phone_number_verified: values.flag("phone_number_verified"),
-            address,
-        }
     }
 }

@@ -171,6 +171,47 @@ password_hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAA
 }
 
 #[test]
+fn a_claim_that_its_person_could_not_save_is_refused_with_its_line() {
+    let user = |line: &str| format!("[[user]]\nemail = \"a@b.test\"\n{line}\n");
+    for (line, says) in [
+        ("birthdate = \"nope\"", "`birthdate`: not a date"),
+        ("birthdate = \"1990-02-30\"", "`birthdate`: not a date"),
+        ("zoneinfo = \"x\"", "`zoneinfo`: not a time zone"),
+        ("phone_number = \"12\"", "`phone_number`: "),
+        ("phone_number = \"030 123456\"", "`phone_number`: "),
+        ("website = \"http://x.example\"", "`website`: not an https URL"),
+        ("picture = \"javascript:alert(1)\"", "`picture`: not an https URL"),
+        ("locale = \"!!\"", "`locale`: not a BCP 47"),
+        ("name = \"a\\u0007b\"", "`name`: holds a control character"),
+        ("address = { country = \"a\\u0007b\" }", "`address.country`: holds a control character"),
+    ] {
+        let (at, what) = fault(&user(line));
+        assert!(at == 6 && what.contains(says), "{line}: {at}: {what}");
+    }
+    let kept = "locale = \"de_AT\"\nphone_number = \"+49 30 123456\"\naddress = { street_address = \"Ring 1\\nHof\" }";
+    let claims = check(&user(kept)).unwrap().declared.users[0].claims.clone();
+    assert_eq!(
+        (claims.locale.as_deref(), claims.phone_number.as_deref()),
+        (Some("de-AT"), Some("+4930123456"))
+    );
+    assert_eq!(claims.address.unwrap().street_address.as_deref(), Some("Ring 1\nHof"));
+}
+
+#[test]
+fn a_resource_that_nobody_declared_is_no_goal_of_an_exchange() {
+    let exchange = "[[client]]\nclient_id = \"api\"\nclient_secret_file = \"secret\"\nscope = \"read\"\n\
+                    grant_types = [\"urn:ietf:params:oauth:grant-type:token-exchange\"]\nresponse_types = []\n";
+    let serves = "[[resource]]\nidentifier = \"https://api.test\"\nscope = \"read\"\nintrospection_clients = [\"api\"]\n";
+    let to = |resource: &str| format!("{exchange}exchange_resources = [\"{resource}\"]\n");
+    check(&(to("https://api.test") + serves)).unwrap();
+    let (line, what) = fault(&(to("https://none.test") + serves));
+    assert!(line == 10 && what.contains("exchange_resources[0]"), "{line}: {what}");
+    let lone = serves.replace("\"api\"", "");
+    let (line, what) = fault(&(to("https://api.test") + &lone));
+    assert!(line == 8 && what.contains("grant_types"), "{line}: {what}");
+}
+
+#[test]
 fn a_file_for_apply_holds_resources_only() {
     let good = world(
         "version = 1\n[[client]]\nclient_id = \"a\"\ntoken_endpoint_auth_method = \"none\"\nredirect_uris = [\"https://a.test/\"]\nresources = [\"https://in.database\"]\n",
