@@ -146,6 +146,7 @@ pub const ROUTES: &[RouteLimits] = &[
     row("/", &[PAGES]),
     row("/.well-known/openid-configuration", &[MACHINES]),
     row("/.well-known/oauth-authorization-server", &[MACHINES]),
+    row("/.well-known/change-password", &[PAGES]),
     row("/jwks.json", &[MACHINES]),
     row("/health/live", &[MACHINES]),
     row("/health/ready", &[MACHINES]),

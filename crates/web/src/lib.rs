@@ -35,6 +35,7 @@ pub mod revocations;
 pub mod router;
 pub mod textroom;
 pub mod trace;
+mod unread;
 pub mod view;
 
 pub use app::App;

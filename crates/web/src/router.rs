@@ -1,15 +1,16 @@
 //! All routes, and what surrounds every one of them.
 
-use crate::respond::{Show, plain};
-use crate::view::pages::{ErrorKind, ErrorPage};
+use crate::respond::{Show, plain, see_other};
+use crate::view::pages::ErrorPage;
 use crate::{App, Req};
 use crate::{account, login, oauth};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use countersign_core::login::flow::AccountPath;
 use std::sync::Arc;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -41,11 +42,13 @@ pub fn routes() -> Router<Arc<App>> {
 /// Body limit, headers for every answer, and an answer for every panic.
 pub fn finish(router: Router<Arc<App>>, app: Arc<App>) -> Router {
     router
+        .route("/.well-known/change-password", get(change_password))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(from_fn_with_state(app.clone(), crate::limits::hold))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(app.clone(), crate::unread::put_into_form))
         .layer(from_fn_with_state(app.clone(), oauth::cors::early))
         .layer(from_fn_with_state(app.clone(), guard_headers))
         .with_state(app)
@@ -119,24 +122,18 @@ async fn asset(
     }
 }
 
-/// A page for people, one line for programs.
-async fn not_found(State(app): State<Arc<App>>, req: Req) -> Response {
-    if wants_html(&req) {
-        return page_error(&app, &req, StatusCode::NOT_FOUND, ErrorPage::not_found(None));
-    }
+/// A Well-Known URL for Changing Passwords (W3C), at the root of the host: password managers lead people there.
+async fn change_password(State(app): State<Arc<App>>) -> Response {
+    see_other(&app.site.path(AccountPath::Security.as_str()), Vec::new())
+}
+
+/// One line; [`crate::unread`] makes a page of it for people.
+async fn not_found() -> Response {
     plain(StatusCode::NOT_FOUND, "not found")
 }
 
-async fn method_not_allowed(State(app): State<Arc<App>>, req: Req, _method: Method, _uri: Uri) -> Response {
-    if wants_html(&req) {
-        let page = ErrorPage::new(ErrorKind::MethodNotAllowed, None);
-        return page_error(&app, &req, StatusCode::METHOD_NOT_ALLOWED, page);
-    }
+async fn method_not_allowed() -> Response {
     plain(StatusCode::METHOD_NOT_ALLOWED, "this address is asked with another method")
-}
-
-fn wants_html(req: &Req) -> bool {
-    req.header("accept").is_some_and(|a| a.contains("text/html"))
 }
 
 /// An error page without a flow.

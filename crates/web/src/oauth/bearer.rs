@@ -22,11 +22,11 @@ pub fn access_token(app: &App, text: &str, ctx: &Ctx<'_>) -> Result<AccessToken,
 
 /// What the `Authorization` header holds.
 pub enum Presented<'h> {
-    /// No header.
+    /// No header, or one of another scheme. RFC 6750 3.1: such a request is told the scheme, and no error.
     Nothing,
     /// A bearer token; RFC 9110 11.1: the scheme's case does not matter.
     Bearer(&'h str),
-    /// Another scheme, two headers, or nothing after the scheme.
+    /// Two headers, no text, or nothing after the scheme.
     Malformed,
 }
 
@@ -35,12 +35,14 @@ pub fn presented(headers: &HeaderMap) -> Presented<'_> {
     let mut all = headers.get_all(header::AUTHORIZATION).iter();
     match (all.next().map(HeaderValue::to_str), all.next()) {
         (None, _) => Presented::Nothing,
-        (Some(Ok(value)), None) => match value.split_once(' ') {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() => {
-                Presented::Bearer(token.trim())
+        (Some(Ok(value)), None) => {
+            let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+            match (scheme.eq_ignore_ascii_case("bearer"), token.trim()) {
+                (false, _) => Presented::Nothing,
+                (true, "") => Presented::Malformed,
+                (true, token) => Presented::Bearer(token),
             }
-            Some(_) | None => Presented::Malformed,
-        },
+        }
         (Some(_), _) => Presented::Malformed,
     }
 }

@@ -44,6 +44,8 @@ pub enum ErrorKind {
     NotFound,
     /// The page exists and wants to be asked otherwise.
     MethodNotAllowed,
+    /// More was sent than any form of ours holds.
+    TooLarge,
     /// A link from a mail that has been used.
     LinkUsed,
     /// A link from a mail that is too old.
@@ -83,6 +85,7 @@ impl ErrorKind {
             ErrorKind::ServerBusy { .. } => "busy",
             ErrorKind::NotFound => "not-found",
             ErrorKind::MethodNotAllowed => "method",
+            ErrorKind::TooLarge => "too-large",
             ErrorKind::LinkUsed => "link-used",
             ErrorKind::LinkExpired => "link-expired",
             ErrorKind::DeviceExpired => "device-expired",
@@ -117,6 +120,7 @@ impl ErrorKind {
             | ErrorKind::BadRequest { app: None }
             | ErrorKind::NotFound
             | ErrorKind::MethodNotAllowed
+            | ErrorKind::TooLarge
             | ErrorKind::LinkUsed
             | ErrorKind::LinkExpired
             | ErrorKind::DeviceExpired
@@ -155,6 +159,7 @@ message_ids![
     "busy",
     "not-found",
     "method",
+    "too-large",
     "link-used",
     "link-expired",
     "device-expired",
@@ -268,6 +273,7 @@ impl Page for ErrorPage {
             ("busy", ErrorPage::new(ErrorKind::ServerBusy { wait: 5 }, Some(WayOn::again("/login")))),
             ("not_found", ErrorPage::not_found(Some(WayOn::account("/account")))),
             ("method", ErrorPage::new(ErrorKind::MethodNotAllowed, Some(WayOn::home("/")))),
+            ("too_large", ErrorPage::new(ErrorKind::TooLarge, Some(WayOn::account("/account")))),
             ("link_used", ErrorPage::new(ErrorKind::LinkUsed, app())),
             ("link_expired", ErrorPage::new(ErrorKind::LinkExpired, Some(WayOn::sign_in("/login")))),
             ("form_refused", ErrorPage::new(ErrorKind::FormRefused, Some(WayOn::again("/login")))),

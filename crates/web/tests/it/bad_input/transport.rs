@@ -337,3 +337,61 @@ async fn a_hostile_state_comes_back_as_it_was_and_runs_nowhere() {
     let endless = rp.request().with("state", &"s".repeat(5_000));
     page(&browser.get(&endless.path()).await);
 }
+
+/// Who asks gets what they can read, also where the framework refuses before any handler of ours.
+#[tokio::test]
+async fn what_nobody_of_ours_has_read_is_refused_in_the_form_of_who_asks() {
+    let world = World::new().await;
+    let http = world.server.browser();
+    let (json, html) = (("content-type", "application/json"), ("accept", "text/html"));
+    let big = vec![b'a'; 200 << 10];
+    for (method, path, headers, body, status, code) in [
+        (Method::PATCH, "/api/v1/me", vec![json], big.clone(), 413, "invalid_request"),
+        (Method::POST, "/api/v1/me/password", vec![json], big.clone(), 413, "invalid_request"),
+        (Method::DELETE, "/api/v1/me/emails/%ff", vec![], vec![], 400, "invalid_request"),
+        (Method::GET, "/api/v1/nope", vec![html], vec![], 404, "not_found"),
+        (Method::PUT, "/api/v1/me", vec![], vec![], 405, "invalid_request"),
+    ] {
+        let answer = raw(&http, method, path, &headers, body).await;
+        assert_eq!((answer.status.as_u16(), answer.json()["error"].as_str()), (status, Some(code)), "{path}");
+        assert!(answer.json()["error_description"].is_string());
+        assert_eq!(answer.status == 405, !answer.header("allow").is_empty(), "{path}");
+    }
+    for (method, path, body, status) in [
+        (Method::POST, "/login", big.clone(), 413),
+        (Method::POST, "/logout", big, 413),
+        (Method::GET, "/login/provider/%ff", vec![], 400),
+    ] {
+        let answer = raw(&http, method, path, &[FORM, html], body).await;
+        assert_eq!(answer.status.as_u16(), status, "{path}");
+        assert!(answer.body.contains("<h1") && answer.body.contains("href=\"/account\""), "{}", answer.body);
+        assert!(answer.header("content-security-policy").contains("default-src 'none'"), "{path}");
+    }
+}
+
+/// W3C, A Well-Known URL for Changing Passwords.
+#[tokio::test]
+async fn password_managers_find_where_a_password_is_changed() {
+    let world = World::new().await;
+    let answer = world.server.browser().other().get("/.well-known/change-password").await;
+    assert_eq!(answer.status, 303);
+    assert!(answer.header("location").ends_with("/account/security"), "{}", answer.header("location"));
+}
+
+/// RFC 6750 3.1: a request without authentication information "(the client was unaware that authentication is
+/// necessary or attempted using an unsupported authentication method)" is told the scheme and no error.
+#[tokio::test]
+async fn another_scheme_is_told_which_one_is_spoken_here() {
+    let world = World::new().await;
+    let http = world.server.browser();
+    for path in ["/userinfo", "/api/v1/me"] {
+        for scheme in ["Basic YTpi", "DPoP abc", "Basic"] {
+            let answer = raw(&http, Method::GET, path, &[("authorization", scheme)], vec![]).await;
+            assert_eq!(answer.status, 401, "{path} {scheme}");
+            let challenge = answer.header("www-authenticate");
+            assert!(challenge.starts_with("Bearer") && !challenge.contains("error"), "{challenge}");
+        }
+        let answer = raw(&http, Method::GET, path, &[("authorization", "Bearer")], vec![]).await;
+        assert_eq!(answer.status, 400, "{path}");
+    }
+}
