@@ -1,4 +1,5 @@
-//! A browser as people say it: "Firefox on Linux". The raw header is never kept.
+//! A browser as people say it: "Firefox on Linux". The raw header is never kept; each reader is told it in their own
+//! language (`view::words`).
 
 /// A short name for a User-Agent header; empty when nothing is known.
 pub fn agent(header: Option<&str>) -> String {
@@ -6,11 +7,22 @@ pub fn agent(header: Option<&str>) -> String {
     let find =
         |table: &[(&str, &'static str)]| table.iter().find(|(mark, _)| text.contains(mark)).map(|(_, n)| *n);
     match (find(BROWSERS), find(SYSTEMS)) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), Some(system)) => format!("{browser}{BETWEEN}{system}"),
         (Some(one), None) | (None, Some(one)) => one.to_owned(),
         (None, None) => String::new(),
     }
 }
+
+/// Browser and system of a name that [`agent`] made; a program's own name is in no language.
+pub fn parts(stored: &str) -> Option<(&'static str, &'static str)> {
+    let (browser, system) = stored.split_once(BETWEEN)?;
+    let find =
+        |table: &[(&str, &'static str)], name: &str| table.iter().find(|(_, n)| *n == name).map(|(_, n)| *n);
+    Some((find(BROWSERS, browser)?, find(SYSTEMS, system)?))
+}
+
+/// What stands between the two in the database.
+const BETWEEN: &str = " on ";
 
 /// Most specific first: everybody claims to be somebody else.
 const BROWSERS: &[(&str, &str)] = &[
@@ -39,7 +51,7 @@ const SYSTEMS: &[(&str, &str)] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::agent;
+    use super::{agent, parts};
 
     #[test]
     fn browsers_are_named_and_nothing_else_is_kept() {
@@ -52,5 +64,16 @@ mod tests {
         );
         assert_eq!(agent(Some("<script>alert(1)</script>")), "");
         assert_eq!(agent(None), "");
+    }
+
+    #[test]
+    fn a_name_of_ours_comes_apart_and_no_other_does() {
+        assert_eq!(parts("Safari on iPhone"), Some(("Safari", "iPhone")));
+        assert_eq!(parts("Samsung Internet on Android"), Some(("Samsung Internet", "Android")));
+        for other in
+            ["", "curl", "Firefox", "an app's server on Linux", "Firefox on Mars", "Firefox auf Linux"]
+        {
+            assert_eq!(parts(other), None, "{other}");
+        }
     }
 }

@@ -136,7 +136,7 @@ async fn refuse(app: &Arc<App>, request: Request, wait: u32) -> Response {
     let Ok(req) = Req::from_request_parts(&mut parts, app).await;
     let status = StatusCode::TOO_MANY_REQUESTS;
     let mut response = match req.header("accept").is_some_and(|it| it.contains("text/html")) {
-        true => router::page_error(app, &req, status, ErrorPage::new(ErrorKind::TooManyTries { wait }, None)),
+        true => router::page_error(app, &req, status, ErrorPage::alone(ErrorKind::TooManyTries { wait })),
         false => {
             let body = serde_json::json!({
                 "error": "temporarily_unavailable",

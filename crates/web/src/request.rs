@@ -23,6 +23,8 @@ pub struct Req {
     pub headers: HeaderMap,
     /// The reader's language, by Accept-Language; a flow with `ui_locales` overrides it.
     pub locale: Locale,
+    /// Did the request itself ask for that language?
+    pub asked: bool,
     /// This answer's CSP nonce.
     pub nonce: String,
 }
@@ -42,6 +44,7 @@ impl FromRequestParts<Arc<App>> for Req {
             method: parts.method.clone(),
             headers: parts.headers.clone(),
             locale: Locale::negotiate(None, accept),
+            asked: false,
             nonce: base64url(&random),
             env,
         })
@@ -63,6 +66,17 @@ impl Req {
             app: client.map(|client| brand(app, client, self.locale)),
             flow_id: flow.map(|f| f.to_string()),
             dev: app.dev,
+        }
+    }
+
+    /// OpenID Connect Core 3.1.2.1, RP-Initiated Logout 2: `ui_locales` before the browser's languages. What cannot be
+    /// read otherwise may still say in which language to say so.
+    pub fn speak(&mut self, encoded: &[u8]) {
+        let asked = url::form_urlencoded::parse(encoded).find(|(name, _)| name == "ui_locales");
+        if let Some((_, asked)) = asked {
+            let accepted = self.header(header::ACCEPT_LANGUAGE.as_str());
+            self.locale = Locale::negotiate(Some(&asked), accepted);
+            self.asked = true;
         }
     }
 

@@ -163,7 +163,7 @@ impl App {
             true => ErrorKind::ServerBusy { wait: 2 },
             false => ErrorKind::SomethingWrong,
         };
-        let page = ErrorPage::new(kind, None).with_code(error.check());
+        let page = ErrorPage::alone(kind).with_code(error.check());
         let mut response = self.page(req, &page, Show { status: row.status, ..Show::default() });
         if error.is_temporary() {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));

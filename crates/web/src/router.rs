@@ -23,6 +23,9 @@ pub fn router(app: Arc<App>) -> Router {
     let inner = routes();
     let base = app.site.base().to_owned();
     let outer = if base.is_empty() { inner } else { Router::new().nest(&base, inner) };
+    // The bare issuer, as somebody types it: what is there for people is the account page.
+    let bare = if base.is_empty() { &["/"][..] } else { &["", "/"] };
+    let outer = bare.iter().fold(outer, |outer, end| outer.route(&format!("{base}{end}"), get(account_page)));
     finish(outer.merge(oauth::root_routes(&base)), app)
 }
 
@@ -86,6 +89,10 @@ fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
     plain(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side.")
 }
 
+async fn account_page(State(app): State<Arc<App>>) -> Response {
+    see_other(&app.site.path("/account"), Vec::new())
+}
+
 async fn ready(State(app): State<Arc<App>>) -> Response {
     let asked = app.db.ping();
     match tokio::time::timeout(Duration::from_secs(2), asked).await {
@@ -118,7 +125,7 @@ async fn asset(
             );
             response
         }
-        None => page_error(&app, &req, StatusCode::NOT_FOUND, ErrorPage::not_found(None)),
+        None => page_error(&app, &req, StatusCode::NOT_FOUND, ErrorPage::not_found()),
     }
 }
 

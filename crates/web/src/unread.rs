@@ -3,13 +3,12 @@
 //! who asks can use: a page for people, the API's JSON for its clients.
 
 use crate::respond::json;
-use crate::view::pages::{ErrorKind, ErrorPage, WayOn};
+use crate::view::pages::{ErrorKind, ErrorPage};
 use crate::{App, Req, router};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use countersign_core::login::flow::AccountPath;
 use serde_json::json as object;
 use std::sync::Arc;
 
@@ -41,10 +40,7 @@ pub(crate) async fn put_into_form(State(app): State<Arc<App>>, request: Request,
             let (code, description) = in_words(status);
             json(status, &object!({ "error": code, "error_description": description }))
         }
-        Some(Reader::Person(req)) => {
-            let way_on = WayOn::account(&app.site.path(AccountPath::Profile.as_str()));
-            router::page_error(&app, &req, status, ErrorPage::new(kind(status), Some(way_on)))
-        }
+        Some(Reader::Person(req)) => router::page_error(&app, &req, status, ErrorPage::alone(kind(status))),
     };
     // RFC 9110 15.5.6 wants `Allow` with a 405; whatever else was said beside the text holds too.
     for (name, value) in response.headers() {

@@ -79,7 +79,7 @@ async fn posted(
 
 async fn profile(State(app): State<Arc<App>>, RawQuery(query): RawQuery, req: Req) -> Handled {
     let (visit, here) = enter(app, req, AccountPath::Profile).await?;
-    pages::profile(visit, &here, None, notice(query.as_deref()), vec![])
+    pages::profile(visit, &here, None, notice(query.as_deref()), vec![]).await
 }
 
 async fn post_profile(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Handled {
@@ -98,7 +98,7 @@ async fn post_profile(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Han
         Err(ProfileRefused::SignedOut) => done(visit, Err(PageRefused::SignedOut), AccountPath::Profile, ""),
         Err(ProfileRefused::Fields(wrong)) => {
             let problem = |(field, why)| Problem::OfAccount(AccountProblem::Claim { field, why });
-            pages::profile(visit, &here, Some(&edit), None, wrong.into_iter().map(problem).collect())
+            pages::profile(visit, &here, Some(&edit), None, wrong.into_iter().map(problem).collect()).await
         }
     }
 }

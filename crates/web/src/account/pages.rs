@@ -10,14 +10,16 @@ use crate::view::pages::{
 };
 use axum::http::StatusCode;
 use countersign_core::account::profile::{ClaimField, ProfileEdit, shown};
+use countersign_core::account::{PhoneRow, StandardClaims};
 use countersign_core::limits::{Counted, CounterKey};
 use countersign_core::login::Candidate;
 use countersign_core::login::flow::AccountPath;
 use countersign_core::session::SignedIn;
+use countersign_store::account::phones::Phones;
 use countersign_store::login::account::{Apps, PasswordSet, Sessions};
 use countersign_store::login::password::{BeforeHash, Whose};
 
-pub(super) fn profile(
+pub(super) async fn profile(
     mut visit: Visit,
     here: &SignedIn,
     typed: Option<&ProfileEdit>,
@@ -25,6 +27,7 @@ pub(super) fn profile(
     problems: Vec<Problem>,
 ) -> Handled {
     let claims = &here.user().claims;
+    let phones = visit.app.db.read(Phones(here.user().id)).await.map_err(|e| visit.db_error(&e))?;
     let text = |field: ClaimField| match typed.and_then(|edit| edit.typed(field)) {
         Some(typed) => typed.to_owned(),
         None => shown(claims, field),
@@ -34,13 +37,20 @@ pub(super) fn profile(
         person: person(here),
         email: here.email().map(|e| e.address.clone()).unwrap_or_default(),
         email_verified: here.email().is_some_and(|e| e.verified_at.is_some()),
-        phone: claims.phone_number.clone().unwrap_or_default(),
+        phone: told(claims, &phones).unwrap_or_default().to_owned(),
         profile: ClaimField::ALL.iter().map(|field| (field.as_str(), text(*field))).collect(),
         notice,
         problems,
     };
     let status = status_of(&page.problems);
     Ok(visit.page(&page, None, status))
+}
+
+/// The number that apps are told, chosen as `/userinfo` does: one that the person proved before what was declared of
+/// them.
+pub(super) fn told<'a>(claims: &'a StandardClaims, phones: &'a [PhoneRow]) -> Option<&'a str> {
+    let own = phones.iter().find(|it| it.primary).map(|it| it.number.as_str());
+    own.or(claims.phone_number.as_deref())
 }
 
 pub(super) async fn security(

@@ -1,5 +1,6 @@
 //! Phones: which there are, one more, which one apps are told, one less.
 
+use super::pages::told;
 use super::{done, enter, form, notice, posted};
 use crate::login::enter::fresh;
 use crate::login::go::{moment, person, status_of, with_wait};
@@ -74,10 +75,12 @@ async fn show(mut visit: Visit, here: &SignedIn, notice: Option<Notice>) -> Hand
         primary: it.primary,
         since: moment(it.verified_at, now),
     };
+    let declared = told(&here.user().claims, &own).filter(|_| own.is_empty()).map(str::to_owned);
     let page = AccountPhones {
         form: form(&visit, here, AccountPath::Phones),
         person: person(here),
         phones: own.into_iter().map(line).collect(),
+        declared,
         fresh: may_change(&visit.ctx(), here),
         can_add: visit.req.env.policy.texts,
         notice,

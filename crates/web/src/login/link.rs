@@ -8,7 +8,8 @@ use super::visit::{Handled, Stop, Visit, way_on};
 use crate::posted::{Fields, Holder};
 use crate::respond::Show;
 use crate::view::pages::{
-    Done, DoneKind, ErrorKind, Form, LinkConfirm, LinkElsewhere, Notice, Problem, Purpose, WayOn, actions,
+    Done, DoneKind, ErrorKind, ErrorPage, Form, LinkConfirm, LinkElsewhere, Notice, Problem, Purpose, WayOn,
+    actions,
 };
 use crate::{App, Req};
 use axum::body::Bytes;
@@ -70,7 +71,7 @@ pub async fn typed(mut visit: Visit, mut flow: Flow, came: Came, confirming: boo
         }
         Err(refused) => {
             let Some(problem) = problem_of(refused) else {
-                return Err(refuse(&visit, refused, Some(&flow)));
+                return Err(refuse(&visit, refused, Whence::Flow(&flow)));
             };
             if confirming {
                 go::confirm(visit, flow, None, vec![problem]).await
@@ -112,7 +113,7 @@ async fn show<L: Kind>(
     let mut visit = Visit::begin(app, req).await?;
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
     let link = Plain::<L>::presented(fields.as_ref().map(|f| f.text("link")).unwrap_or_default());
-    let opened = opened(&visit, &link).await?;
+    let opened = opened(&visit, &link, another(purpose)).await?;
     let form = Form::of_flow(action, link.expose(), &visit.flow_token());
     let email = opened.email.typed().to_owned();
     let client = opened.client.as_ref().and_then(|c| visit.app.directory.client(c));
@@ -143,11 +144,20 @@ async fn show<L: Kind>(
     })
 }
 
-/// What a link leads to; nothing is spent.
-pub async fn opened<L: Kind>(visit: &Visit, link: &Plain<L>) -> Result<Opened, Stop> {
+/// Where another link is asked for.
+fn another(purpose: Purpose) -> WayOn {
+    match purpose {
+        Purpose::SignIn => WayOn::sign_in("/login"),
+        // Who is signed in without a proved address is asked for it there.
+        Purpose::ConfirmEmail => WayOn::account(AccountPath::Profile.as_str()),
+    }
+}
+
+/// What a link leads to; nothing is spent. `another` is where a person asks for one that works.
+pub async fn opened<L: Kind>(visit: &Visit, link: &Plain<L>, another: WayOn) -> Result<Opened, Stop> {
     let found = visit.app.db.read(Look(link.digest(&visit.ctx()))).await.map_err(|e| visit.db_error(&e))?;
     look(&visit.ctx(), link, found.as_ref(), &visit.asker.browser)
-        .map_err(|refused| self::refuse(visit, LinkRefused::Secret(refused), None))
+        .map_err(|refused| self::refuse(visit, LinkRefused::Secret(refused), Whence::Mail(another)))
 }
 
 fn ends_at(opened: &Opened) -> Vec<String> {
@@ -179,11 +189,17 @@ async fn pressed<L: Kind>(
     };
     visit.check_token(&fields, Holder::Browser(visit.asker.browser.as_bytes()), None)?;
     let link = Plain::<L>::presented(fields.text("flow"));
-    let opened = opened(&visit, &link).await?;
+    let purpose = match done {
+        DoneKind::EmailConfirmed => Purpose::ConfirmEmail,
+        DoneKind::SignedIn | DoneKind::GoesOnElsewhere | DoneKind::DeviceAllowed | DoneKind::DeviceDenied => {
+            Purpose::SignIn
+        }
+    };
+    let opened = opened(&visit, &link, another(purpose)).await?;
     let entrance = entrance(&visit, &opened);
     let (arrival, place) = match come_back(&visit, entrance, came(link.digest(&visit.ctx()))).await? {
         Ok(came) => came,
-        Err(refused) => return Err(refuse(&visit, refused, None)),
+        Err(refused) => return Err(refuse(&visit, refused, Whence::Mail(another(purpose)))),
     };
     ended(visit, &arrival, place, &opened, done).await
 }
@@ -245,8 +261,16 @@ pub async fn done(mut visit: Visit, flow: &Flow, kind: DoneKind, client: Option<
     Ok(visit.page(&page, None, StatusCode::OK))
 }
 
+/// What somebody came back with.
+pub enum Whence<'a> {
+    /// Digits, in the flow's own browser.
+    Flow(&'a Flow),
+    /// A link; another one is asked for there.
+    Mail(WayOn),
+}
+
 /// The page for a link that does not work.
-pub fn refuse(visit: &Visit, refused: LinkRefused, flow: Option<&Flow>) -> Stop {
+pub fn refuse(visit: &Visit, refused: LinkRefused, whence: Whence<'_>) -> Stop {
     let (kind, status) = match refused {
         LinkRefused::Secret(SecretRefused::Used) => (ErrorKind::LinkUsed, StatusCode::GONE),
         LinkRefused::Secret(SecretRefused::Expired | SecretRefused::Unknown)
@@ -256,7 +280,19 @@ pub fn refuse(visit: &Visit, refused: LinkRefused, flow: Option<&Flow>) -> Stop 
         LinkRefused::AddressTaken => (ErrorKind::LinkUsed, StatusCode::CONFLICT),
         LinkRefused::Disabled => (ErrorKind::AccountDisabled, StatusCode::FORBIDDEN),
     };
-    visit.refuse(kind, status, flow)
+    match (whence, refused) {
+        (Whence::Flow(flow), _) => visit.refuse(kind, status, Some(flow)),
+        (Whence::Mail(_), LinkRefused::AddressTaken | LinkRefused::Disabled) => {
+            visit.refuse(kind, status, None)
+        }
+        (
+            Whence::Mail(another),
+            LinkRefused::Secret(_)
+            | LinkRefused::Outdated
+            | LinkRefused::CodeWrong(_)
+            | LinkRefused::CodeExhausted,
+        ) => visit.refuse_on(&ErrorPage::new(kind, another), status),
+    }
 }
 
 /// Six digits, however they were spaced.

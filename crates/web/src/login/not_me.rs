@@ -1,21 +1,20 @@
 //! "It was not me": from the mail of a new session.
 
 use super::go::moment;
-use super::link::refuse;
 use super::screen::Screen;
-use super::visit::{Handled, Visit};
+use super::visit::{Handled, Stop, Visit};
 use crate::posted::{Fields, Holder};
 use crate::respond::Show;
-use crate::view::pages::{ErrorKind, Form, NotMe, NotMeDone, WayOn};
+use crate::view::pages::{ErrorKind, ErrorPage, Form, NotMe, NotMeDone, WayOn};
 use crate::{App, Req};
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use countersign_core::Plain;
 use countersign_core::login::flow::{AccountPath, Target};
-use countersign_core::login::mailed::LinkRefused;
 use countersign_core::login::{Flow, not_me};
 use countersign_core::secret::kind::NotMeLink;
+use countersign_core::write::SecretRefused;
 use countersign_store::login::mailed::Look;
 use countersign_store::login::not_me::NotMe as LockOut;
 use std::sync::Arc;
@@ -26,8 +25,7 @@ pub async fn open(State(app): State<Arc<App>>, RawQuery(query): RawQuery, req: R
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
     let link = Plain::<NotMeLink>::presented(fields.as_ref().map(|f| f.text("link")).unwrap_or_default());
     let found = visit.app.db.read(Look(link.digest(&visit.ctx()))).await.map_err(|e| visit.db_error(&e))?;
-    let told = not_me::look(found.as_ref(), visit.req.env.now)
-        .map_err(|refused| refuse(&visit, LinkRefused::Secret(refused), None))?;
+    let told = not_me::look(found.as_ref(), visit.req.env.now).map_err(|_| gone(&visit))?;
     let some = |text: String| (!text.is_empty()).then_some(text);
     let page = NotMe {
         form: Form::of_flow("/not-me", link.expose(), &visit.flow_token()),
@@ -63,8 +61,13 @@ pub async fn press(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Handle
             flow.identifier = Some(email);
             done(visit, flow).await
         }
-        Err(refused) => Err(refuse(&visit, LinkRefused::Secret(refused), None)),
+        Err(SecretRefused::Expired | SecretRefused::Used | SecretRefused::Unknown) => Err(gone(&visit)),
     }
+}
+
+/// Nobody can ask for another such link, so the page says what helps instead.
+fn gone(visit: &Visit) -> Stop {
+    visit.refuse_on(&ErrorPage::not_me_link(), StatusCode::GONE)
 }
 
 /// Everybody is out, and the way back is in the mail.

@@ -2,7 +2,7 @@
 
 use super::enter::fresh;
 use super::go::{self, forgot, forgot_sent, go_on, resend_wait};
-use super::link::{come_back, entrance, opened, refuse};
+use super::link::{Whence, come_back, entrance, opened, refuse};
 use super::password::{ask_mail, email};
 use super::screen::Screen;
 use super::sign_up::{hash, new_password, own_words};
@@ -65,12 +65,17 @@ async fn send(visit: Visit, flow: Flow, notice: Option<Notice>) -> Handled {
     }
 }
 
+/// Where another link is asked for.
+fn another() -> WayOn {
+    WayOn::reset("/forgot")
+}
+
 /// `GET /reset`: opening the link spends nothing.
 pub async fn open(State(app): State<Arc<App>>, RawQuery(query): RawQuery, req: Req) -> Handled {
     let mut visit = Visit::begin(app, req).await?;
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
     let link = Plain::<ResetLink>::presented(fields.as_ref().map(|f| f.text("link")).unwrap_or_default());
-    let opened = opened(&visit, &link).await?;
+    let opened = opened(&visit, &link, another()).await?;
     let why = fields.as_ref().and_then(|f| said(&visit, f.text("again")));
     draw(&mut visit, &link, &opened, why.into_iter().collect())
 }
@@ -101,7 +106,7 @@ pub async fn page(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Handled
     };
     visit.check_token(&fields, Holder::Browser(visit.asker.browser.as_bytes()), None)?;
     let link = Plain::<ResetLink>::presented(fields.text("flow"));
-    let opened = opened(&visit, &link).await?;
+    let opened = opened(&visit, &link, another()).await?;
     let client = opened.client.as_ref().and_then(|c| visit.app.directory.client(c));
     let app_name = client.as_ref().map(|c| c.client.name.clone()).unwrap_or_default();
     let words = own_words(Some(&opened.email), None, &app_name);
@@ -113,7 +118,7 @@ pub async fn page(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Handled
     let came = Came::Reset(link.digest(&visit.ctx()), phc);
     let (arrival, place) = match come_back(&visit, entrance(&visit, &opened), came).await? {
         Ok(came) => came,
-        Err(refused) => return Err(refuse(&visit, refused, None)),
+        Err(refused) => return Err(refuse(&visit, refused, Whence::Mail(another()))),
     };
     let client = opened.client.clone();
     match place {

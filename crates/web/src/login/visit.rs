@@ -343,22 +343,28 @@ impl Visit {
         id: Id<id::Flow>,
     ) -> Stop {
         let client = flow.and_then(|f| self.client(f));
-        let wait = match &kind {
-            ErrorKind::TooManyTries { wait } | ErrorKind::ServerBusy { wait } => Some(*wait),
-            _ => None,
-        };
+        let page = ErrorPage::new(kind, way_on(flow, client.as_deref()));
+        self.refused(&page, status, client.as_deref(), id)
+    }
+
+    /// Outside a flow, with a way on of the caller's.
+    pub fn refuse_on(&self, page: &ErrorPage, status: StatusCode) -> Stop {
+        self.refused(page, status, None, self.trace_refusal(&page.kind, None))
+    }
+
+    fn refused(
+        &self,
+        page: &ErrorPage,
+        status: StatusCode,
+        client: Option<&Client>,
+        id: Id<id::Flow>,
+    ) -> Stop {
+        let kind = &page.kind;
         tracing::info!(?kind, status = status.as_u16(), flow = %id, "a sign-in page refused");
-        let page = ErrorPage::new(kind, Some(way_on(flow, client.as_deref())));
-        let show = Show {
-            status,
-            client: client.as_deref(),
-            flow: Some(id),
-            cookies: self.set.clone(),
-            ..Show::default()
-        };
-        let mut response = self.app.page(&self.req, &page, show);
-        if let Some(wait) = wait {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
+        let show = Show { status, client, flow: Some(id), cookies: self.set.clone(), ..Show::default() };
+        let mut response = self.app.page(&self.req, page, show);
+        if let ErrorKind::TooManyTries { wait } | ErrorKind::ServerBusy { wait } = kind {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*wait));
         }
         response.into()
     }

@@ -1,6 +1,7 @@
 //! How an authorization request is answered: back to the app, or on a page of ours.
 
 use crate::error::{Refusal, refuse_as};
+use crate::login::visit::way_on;
 use crate::respond::{Show, origin_of, see_other};
 use crate::view::pages::{ErrorKind, ErrorPage, FormPost};
 use crate::{App, Req};
@@ -87,7 +88,8 @@ impl App {
         tracing::info!(check, status = status.as_u16(), code = row.code, cause = ?refusal, %flow, "refused");
         let client = refusal.client().and_then(|id| self.directory.client(id));
         let client = client.as_ref().map(|entry| entry.client.as_ref());
-        let page = ErrorPage::new(kind(refusal, client), None).with_code(&format!("{} ({check})", row.code));
+        let page = ErrorPage::new(kind(refusal, client), way_on(None, client))
+            .with_code(&format!("{} ({check})", row.code));
         self.page(req, &page, Show { status, client, flow: Some(flow), ..Show::default() })
     }
 }

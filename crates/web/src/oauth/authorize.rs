@@ -30,9 +30,10 @@ pub type Begin = fn(Arc<App>, Req, AuthorizationRequest) -> BoxFuture<'static, R
 /// `GET` and `POST`; everything else, HEAD too, is 405: a HEAD must not finish a flow.
 pub fn routes(begin: Begin) -> Router<Arc<App>> {
     let ask = move |State(app): State<Arc<App>>, req: Req, RawQuery(query): RawQuery| async move {
-        match checked(&app, &req, query.unwrap_or_default().as_bytes()).await {
+        let query = query.unwrap_or_default();
+        match checked(&app, &req, query.as_bytes()).await {
             Ok(request) => begin(app, req, request).await,
-            Err(stopped) => stopped.answer(&app, &req),
+            Err(stopped) => stopped.answer(&app, req, query.as_bytes()),
         }
     };
     Router::new().route(path::AUTHORIZE, get(ask).post(post).head(not_by_head))
@@ -64,9 +65,9 @@ async fn post(
             Ok(posted) => {
                 see_other(&app.site.path(&format!("{}?{POSTED}={posted}", path::AUTHORIZE)), Vec::new())
             }
-            Err(stopped) => stopped.answer(&app, &req),
+            Err(stopped) => stopped.answer(&app, req, &all),
         },
-        Err(stopped) => stopped.answer(&app, &req),
+        Err(stopped) => stopped.answer(&app, req, &all),
     }
 }
 
@@ -111,7 +112,10 @@ impl From<BadParams> for Stopped {
 }
 
 impl Stopped {
-    fn answer(self, app: &App, req: &Req) -> Response {
+    /// In the language that the request asks for, though it is none.
+    fn answer(self, app: &App, mut req: Req, asked: &[u8]) -> Response {
+        req.speak(asked);
+        let req = &req;
         match self {
             Self::Refused(refused) => app.refuse_authorize(req, &refused, None),
             Self::Pushed(refused, flow) => {
@@ -119,7 +123,7 @@ impl Stopped {
             }
             Self::Db(error) => app.database_failed(req, &error),
             Self::TooMany(wait) => {
-                let page = ErrorPage::new(ErrorKind::TooManyTries { wait }, None);
+                let page = ErrorPage::alone(ErrorKind::TooManyTries { wait });
                 let mut response = page_error(app, req, StatusCode::TOO_MANY_REQUESTS, page);
                 response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
                 response

@@ -33,8 +33,9 @@ pub fn routes() -> Router<Arc<App>> {
 }
 
 /// RP-Initiated Logout 2: the app sends the browser here.
-async fn ask(State(app): State<Arc<App>>, req: Req, RawQuery(query): RawQuery) -> Response {
+async fn ask(State(app): State<Arc<App>>, mut req: Req, RawQuery(query): RawQuery) -> Response {
     let query = query.unwrap_or_default();
+    req.speak(query.as_bytes());
     let params = match Params::parse(query.as_bytes()) {
         Ok(params) => params,
         Err(bad) => return unreadable(&app, &req, bad),
@@ -64,7 +65,14 @@ async fn ask(State(app): State<Arc<App>>, req: Req, RawQuery(query): RawQuery) -
 }
 
 /// Either the confirmation page's answer, or an app that posts: that one comes back by GET, with the cookie.
-async fn post(State(app): State<Arc<App>>, req: Req, FormBody(body): FormBody) -> Response {
+async fn post(
+    State(app): State<Arc<App>>,
+    mut req: Req,
+    RawQuery(query): RawQuery,
+    FormBody(body): FormBody,
+) -> Response {
+    // The confirmation page's own form keeps its language there.
+    req.speak(query.unwrap_or_default().as_bytes());
     let body = match body {
         Ok(body) if body.len() <= MOST_IN_ADDRESS => body,
         Ok(_) => return plain(StatusCode::PAYLOAD_TOO_LARGE, "The request is too large."),
@@ -129,7 +137,7 @@ async fn confirmed(app: &App, req: &Req, ticket: &str, wish: Option<&str>) -> Re
     let Some(ticket) = ticket else {
         let reason = "the form is not of the page that this session was shown, or another site sent it";
         trace.refused("POST /logout", "logout_form", reason);
-        let page = ErrorPage::new(ErrorKind::FormRefused, Some(WayOn::again(path::LOGOUT)));
+        let page = ErrorPage::new(ErrorKind::FormRefused, WayOn::again(path::LOGOUT));
         let show = Show { status: StatusCode::FORBIDDEN, flow: Some(trace.flow), ..Show::default() };
         return app.page(req, &page, show);
     };
@@ -199,7 +207,11 @@ fn confirm(
     trace.line(Party::Countersign, Party::Browser, "page: sign out?", "");
     let flow = trace.flow;
     let ticket = Ticket { session, then, flow }.seal(&trace.req.env.ctx());
-    let page = ConfirmSignOut { form: Form::of_flow(path::LOGOUT, &ticket, ""), person: person(here) };
+    let action = match trace.req.asked {
+        true => format!("{}?ui_locales={}", path::LOGOUT, trace.req.locale.tag()),
+        false => path::LOGOUT.to_owned(),
+    };
+    let page = ConfirmSignOut { form: Form::of_flow(&action, &ticket, ""), person: person(here) };
     trace.app.page(trace.req, &page, Show { client, form_action, flow: Some(flow), ..Show::default() })
 }
 

@@ -3,7 +3,7 @@
 use countersign_core::EventKind;
 use countersign_core::session::EndReason;
 
-use super::words::Text;
+use super::words::{Arg, Text};
 
 /// What a sentence may name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub fn sentence(kind: EventKind, about: &About) -> Option<Text> {
                 (false, false, true) => "activity-signed-in",
                 (false, false, false) => "activity-signed-in-to",
             };
-            let text = plain(id).with("browser", about.browser.as_str());
+            let text = plain(id).with("browser", Arg::agent(&about.browser));
             let text = text.with("network", or_none(&about.network).as_str());
             if id == "activity-signed-in-to" { text.with("app", about.app.as_str()) } else { text }
         }

@@ -124,6 +124,34 @@ fn automation_finds_its_ids() {
     }
 }
 
+/// The database says "Firefox on Linux"; nobody else reads that who reads no English.
+#[test]
+fn a_browser_is_named_in_the_language_of_the_reader() {
+    let view = view();
+    for (locale, says) in [
+        (Locale::En, "Firefox on Linux"),
+        (Locale::De, "Firefox auf Linux"),
+        (Locale::Fr, "Firefox sur Linux"),
+        (Locale::Es, "Firefox en Linux"),
+        (Locale::Nb, "Firefox på Linux"),
+    ] {
+        let mut told = BTreeSet::new();
+        let pages = every_page(&view, &ctx(locale)).unwrap();
+        let pages = pages.into_iter().filter(|it| !it.english_only).map(|it| (it.template, it.html));
+        let mails = every_mail(&view, locale).unwrap();
+        let mails = mails.into_iter().map(|(name, mail)| (name, mail.text + &mail.html));
+        for (name, text) in pages.chain(mails) {
+            assert!(locale == Locale::En || !text.contains(" on Linux"), "{name} {locale:?}: {text}");
+            if text.contains(says) {
+                told.insert(name);
+            }
+        }
+        let all = ["account_activity.html", "account_sessions.html", "link_elsewhere.html", "not_me.html"];
+        let all = all.into_iter().chain(["new_session"]);
+        assert!(all.into_iter().all(|it| told.contains(it)), "{locale:?}: {told:?}");
+    }
+}
+
 #[test]
 fn hostile_names_stay_text_and_cannot_turn_the_sentence_around() {
     let bad = "</title><script>alert('1')</script>\u{202e}\"& \u{e000}";

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::locale::Locale;
 use super::time::{self, Moment};
+use crate::agent;
 
 /// A sentence still without a language: a message id and what goes into it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -44,6 +45,18 @@ pub enum Arg {
     Number(u32),
     /// Somebody's words.
     Text(String),
+    /// A browser by its stored name, which each language says in its own way.
+    Agent {
+        /// "Firefox on Linux".
+        agent: String,
+    },
+}
+
+impl Arg {
+    /// A browser by its stored name.
+    pub fn agent(stored: &str) -> Arg {
+        Arg::Agent { agent: stored.to_owned() }
+    }
 }
 
 impl From<u32> for Arg {
@@ -91,9 +104,19 @@ impl Words {
             match value {
                 Arg::Number(n) => args.set(*name, *n),
                 Arg::Text(s) => args.set(*name, clean(s).into_owned()),
+                Arg::Agent { agent } => args.set(*name, self.agent(locale, agent)),
             }
         }
         self.say(locale, text.id, Some(&args)).unwrap_or_else(|| text.id.to_owned())
+    }
+
+    /// A browser by its stored name, in this language.
+    fn agent(&self, locale: Locale, stored: &str) -> String {
+        let said = agent::parts(stored).and_then(|(browser, system)| {
+            let args = FluentArgs::from_iter([("browser", browser), ("system", system)]);
+            self.say(locale, "agent", Some(&args))
+        });
+        said.unwrap_or_else(|| clean(stored).into_owned())
     }
 
     fn bundle(&self, locale: Locale) -> Option<&FluentBundle<FluentResource>> {
@@ -160,7 +183,7 @@ pub(super) fn clean(text: &str) -> Cow<'_, str> {
 }
 
 /// What templates know as `t`: `t("id", name=value)`, `t.bold(..)` (values in `<strong>`), `t.text(problem.text)`,
-/// `t.ago(moment)`, `t.date(moment)`.
+/// `t.agent(stored)`, `t.ago(moment)`, `t.date(moment)`.
 pub(super) struct Speaker {
     pub(super) words: Arc<Words>,
     pub(super) locale: Locale,
@@ -194,12 +217,20 @@ impl Object for Speaker {
                 let id = text.get_attr("id")?.to_string();
                 let mut values = FluentArgs::new();
                 for pair in text.get_attr("args")?.try_iter()? {
-                    values.set(
-                        pair.get_item(&Value::from(0))?.to_string(),
-                        fluent(&pair.get_item(&Value::from(1))?, |s| s),
-                    );
+                    let value = pair.get_item(&Value::from(1))?;
+                    let value = match value.kind() {
+                        ValueKind::Map => {
+                            self.words.agent(self.locale, &value.get_attr("agent")?.to_string()).into()
+                        }
+                        _ => fluent(&value, |s| s),
+                    };
+                    values.set(pair.get_item(&Value::from(0))?.to_string(), value);
                 }
                 Ok(Value::from(self.say(&id, &values)?))
+            }
+            "agent" => {
+                let (stored,): (&str,) = from_args(args)?;
+                Ok(Value::from(self.words.agent(self.locale, stored)))
             }
             "ago" => Ok(Value::from(time::ago(&self.words, self.locale, moment(args)?))),
             "date" => Ok(Value::from(time::date(&self.words, self.locale, moment(args)?.at))),

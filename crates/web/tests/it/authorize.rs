@@ -222,3 +222,27 @@ async fn programs_hear_the_code_in_json() {
         (StatusCode::BAD_REQUEST, Some("invalid_client"))
     );
 }
+
+/// OpenID Connect Core 3.1.2.1: `ui_locales` counts before client and address are known to be right, too.
+#[tokio::test]
+async fn a_refusal_on_a_page_is_in_the_language_that_was_asked_for() {
+    let world = countersign_testkit::world::World::new().await;
+    let mut browser = world.server.browser();
+    browser.headers.insert("accept-language", "fr".parse().unwrap());
+    let asked = "ui_locales=de-AT%20en";
+    for query in [
+        format!("client_id=nobody&{asked}"),
+        format!("client_id=planner&redirect_uri=https://evil.test/&{asked}"),
+        format!("client_id=planner&client_id=planner&{asked}"),
+    ] {
+        let page = browser.get(&format!("/authorize?{query}")).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{query}");
+        assert!(page.body.contains("<html lang=\"de\""), "{query}: {}", page.body);
+        let fields: Vec<(String, String)> =
+            url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let page = browser.post_from_us("/authorize", &fields).await;
+        assert!(page.body.contains("<html lang=\"de\""), "by POST {query}: {}", page.body);
+    }
+    let page = browser.get("/authorize?client_id=nobody").await;
+    assert!(page.body.contains("<html lang=\"fr\""), "{}", page.body);
+}

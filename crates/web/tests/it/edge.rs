@@ -1,6 +1,7 @@
 //! What holds for every route.
 
 use axum::http::{Method, StatusCode};
+use countersign_core::{ClientId, Policy};
 use countersign_testkit::TestServer;
 
 #[tokio::test]
@@ -65,4 +66,78 @@ async fn rows_that_strangers_make_us_keep_are_counted() {
     let (n, answer) = refused.expect("the last one is refused");
     assert_eq!((n, answer.status), (countersign_core::limits::ROWS_KEPT.max, StatusCode::TOO_MANY_REQUESTS));
     assert!(!answer.header("retry-after").is_empty());
+}
+
+/// Whoever types the bare issuer gets the page that is there for people.
+#[tokio::test]
+async fn the_bare_issuer_leads_to_the_account() {
+    for (issuer, typed, account) in [
+        ("https://id.example", vec!["/"], "/account"),
+        (
+            "https://h.example/identity-backend",
+            vec!["/identity-backend", "/identity-backend/"],
+            "/identity-backend/account",
+        ),
+    ] {
+        let server = TestServer::with("sqlite::memory:", Policy::new(issuer)).await;
+        let mut browser = server.browser();
+        for address in typed {
+            let answer = browser.get(address).await;
+            assert_eq!(
+                (answer.status, answer.header("location")),
+                (StatusCode::SEE_OTHER, account),
+                "{address}"
+            );
+            assert!(answer.headers.get("set-cookie").is_none(), "{address}");
+            let page = browser.open(address).await;
+            assert!(page.has("identifier"), "{address}: {}", page.body);
+        }
+    }
+}
+
+/// Enter in the address bar, or a tab that is restored, asks for a step with GET. No such page is a dead end, and none
+/// sets a cookie.
+#[tokio::test]
+async fn every_page_for_a_wrong_address_has_a_way_on() {
+    let server = TestServer::with("sqlite::memory:", Policy::new("https://h.example/id")).await;
+    for (path, status) in [
+        ("/nope", StatusCode::NOT_FOUND),
+        ("/id/nope", StatusCode::NOT_FOUND),
+        ("/id/assets/none.css", StatusCode::NOT_FOUND),
+        ("/id/login/password", StatusCode::METHOD_NOT_ALLOWED),
+        ("/id/consent", StatusCode::METHOD_NOT_ALLOWED),
+        ("/id/confirm", StatusCode::METHOD_NOT_ALLOWED),
+        ("/id/authorize?client_id=nobody", StatusCode::BAD_REQUEST),
+        ("/id/authorize?client_id=a&client_id=b", StatusCode::BAD_REQUEST),
+        ("/id/logout?state=a&state=b", StatusCode::BAD_REQUEST),
+    ] {
+        let mut browser = server.browser();
+        let answer = browser.get(path).await;
+        assert_eq!(answer.status, status, "{path}");
+        assert!(answer.headers.get("set-cookie").is_none(), "{path}");
+        assert!(answer.body.contains(r#"id="way-on" href="/id/account""#), "{path}: {}", answer.body);
+        assert!(browser.open("/id/account").await.has("identifier"), "{path}");
+    }
+}
+
+/// The app of a broken request is known, so its person goes back there.
+#[tokio::test]
+async fn a_broken_request_leads_back_to_its_app() {
+    let world = countersign_testkit::world::World::new().await;
+    let mut client = world
+        .server
+        .app
+        .directory
+        .client(&ClientId::parse("planner").unwrap())
+        .unwrap()
+        .client
+        .as_ref()
+        .clone();
+    client.client_uri = Some("https://planner.example/start".into());
+    world.server.register(client).await;
+    let answer =
+        world.server.browser().get("/authorize?client_id=planner&redirect_uri=https://evil.test/").await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert!(answer.body.contains(r#"id="way-on" href="https://planner.example/start""#), "{}", answer.body);
+    assert!(!answer.body.contains("evil.test"));
 }

@@ -161,3 +161,22 @@ async fn with_nobody_signed_in_the_page_says_so() {
     assert_eq!((answer.status, answer.header("location")), (StatusCode::OK, ""));
     assert!(!answer.has("sign-out"));
 }
+
+/// RP-Initiated Logout 2: `ui_locales` says in which language; the answer to the confirmation keeps it.
+#[tokio::test]
+async fn the_app_chooses_the_language_of_the_pages() {
+    let world = World::new().await;
+    let mut browser = world.browser_of(&world.anna).await;
+    browser.headers.insert("accept-language", "fr".parse().unwrap());
+    let page = browser.get("/logout?ui_locales=xx%20nb").await;
+    assert!(page.body.starts_with("<!doctype html>\n<html lang=\"nb\""), "{}", page.body);
+    let done = browser.press(&page, "sign-out", &[]).await;
+    assert_eq!(done.status, StatusCode::OK);
+    assert!(done.body.contains("<html lang=\"nb\""), "{}", done.body);
+    let (over, broken, unsaid) =
+        ("/logout?ui_locales=de", "/logout?ui_locales=de&state=a&state=b", "/logout");
+    for (address, lang) in [(over, "de"), (broken, "de"), (unsaid, "fr"), ("/logout?ui_locales=xx", "fr")] {
+        let page = browser.get(address).await;
+        assert!(page.body.contains(&format!("<html lang=\"{lang}\"")), "{address}: {}", page.body);
+    }
+}

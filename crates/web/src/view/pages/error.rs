@@ -48,8 +48,10 @@ pub enum ErrorKind {
     TooLarge,
     /// A link from a mail that has been used.
     LinkUsed,
-    /// A link from a mail that is too old.
+    /// A link from a mail that is too old, or lost a part on its way.
     LinkExpired,
+    /// The same for "It was not me": nobody can ask for another.
+    NotMeLink,
     /// The code of a device is too old.
     DeviceExpired,
     /// The form's token is missing or another one's.
@@ -88,6 +90,7 @@ impl ErrorKind {
             ErrorKind::TooLarge => "too-large",
             ErrorKind::LinkUsed => "link-used",
             ErrorKind::LinkExpired => "link-expired",
+            ErrorKind::NotMeLink => "not-me-link",
             ErrorKind::DeviceExpired => "device-expired",
             ErrorKind::FormRefused => "form-refused",
             ErrorKind::AccountDisabled => "account-disabled",
@@ -123,6 +126,7 @@ impl ErrorKind {
             | ErrorKind::TooLarge
             | ErrorKind::LinkUsed
             | ErrorKind::LinkExpired
+            | ErrorKind::NotMeLink
             | ErrorKind::DeviceExpired
             | ErrorKind::FormRefused
             | ErrorKind::AccountDisabled
@@ -162,6 +166,7 @@ message_ids![
     "too-large",
     "link-used",
     "link-expired",
+    "not-me-link",
     "device-expired",
     "form-refused",
     "account-disabled",
@@ -171,6 +176,9 @@ message_ids![
     "something",
 ];
 
+/// Where somebody goes who has nowhere to go back to.
+const ACCOUNT: &str = "/account";
+
 /// The page. The flow's id comes from `RenderCtx`.
 #[derive(Debug, Clone)]
 pub struct ErrorPage {
@@ -178,14 +186,28 @@ pub struct ErrorPage {
     pub kind: ErrorKind,
     /// Our own short code for it (`flow_expired`), small print for the operator.
     pub detail_code: Option<String>,
-    /// The one way on.
-    pub way_on: Option<WayOn>,
+    /// The one way on; no page is a dead end.
+    pub way_on: WayOn,
+    /// A second one, where one question cannot be answered for the person.
+    pub also: Option<WayOn>,
 }
 
 impl ErrorPage {
-    /// The page for what went wrong, with the way on if there is one.
-    pub fn new(kind: ErrorKind, way_on: Option<WayOn>) -> ErrorPage {
-        ErrorPage { kind, detail_code: None, way_on }
+    /// The page for what went wrong, with the way on.
+    pub fn new(kind: ErrorKind, way_on: WayOn) -> ErrorPage {
+        ErrorPage { kind, detail_code: None, way_on, also: None }
+    }
+
+    /// The same where no app and no step is known to go back to: the account page asks who somebody is.
+    pub fn alone(kind: ErrorKind) -> ErrorPage {
+        ErrorPage::new(kind, WayOn::account(ACCOUNT))
+    }
+
+    /// "It was not me" cannot be asked for again. A new password signs everybody out as its button would have, and the
+    /// other page shows who is in.
+    pub fn not_me_link() -> ErrorPage {
+        let also = Some(WayOn::devices("/account/sessions"));
+        ErrorPage { also, ..ErrorPage::new(ErrorKind::NotMeLink, WayOn::new_password("/forgot")) }
     }
 
     /// The same page with a short code in the small print.
@@ -195,43 +217,43 @@ impl ErrorPage {
     }
 
     /// The sign-in has been open for too long.
-    pub fn expired_flow(way_on: Option<WayOn>) -> ErrorPage {
+    pub fn expired_flow(way_on: WayOn) -> ErrorPage {
         ErrorPage::new(ErrorKind::ExpiredFlow, way_on)
     }
 
     /// The sign-in has ended before.
-    pub fn already_finished(way_on: Option<WayOn>) -> ErrorPage {
+    pub fn already_finished(way_on: WayOn) -> ErrorPage {
         ErrorPage::new(ErrorKind::AlreadyFinished, way_on)
     }
 
     /// The sign-in began in another browser.
-    pub fn other_browser(way_on: Option<WayOn>) -> ErrorPage {
+    pub fn other_browser(way_on: WayOn) -> ErrorPage {
         ErrorPage::new(ErrorKind::OtherBrowser, way_on)
     }
 
     /// The browser keeps no cookies.
-    pub fn cookies_off(way_on: Option<WayOn>) -> ErrorPage {
+    pub fn cookies_off(way_on: WayOn) -> ErrorPage {
         ErrorPage::new(ErrorKind::CookiesOff, way_on)
     }
 
-    /// No app of that id; nothing to link to, for the id could be anybody's.
+    /// No app of that id; nothing of its to link to, for the id could be anybody's.
     pub fn unknown_app() -> ErrorPage {
-        ErrorPage::new(ErrorKind::UnknownApp, None)
+        ErrorPage::alone(ErrorKind::UnknownApp)
     }
 
     /// The app named an address that is not registered.
     pub fn redirect_not_registered(app: &str) -> ErrorPage {
-        ErrorPage::new(ErrorKind::RedirectNotRegistered { app: app.to_owned() }, None)
+        ErrorPage::alone(ErrorKind::RedirectNotRegistered { app: app.to_owned() })
     }
 
     /// Something went wrong on our side.
-    pub fn something_wrong(way_on: Option<WayOn>) -> ErrorPage {
+    pub fn something_wrong(way_on: WayOn) -> ErrorPage {
         ErrorPage::new(ErrorKind::SomethingWrong, way_on)
     }
 
     /// No such page.
-    pub fn not_found(way_on: Option<WayOn>) -> ErrorPage {
-        ErrorPage::new(ErrorKind::NotFound, way_on)
+    pub fn not_found() -> ErrorPage {
+        ErrorPage::alone(ErrorKind::NotFound)
     }
 }
 
@@ -241,13 +263,15 @@ struct Shown<'a> {
     what: Text,
     now: Text,
     detail_code: &'a Option<String>,
-    way_on: &'a Option<WayOn>,
+    way_on: &'a WayOn,
+    also: &'a Option<WayOn>,
 }
 
 impl Serialize for ErrorPage {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (title, what, now) = self.kind.texts();
-        let shown = Shown { title, what, now, detail_code: &self.detail_code, way_on: &self.way_on };
+        let ErrorPage { kind: _, detail_code, way_on, also } = self;
+        let shown = Shown { title, what, now, detail_code, way_on, also };
         shown.serialize(serializer)
     }
 }
@@ -255,39 +279,37 @@ impl Serialize for ErrorPage {
 impl Page for ErrorPage {
     const TEMPLATE: &'static str = "error.html";
     fn samples() -> Vec<(&'static str, Self)> {
-        let app = || Some(WayOn::app("Planner", "https://planner.example/"));
+        let app = || WayOn::app("Planner", "https://planner.example/");
         let name = || "Planner".to_owned();
         vec![
             ("expired_flow", ErrorPage::expired_flow(app())),
             ("already_finished", ErrorPage::already_finished(app())),
-            ("other_browser", ErrorPage::other_browser(Some(WayOn::again("/login")))),
-            ("cookies_off", ErrorPage::cookies_off(Some(WayOn::again("/login")))),
+            ("other_browser", ErrorPage::other_browser(WayOn::again("/login"))),
+            ("cookies_off", ErrorPage::cookies_off(WayOn::again("/login"))),
             ("unknown_app", ErrorPage::unknown_app().with_code("unknown_client")),
             (
                 "redirect",
                 ErrorPage::redirect_not_registered("Planner").with_code("redirect_uri_not_registered"),
             ),
             ("bad_request", ErrorPage::new(ErrorKind::BadRequest { app: Some(name()) }, app())),
-            ("bad_request_unknown", ErrorPage::new(ErrorKind::BadRequest { app: None }, None)),
-            ("tries", ErrorPage::new(ErrorKind::TooManyTries { wait: 240 }, Some(WayOn::again("/login")))),
-            ("busy", ErrorPage::new(ErrorKind::ServerBusy { wait: 5 }, Some(WayOn::again("/login")))),
-            ("not_found", ErrorPage::not_found(Some(WayOn::account("/account")))),
-            ("method", ErrorPage::new(ErrorKind::MethodNotAllowed, Some(WayOn::home("/")))),
-            ("too_large", ErrorPage::new(ErrorKind::TooLarge, Some(WayOn::account("/account")))),
+            ("bad_request_unknown", ErrorPage::alone(ErrorKind::BadRequest { app: None })),
+            ("tries", ErrorPage::new(ErrorKind::TooManyTries { wait: 240 }, WayOn::again("/login"))),
+            ("busy", ErrorPage::new(ErrorKind::ServerBusy { wait: 5 }, WayOn::again("/login"))),
+            ("not_found", ErrorPage::not_found()),
+            ("method", ErrorPage::alone(ErrorKind::MethodNotAllowed)),
+            ("too_large", ErrorPage::alone(ErrorKind::TooLarge)),
             ("link_used", ErrorPage::new(ErrorKind::LinkUsed, app())),
-            ("link_expired", ErrorPage::new(ErrorKind::LinkExpired, Some(WayOn::sign_in("/login")))),
-            ("form_refused", ErrorPage::new(ErrorKind::FormRefused, Some(WayOn::again("/login")))),
-            ("sign_up_closed", ErrorPage::new(ErrorKind::SignUpClosed, Some(WayOn::sign_in("/login")))),
+            ("link_expired", ErrorPage::new(ErrorKind::LinkExpired, WayOn::sign_in("/login"))),
+            ("not_me_link", ErrorPage::not_me_link()),
+            ("form_refused", ErrorPage::new(ErrorKind::FormRefused, WayOn::again("/login"))),
+            ("sign_up_closed", ErrorPage::new(ErrorKind::SignUpClosed, WayOn::sign_in("/login"))),
             ("account_disabled", ErrorPage::new(ErrorKind::AccountDisabled, app())),
             (
                 "provider_down",
-                ErrorPage::new(
-                    ErrorKind::ProviderDown { name: "GitHub".into() },
-                    Some(WayOn::again("/login")),
-                ),
+                ErrorPage::new(ErrorKind::ProviderDown { name: "GitHub".into() }, WayOn::again("/login")),
             ),
-            ("provider_answer", ErrorPage::new(ErrorKind::ProviderAnswer, Some(WayOn::sign_in("/login")))),
-            ("something", ErrorPage::something_wrong(Some(WayOn::again("/login")))),
+            ("provider_answer", ErrorPage::new(ErrorKind::ProviderAnswer, WayOn::sign_in("/login"))),
+            ("something", ErrorPage::something_wrong(WayOn::again("/login"))),
         ]
     }
 }

@@ -431,6 +431,16 @@ impl WayOn {
         WayOn { href: href.to_owned(), label: WayLabel::Reset }
     }
 
+    /// To a new password.
+    pub fn new_password(href: &str) -> WayOn {
+        WayOn { href: href.to_owned(), label: WayLabel::NewPassword }
+    }
+
+    /// To the browsers that are signed in.
+    pub fn devices(href: &str) -> WayOn {
+        WayOn { href: href.to_owned(), label: WayLabel::Devices }
+    }
+
     /// To the account page.
     pub fn account(href: &str) -> WayOn {
         WayOn { href: href.to_owned(), label: WayLabel::Account }
@@ -455,6 +465,10 @@ pub enum WayLabel {
     SignIn,
     /// "Send another link".
     Reset,
+    /// "Choose a new password".
+    NewPassword,
+    /// "See your devices".
+    Devices,
     /// "Your account".
     Account,
     /// "To the start page".
@@ -469,6 +483,8 @@ impl Serialize for WayLabel {
             WayLabel::Retry => Text::plain("way-retry"),
             WayLabel::SignIn => Text::plain("way-sign-in"),
             WayLabel::Reset => Text::plain("way-reset"),
+            WayLabel::NewPassword => Text::plain("forgot-title"),
+            WayLabel::Devices => Text::plain("way-devices"),
             WayLabel::Account => Text::plain("way-account"),
             WayLabel::Home => Text::plain("way-home"),
         }

@@ -100,6 +100,8 @@ pub struct AccountPhones {
     pub person: Person,
     /// The one that apps are told first.
     pub phones: Vec<AccountPhone>,
+    /// What apps are told as long as there is none: the people who run this site wrote it down.
+    pub declared: Option<String>,
     /// The person signed in a moment ago.
     pub fresh: bool,
     /// Text messages leave.
@@ -124,6 +126,7 @@ impl Page for AccountPhones {
             form: Form::account_sample(),
             person: Person::sample(),
             phones: vec![phone("p1", "+4915123456789", true), phone("p2", "+4740123456", false)],
+            declared: None,
             fresh: true,
             can_add: true,
             notice: None,
@@ -132,6 +135,10 @@ impl Page for AccountPhones {
         vec![
             ("two", two.clone()),
             ("none", AccountPhones { phones: Vec::new(), ..two.clone() }),
+            (
+                "declared",
+                AccountPhones { phones: Vec::new(), declared: Some("+493012345678".into()), ..two.clone() },
+            ),
             ("added", AccountPhones { notice: Some(Notice::PhoneAdded), ..two.clone() }),
             ("chosen", AccountPhones { notice: Some(Notice::PhoneChosen), ..two.clone() }),
             ("removed", AccountPhones { notice: Some(Notice::PhoneRemoved), fresh: false, ..two }),

@@ -117,7 +117,19 @@ async fn a_post_without_our_form_and_a_link_of_a_week_ago_lock_nobody_out() {
     world.server.advance(Duration::from_secs(7 * 86_400));
     assert_eq!(other.press(&page, "continue", &[]).await.status, StatusCode::GONE);
     let unknown = "/not-me?link=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    assert_eq!(other.get(unknown).await.status, StatusCode::GONE);
+    let gone = other.get(unknown).await;
+    assert_eq!(gone.status, StatusCode::GONE);
+    // Nobody can ask for another such link: what helps is a new password, and the devices.
+    assert!(gone.body.contains("7 days") && !gone.body.contains("Ask for a new one"), "{}", gone.body);
+    assert!(gone.body.contains(r#"id="way-on" href="/forgot""#), "{}", gone.body);
+    assert!(gone.body.contains(r#"id="way-also" href="/account/sessions""#), "{}", gone.body);
+    for (path, way) in [("/reset", "/forgot"), ("/login/link/open", "/login"), ("/confirm/open", "/account")]
+    {
+        let gone = other.get(&format!("{path}?link=AAAA")).await;
+        assert_eq!(gone.status, StatusCode::GONE, "{path}");
+        assert!(gone.body.contains(&format!(r#"id="way-on" href="{way}""#)), "{path}: {}", gone.body);
+        assert!(!gone.body.contains("minutes"), "{path}: {}", gone.body);
+    }
 }
 
 /// A stranger who got in once is not told as "known" for it: after the button the next sign-in is told again.

@@ -2,9 +2,11 @@
 
 use super::mailed;
 use axum::http::StatusCode;
+use countersign_core::account::StandardClaims;
 use countersign_store::account::operator::Whom;
 use countersign_store::account::phones::Phones;
 use countersign_store::messages::{Messages, Standing};
+use countersign_testkit::world::person;
 use countersign_testkit::{Answer, Browser, World, postgres_url};
 use std::time::Duration;
 
@@ -271,6 +273,32 @@ async fn a_phone_is_no_way_in_and_no_way_back() {
     stranger.cookies.remove(&name);
     let answer = stranger.press(&page, "continue", &[("code", &right)]).await;
     assert!(answer.has("identifier"), "{}", answer.body);
+}
+
+/// What the account page says and what `/userinfo` says are one number: the declared one until the person proved theirs.
+#[tokio::test]
+async fn the_profile_shows_the_number_that_apps_are_told() {
+    const DECLARED: &str = "+493012345678";
+    let world = World::new().await;
+    let claims = StandardClaims { phone_number: Some(DECLARED.into()), ..StandardClaims::default() };
+    let clara = person(&world.server, "clara@example.com", "a quiet lake at dusk", claims).await;
+    let rp = world.rp("planner");
+    let request = rp.request().with("scope", "openid phone");
+    let mut browser = world.browser_of(&clara).await;
+    for told in [DECLARED, NUMBER] {
+        let tokens = world.sign_in(&mut browser, &rp, &request, &clara).await;
+        assert_eq!(rp.userinfo(&tokens.access).await.json()["phone_number"], told);
+        let (profile, phones) = (browser.open("/account").await, browser.open("/account/phones").await);
+        for page in [&profile, &phones] {
+            assert!(page.body.contains(told), "{told}: {}", page.body);
+            assert!(told == DECLARED || !page.body.contains(DECLARED), "{told}: {}", page.body);
+        }
+        if told == DECLARED {
+            let page = browser.press(&phones, "add", &[("phone", NUMBER)]).await;
+            let right = digits(&world, NUMBER).await;
+            browser.press(&page, "continue", &[("code", &right)]).await;
+        }
+    }
 }
 
 #[tokio::test]
