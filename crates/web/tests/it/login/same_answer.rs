@@ -63,7 +63,21 @@ fn deviate(known: &[Duration], unknown: &[Duration]) -> f64 {
     (u - n * m / 2.0) / (n * m * (n + m + 1.0) / 12.0).sqrt()
 }
 
+/// A difference that is there shows each time; what other tests do on the same machine does not.
 async fn compare(way: Way) {
+    let mut tried = vec![];
+    for _ in 0..3 {
+        let z = measured(way).await;
+        // One run in three hundred of equals differs as much.
+        if z.abs() < 3.0 {
+            return;
+        }
+        tried.push(z);
+    }
+    panic!("{way:?}: known and unknown differ in time, z = {tried:?}");
+}
+
+async fn measured(way: Way) -> f64 {
     let world = World::new().await;
     let (mut known, mut unknown) = (vec![], vec![]);
     let mut statuses: Vec<StatusCode> = vec![];
@@ -84,12 +98,7 @@ async fn compare(way: Way) {
         statuses.push(answer.status);
     }
     assert!(statuses.iter().all(|s| *s == statuses[0]), "{way:?}");
-    let z = deviate(&known, &unknown);
-    known.sort();
-    unknown.sort();
-    eprintln!("{way:?}: z = {z:.2}, medians {:?} {:?}", known[PAIRS / 2], unknown[PAIRS / 2]);
-    // One run in some hundred thousand of equals differs as much.
-    assert!(z.abs() < 4.5, "{way:?}: known and unknown differ in time, z = {z}");
+    deviate(&known, &unknown)
 }
 
 #[tokio::test]
