@@ -54,6 +54,17 @@ pub(crate) async fn post(
     judge(guard.post(&config.url, Trust::Operator, &headers, body.into_bytes()).await, |_| None)
 }
 
+/// Looks whether somebody answers there. For `doctor`. Whatever is posted is a message, so this is a GET: a refusal of
+/// the method (405, or 501 from programs that know only POST) shows that somebody is there as well as an answer does.
+pub(crate) async fn probe(guard: &Guard, config: &WebhookConfig) -> Result<(), NotSent> {
+    let reply = guard.get(&config.url, Trust::Operator).await;
+    match reply.map_err(|error| NotSent::Away(error.to_string()))?.status {
+        501 => Ok(()),
+        status @ (404 | 500..) => Err(NotSent::Away(format!("answered {status}"))),
+        _ => Ok(()),
+    }
+}
+
 fn signature(secret: &str, id: &str, at: &str, body: &str) -> String {
     let coded = secret.strip_prefix("whsec_").and_then(|coded| STANDARD.decode(coded).ok());
     let key = hmac::Key::new(hmac::HMAC_SHA256, coded.as_deref().unwrap_or(secret.as_bytes()));

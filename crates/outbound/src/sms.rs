@@ -92,12 +92,7 @@ impl SmsTransport {
                 let asked = guard.send(reqwest::Method::GET, &url, Trust::Operator, &headers, Vec::new());
                 judge(asked.await, of_this)
             }
-            // Whatever is posted there is a message to it: only whether somebody answers can be seen.
-            SmsTransport::Webhook(guard, config) => match guard.get(&config.url, Trust::Operator).await {
-                Ok(reply) if reply.status < 500 && reply.status != 404 => Ok(()),
-                Ok(reply) => Err(NotSent::Away(format!("answered {}", reply.status))),
-                Err(error) => Err(NotSent::Away(error.to_string())),
-            },
+            SmsTransport::Webhook(guard, config) => signed::probe(guard, config).await,
         }
     }
 }

@@ -328,6 +328,21 @@ async fn a_probe_sends_nothing_and_finds_wrong_credentials() {
     assert!(bad.sendgrid().probe().await.is_err() && bad.twilio("x").probe().await.is_err());
 }
 
+/// A program that knows only POST is there all the same.
+#[tokio::test]
+async fn a_probe_of_a_webhook_is_a_get_and_a_refused_method_passes() {
+    for (status, is_there) in
+        [(200, true), (405, true), (501, true), (404, false), (500, false), (503, false)]
+    {
+        let stub = stub(Answer::Status(status, "")).await;
+        let mail = MailTransport::Webhook(stub.guard(), stub.webhook()).probe().await;
+        let sms = SmsTransport::Webhook(stub.guard(), stub.webhook()).probe().await;
+        assert_eq!((mail.is_ok(), sms.is_ok()), (is_there, is_there), "{status}");
+        let (head, body) = stub.last();
+        assert!(head.starts_with("GET /hook HTTP/1.1") && body.is_empty(), "{head}");
+    }
+}
+
 #[test]
 fn a_text_message_does_not_print_itself() {
     assert!(!format!("{:?}", text()).contains("402913") && !format!("{:?}", text()).contains("+49"));

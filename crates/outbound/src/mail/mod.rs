@@ -16,7 +16,7 @@ pub use smtp::{Security, Smtp, SmtpConfig};
 
 use crate::address::{Address, BadAddress};
 use crate::carry::{Lines, NotSent, Transport};
-use crate::guard::{Guard, Trust};
+use crate::guard::Guard;
 use crate::signed::{self, WebhookConfig};
 
 /// One mail to one recipient. Carries links and codes, so it does not print itself.
@@ -96,12 +96,7 @@ impl MailTransport {
                 };
                 sendgrid::probe(guard, config, &message).await
             }
-            // Whatever is posted there is a mail to it: only whether somebody answers can be seen.
-            MailTransport::Webhook(guard, config) => match guard.get(&config.url, Trust::Operator).await {
-                Ok(reply) if reply.status < 500 && reply.status != 404 => Ok(()),
-                Ok(reply) => Err(NotSent::Away(format!("answered {}", reply.status))),
-                Err(error) => Err(NotSent::Away(error.to_string())),
-            },
+            MailTransport::Webhook(guard, config) => signed::probe(guard, config).await,
         }
     }
 }
