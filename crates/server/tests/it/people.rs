@@ -1,6 +1,10 @@
 //! `countersign user`, `session` and `org`, over the socket of a running server.
 
 use crate::running::Running;
+use countersign_core::{Id, Party, TraceStep};
+use countersign_server::admin::{Admin, Request, UserOrder};
+use countersign_store::{trace, unit};
+use countersign_testkit::World;
 use serde_json::{Value as Json, json};
 use std::time::{Duration, Instant};
 
@@ -29,6 +33,34 @@ fn an_account_is_switched_off_on_and_deleted_over_the_socket() {
     ] {
         let (code, _, errors) = server.command(&line);
         assert!(code != 0 && errors.contains(told), "{line:?}: {errors}");
+    }
+}
+
+/// Lines of the trace wait up to a second to be written; who goes takes those along too.
+#[tokio::test]
+async fn no_line_of_the_trace_outlives_an_account_that_goes() {
+    let world = World::new().await;
+    let app = world.server.app.clone();
+    let admin = Admin::new(app.clone(), None);
+    let made = async |email: &str| {
+        let made = admin.answer(Request::UserCreate { email: email.to_owned(), admin: false }).await.unwrap();
+        made.json["user"].as_str().unwrap().to_owned()
+    };
+    let (anna, kim, into) =
+        (made("a@example.net").await, made("k@example.net").await, made("i@example.net").await);
+    let ends = [
+        (&anna, Request::UserOrder { user: anna.clone(), order: UserOrder::Delete }),
+        (&kim, Request::UserMerge { from: kim.clone(), into, dry_run: false }),
+    ];
+    for (n, (who, end)) in (1..).zip(ends) {
+        let flow = Id::from_bytes([n; 16]);
+        let mut step = TraceStep::new(flow, app.clock.now(), Party::Browser, Party::Countersign, "GET /");
+        step.user = Some(who.parse().unwrap());
+        app.trace.record(vec![step]);
+        admin.answer(end).await.unwrap();
+        app.trace.written().await;
+        let steps = unit(move |tx| Box::pin(async move { trace::steps(tx, flow).await }));
+        assert_eq!(app.db.read(steps).await.unwrap(), [], "{n}");
     }
 }
 
