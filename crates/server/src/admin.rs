@@ -5,6 +5,7 @@ pub(crate) mod keys;
 mod messages;
 mod organizations;
 mod sessions;
+mod table;
 mod users;
 
 use std::fmt::Write as _;
@@ -33,6 +34,8 @@ use crate::failure::Failure;
 use crate::house;
 use crate::progress::Teller;
 use crate::reload::{Reloader, Report};
+use crate::words::count;
+use table::{Table, moment};
 
 /// A request of an operator. May hold passwords, so it does not print itself.
 #[derive(Clone, Serialize, Deserialize)]
@@ -252,7 +255,7 @@ impl Admin {
         if !plan.pending.is_empty() {
             return Err(Failure::new(
                 "the database is not up to date",
-                format!("{} changes are missing", plan.pending.len()),
+                count(plan.pending.len(), "change is missing", "changes are missing"),
                 "run `countersign migrate`, or `countersign serve`, which does it too",
             ));
         }
@@ -327,17 +330,10 @@ impl Admin {
 
     async fn client_list(&self) -> Result<Reply, Failure> {
         let all = declared(&self.app.db).await?;
-        let mut text = table(&["client_id", "name", "method", "profile", "from"]);
+        let mut table = Table::new(["client_id", "name", "method", "profile", "from"]);
         for (client, origin) in &all.clients {
-            let _ = write!(
-                text,
-                "\n{:<24} {:<24} {:<20} {:<12} {}",
-                client.id,
-                client.name,
-                method(client),
-                word(&client.profile),
-                origin.as_str()
-            );
+            let (id, from) = (client.id.to_string(), origin.as_str().to_owned());
+            table.row([id, client.name.clone(), method(client), word(&client.profile), from]);
         }
         let json = all.clients.iter().map(|(client, origin)| {
             json!({
@@ -347,27 +343,21 @@ impl Admin {
                 "disabled": client.disabled, "declared_by": origin.as_str(),
             })
         });
-        Ok(Reply { json: json!({ "clients": json.collect::<Vec<_>>() }), text })
+        Ok(Reply { json: json!({ "clients": json.collect::<Vec<_>>() }), text: table.to_string() })
     }
 
     async fn flow_list(&self) -> Result<Reply, Failure> {
         self.app.trace.written().await;
         let lines = self.app.db.read(unit(|tx| Box::pin(async move { trace::latest(tx, 50).await }))).await?;
-        let mut text = table(&["flow", "began", "steps", ""]);
+        let mut table = Table::new(["flow", "began", "steps", "is"]);
         for line in &lines {
-            let refused = if line.refused { "refused" } else { "" };
-            let _ = write!(
-                text,
-                "\n{:<28} {:<12} {:>5} {refused}",
-                line.flow.to_string(),
-                line.at.seconds(),
-                line.steps
-            );
+            let is = if line.refused { "refused" } else { "" };
+            table.row([line.flow.to_string(), moment(line.at), line.steps.to_string(), is.to_owned()]);
         }
         let json = lines.iter().map(|line| {
             json!({ "flow": line.flow.to_string(), "at": line.at.seconds(), "steps": line.steps, "refused": line.refused })
         });
-        Ok(Reply { json: json!({ "flows": json.collect::<Vec<_>>() }), text })
+        Ok(Reply { json: json!({ "flows": json.collect::<Vec<_>>() }), text: table.to_string() })
     }
 
     async fn flow_show(&self, flow: &str, mermaid: bool) -> Result<Reply, Failure> {
@@ -465,8 +455,4 @@ fn method(client: &Client) -> String {
 
 fn word<T: Serialize>(value: &T) -> String {
     serde_json::to_value(value).ok().and_then(|json| json.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
-fn table(titles: &[&str]) -> String {
-    titles.join("  ")
 }

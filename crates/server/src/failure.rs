@@ -15,7 +15,9 @@ use crate::config::Problems;
 pub enum Exit {
     /// The command could not do its work.
     Failed = 1,
-    /// The configuration is wrong. (2 is for a wrong command line.)
+    /// The command line was not understood.
+    Usage = 2,
+    /// The configuration is wrong.
     Config = 3,
     /// A check found something.
     Found = 4,
@@ -44,6 +46,7 @@ impl Failure {
     pub fn code(&self) -> ExitCode {
         ExitCode::from(match self.exit {
             Exit::Failed => 1,
+            Exit::Usage => 2,
             Exit::Config => 3,
             Exit::Found => 4,
         })
@@ -55,7 +58,7 @@ impl fmt::Display for Failure {
         match self.exit {
             // The problems and findings have their three lines each.
             Exit::Config | Exit::Found => return f.write_str(&self.what),
-            Exit::Failed => {}
+            Exit::Failed | Exit::Usage => {}
         }
         writeln!(f, "{}", self.what)?;
         writeln!(f, "  why:  {}", self.why)?;
@@ -78,12 +81,38 @@ impl From<Problems> for Failure {
 
 impl From<DbError> for Failure {
     fn from(error: DbError) -> Self {
-        let mend = if error.is_temporary() {
-            "try again; `countersign doctor` looks closer"
-        } else {
-            "`countersign doctor` looks closer"
+        let what = match &error {
+            // It says itself what was asked for and cannot be.
+            DbError::Refused(_) => "this could not be done",
+            DbError::Busy(_)
+            | DbError::Unavailable(_)
+            | DbError::Full(_)
+            | DbError::Missed(_)
+            | DbError::Contended(_)
+            | DbError::Constraint(_)
+            | DbError::BadRow(_)
+            | DbError::Corrupt(_)
+            | DbError::Panicked(_)
+            | DbError::Bug(_) => "the database did not do its part",
         };
-        Failure::new("the database did not do its part", error, mend)
+        let mend = helps(&error);
+        Failure::new(what, error, mend)
+    }
+}
+
+/// What helps against a fault of the database.
+pub(crate) fn helps(error: &DbError) -> &'static str {
+    match error {
+        DbError::Busy(_) | DbError::Missed(_) | DbError::Contended(_) => "try again in a moment",
+        DbError::Unavailable(_) => {
+            "see that the database runs, can be reached, and is what `database` in the configuration names"
+        }
+        DbError::Full(_) => "make room on the disk of the database, then try again",
+        DbError::Corrupt(_) => "stop the server, keep a copy of the files as they are, and restore a backup",
+        DbError::Refused(_) => "correct what is named; nothing was written",
+        DbError::Constraint(_) | DbError::BadRow(_) | DbError::Panicked(_) | DbError::Bug(_) => {
+            "report this as a fault of ours, with the lines of the log around it"
+        }
     }
 }
 
@@ -98,5 +127,27 @@ impl From<KeyringError> for Failure {
             KeyringError::Alg(_) => "a newer version wrote it: run that one",
         };
         Failure::new("what is sealed in the database cannot be used", error, mend)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `doctor` sees neither a full disk nor what somebody asked for.
+    #[test]
+    fn what_helps_fits_what_failed() {
+        let said = || "said".to_owned();
+        for (error, mend) in [
+            (DbError::Busy(said()), "try again"),
+            (DbError::Full(said()), "make room"),
+            (DbError::Unavailable(said()), "can be reached"),
+            (DbError::Refused(said()), "correct what is named"),
+            (DbError::Corrupt(said()), "backup"),
+            (DbError::Bug(said()), "fault of ours"),
+        ] {
+            let failure = Failure::from(error);
+            assert!(failure.mend.contains(mend) && failure.why.contains("said"), "{failure}");
+        }
     }
 }

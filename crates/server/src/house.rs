@@ -1,14 +1,14 @@
 //! The wiring: a checked configuration becomes a running server.
 
 use crate::config::{Config, Database, OutboundSettings};
-use crate::failure::Failure;
+use crate::failure::{Failure, helps};
 use countersign_keys::breached::List;
 use countersign_keys::rotation::RotationPolicy;
 use countersign_keys::{HashPoolConfig, MasterRing};
 use countersign_outbound::guard::{Guard, GuardBuilder};
 use countersign_outbound::mail::Mailer;
 use countersign_outbound::sms::Texter;
-use countersign_store::Db;
+use countersign_store::{Db, DbError};
 use countersign_web::breached::Breached;
 use countersign_web::clock::Clock;
 use countersign_web::open::{OpenError, Opened, Role, Setup, open};
@@ -29,13 +29,8 @@ pub async fn database(config: &Config) -> Result<Db, Failure> {
         }
         Database::Postgres(url) => url.expose_secret().to_owned(),
     };
-    let db = Db::open(&url).await.map_err(|e| {
-        Failure::new(
-            "the database cannot be opened",
-            e,
-            "check `database` in the configuration, then `countersign doctor`",
-        )
-    })?;
+    let db =
+        Db::open(&url).await.map_err(|e| Failure::new("the database cannot be opened", &e, helps(&e)))?;
     Ok(db)
 }
 
@@ -43,11 +38,13 @@ pub async fn database(config: &Config) -> Result<Db, Failure> {
 pub async fn migrate(db: &Db) -> Result<(), Failure> {
     let done = db.migrate(false).await;
     done.map(drop).map_err(|e| {
-        Failure::new(
-            "the database cannot be brought up to date",
-            e,
-            "`countersign migrate --check` says what is pending",
-        )
+        let newer = matches!(e, DbError::Refused(_));
+        let mend = if newer {
+            "run the version of countersign that brought it there, or a newer one"
+        } else {
+            helps(&e)
+        };
+        Failure::new("the database cannot be brought up to date", &e, mend)
     })
 }
 
@@ -143,7 +140,7 @@ pub fn mailer(config: &Config) -> Result<Mailer, Failure> {
     let transports = config.mail.iter().map(|it| {
         it.transport(&courier).map_err(|error| {
             let what = format!("[{}] cannot be used", it.section());
-            Failure::new(what, error, "`countersign doctor` tries each transport")
+            Failure::new(what, error, "correct the section; docs/messages.md shows each")
         })
     });
     Ok(Mailer::by(transports.collect::<Result<_, _>>()?))

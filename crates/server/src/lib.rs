@@ -20,3 +20,4 @@ pub mod notify;
 pub mod progress;
 pub mod reload;
 pub mod socket;
+mod words;

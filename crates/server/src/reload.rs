@@ -23,6 +23,7 @@ use crate::failure::Failure;
 use crate::house;
 use crate::listen::{Certificate, Tls};
 use crate::logging::Log;
+use crate::words::count;
 
 /// What a reload exchanges, and the configuration in force.
 pub struct Reloader {
@@ -168,8 +169,8 @@ impl fmt::Display for Report {
         for waiting in &self.needs_restart {
             writeln!(f, "! {waiting} ({})", waiting.place)?;
         }
-        let done = self.applied.len() + self.changes.len();
-        write!(f, "{done} changes")?;
+        let done = count(self.applied.len() + self.changes.len(), "change", "changes");
+        f.write_str(&done)?;
         if !self.needs_restart.is_empty() {
             write!(f, ", {} for the next start", self.needs_restart.len())?;
         }

@@ -10,7 +10,8 @@ use countersign_web::custody::{self, MasterKeyState, Standing, Use};
 use countersign_web::keyring::{self, Wish};
 use serde_json::{Value as Json, json};
 
-use super::{Admin, Reply, table};
+use super::table::{Table, moment};
+use super::{Admin, Reply};
 use crate::failure::Failure;
 use crate::progress::{Progress, Teller};
 
@@ -23,15 +24,16 @@ impl Admin {
         let standing = custody::look(&self.app.db, &self.app.sealer, now).await?;
         let lifetimes = self.app.policy.load().lifetimes.clone();
         let masters = custody::master_keys(&self.app.db, &self.app.sealer, &standing, &lifetimes).await?;
-        let mut text = table(&[&format!("{:<43}", "kid"), "alg   ", "phase   ", ""]);
+        let mut table = Table::new(["kid", "alg", "phase", "what it does"]);
         for key in &keys {
-            let phase = word(key.schedule.phase(now));
-            let _ = write!(text, "\n{:<43}  {:<6}  {phase:<8}  {}", key.kid, key.alg, prospect(key, now));
+            let phase = word(key.schedule.phase(now)).to_owned();
+            table.row([key.kid.clone(), key.alg.to_string(), phase, prospect(key, now)]);
         }
-        let _ = write!(text, "\n\n{}", table(&["master key", "rows", ""]));
+        let mut below = Table::new(["master key", "rows", "what it does"]);
         for master in &masters {
-            let _ = write!(text, "\n{:>10}  {:>4}  {}", master.id, master.rows, outlook(master, now));
+            below.row([master.id.to_string(), master.rows.to_string(), outlook(master, now)]);
         }
+        let mut text = format!("{table}\n\n{below}");
         for node in standing.lacking() {
             let _ = write!(text, "\nserver {} does not have the first of these", node.name);
         }
@@ -144,7 +146,7 @@ impl Admin {
         let id = sealer.master().active_id();
         let total = done.rows();
         let text = format!(
-            "{} of {total} rows lie under master key {id}, {} of them since now",
+            "under master key {id}: {} of {total} rows, {} of them since now",
             done.moved + done.kept,
             done.moved
         );
@@ -225,9 +227,4 @@ fn word(phase: Phase) -> &'static str {
         Phase::Retiring => "retiring",
         Phase::Gone => "gone",
     }
-}
-
-/// `2026-11-21T04:52:10Z`.
-fn moment(at: Timestamp) -> String {
-    jiff::Timestamp::from_second(at.seconds()).map_or_else(|_| at.seconds().to_string(), |at| at.to_string())
 }

@@ -1,7 +1,5 @@
 //! Organizations and their members, as operators make and see them.
 
-use std::fmt::Write as _;
-
 use countersign_core::organization::{MemberOrder, MemberRefused, OrgHandle};
 use countersign_store::organization::{ChangeMember, Create, Members, Show, Shown};
 use countersign_web::App;
@@ -9,6 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::Reply;
 use super::sessions::{named, nobody};
+use super::table::{Table, moment};
 use crate::failure::Failure;
 
 pub(super) async fn create(app: &App, handle: &str, name: Option<String>) -> Result<Reply, Failure> {
@@ -26,19 +25,13 @@ pub(super) async fn create(app: &App, handle: &str, name: Option<String>) -> Res
 
 pub(super) async fn list(app: &App) -> Result<Reply, Failure> {
     let all = app.db.read(Show(None)).await?;
-    let mut text = format!("{:<24} {:<28} {:>7} apps", "organization", "name", "members");
+    let mut table = Table::new(["organization", "name", "members", "apps"]);
     for it in &all {
-        let organization = &it.organization;
-        let _ = write!(
-            text,
-            "\n{:<24} {:<28} {:>7} {}",
-            organization.handle.as_str(),
-            organization.name,
-            it.members,
-            apps(it).join(", ")
-        );
+        let of = &it.organization;
+        table.row([of.handle.to_string(), of.name.clone(), it.members.to_string(), apps(it).join(", ")]);
     }
-    Ok(Reply { json: json!({ "organizations": all.iter().map(shown).collect::<Vec<_>>() }), text })
+    let json = json!({ "organizations": all.iter().map(shown).collect::<Vec<_>>() });
+    Ok(Reply { json, text: table.to_string() })
 }
 
 pub(super) async fn show(app: &App, handle: &str) -> Result<Reply, Failure> {
@@ -56,18 +49,19 @@ pub(super) async fn members(app: &App, handle: &str) -> Result<Reply, Failure> {
     let Some(members) = app.db.read(Members(handle.clone())).await? else {
         return Err(refused(&handle, MemberRefused::NoOrganization));
     };
-    let mut text = format!("{:<28} {:<36} {:<12} is", "id", "email", "since");
+    let mut table = Table::new(["id", "email", "since", "is"]);
     for it in &members {
-        let email = it.email.as_deref().unwrap_or_default();
+        let email = it.email.clone().unwrap_or_default();
         let is = if it.disabled { "disabled" } else { "" };
-        let _ = write!(text, "\n{:<28} {email:<36} {:<12} {is}", it.user.to_string(), it.since.seconds());
+        table.row([it.user.to_string(), email, moment(it.since), is.to_owned()]);
     }
     let json = members.iter().map(|it| {
         json!({
             "user": it.user.to_string(), "email": it.email, "since": it.since.seconds(), "disabled": it.disabled,
         })
     });
-    Ok(Reply { json: json!({ "organization": handle.as_str(), "members": json.collect::<Vec<_>>() }), text })
+    let json = json!({ "organization": handle.as_str(), "members": json.collect::<Vec<_>>() });
+    Ok(Reply { json, text: table.to_string() })
 }
 
 /// Adds somebody or removes them.
@@ -108,17 +102,21 @@ fn known(handle: &str) -> Result<OrgHandle, Failure> {
 
 fn missing(handle: &str) -> Failure {
     let why = format!("nothing is called `{handle}`");
-    Failure::new("no such organization", why, "see `countersign org list`, or `countersign org create`")
+    Failure::new(
+        "no such organization",
+        why,
+        "see `countersign org list`, or make it by `countersign org create`",
+    )
 }
 
 fn refused(handle: &OrgHandle, why: MemberRefused) -> Failure {
     match why {
         MemberRefused::NoOrganization => missing(handle.as_str()),
         MemberRefused::NoAccount => nobody(),
-        MemberRefused::Taken | MemberRefused::Already | MemberRefused::NotMember => Failure::new(
-            "nothing was changed",
-            why,
-            "see `countersign org list` and `countersign org member list`",
-        ),
+        MemberRefused::Taken => Failure::new("no organization was made", why, "choose another handle"),
+        MemberRefused::Already | MemberRefused::NotMember => {
+            let mend = format!("see `countersign org member list {handle}`");
+            Failure::new("nothing was changed", why, mend)
+        }
     }
 }

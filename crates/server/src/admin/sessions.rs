@@ -1,7 +1,5 @@
 //! Sign-ins, as operators see and end them, and what ends with an account.
 
-use std::fmt::Write as _;
-
 use countersign_core::account::EmailAddress;
 use countersign_core::account::operator::{Order, OrderRefused};
 use countersign_core::{Id, id};
@@ -10,6 +8,7 @@ use countersign_web::App;
 use serde_json::json;
 
 use super::Reply;
+use super::table::{Table, moment};
 use crate::failure::Failure;
 
 /// Longer lists are for nobody's eyes.
@@ -20,11 +19,11 @@ pub(super) async fn list(app: &App, user: Option<&str>) -> Result<Reply, Failure
     let Some(open) = app.db.read(OpenSessions { env: app.env(), whom, most: MOST }).await? else {
         return Err(nobody());
     };
-    let mut text = format!("{:<28} {:<28} {:<12} {:<28} apps", "session", "user", "last used", "browser");
+    let mut table = Table::new(["session", "user", "last used", "browser", "apps"]);
     for it in &open {
         let apps: Vec<_> = it.apps.iter().map(|app| app.as_str()).collect();
-        let (id, user, seen) = (it.id.to_string(), it.user.to_string(), it.seen_at.seconds());
-        let _ = write!(text, "\n{id:<28} {user:<28} {seen:<12} {:<28} {}", it.agent, apps.join(", "));
+        let (id, user, seen) = (it.id.to_string(), it.user.to_string(), moment(it.seen_at));
+        table.row([id, user, seen, it.agent.clone(), apps.join(", ")]);
     }
     let json = open.iter().map(|it| {
         json!({
@@ -33,7 +32,7 @@ pub(super) async fn list(app: &App, user: Option<&str>) -> Result<Reply, Failure
             "apps": it.apps.iter().map(|app| app.as_str()).collect::<Vec<_>>(),
         })
     });
-    Ok(Reply { json: json!({ "sessions": json.collect::<Vec<_>>() }), text })
+    Ok(Reply { json: json!({ "sessions": json.collect::<Vec<_>>() }), text: table.to_string() })
 }
 
 /// Ends one session, with all that was given in it.
@@ -88,10 +87,13 @@ pub(super) fn named(user: &str) -> Result<Whom, Failure> {
     EmailAddress::parse(user).map(Whom::Address).map_err(|_| nobody())
 }
 
+/// What helps then.
+pub(super) const NOBODY: &str = "see `countersign user list`; an id always names one";
+
 pub(super) fn nobody() -> Failure {
     Failure::new(
         "no such account",
         "nobody has this id or address, or several have the address and none has confirmed it",
-        "see `countersign user list`; an id always names one",
+        NOBODY,
     )
 }

@@ -1,8 +1,8 @@
 //! People, as operators make and see them.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
+use countersign_core::account::merge::MergeRefused;
 use countersign_core::account::{EmailAddress, StandardClaims};
 use countersign_core::{Id, Write, id};
 use countersign_store::account::declared::{self, Wanted};
@@ -13,8 +13,10 @@ use countersign_web::App;
 use serde_json::json;
 
 use super::Reply;
-use super::sessions::named;
+use super::sessions::{NOBODY, named, nobody};
+use super::table::Table;
 use crate::failure::Failure;
+use crate::words::count;
 
 /// Makes an account without a password, and a one-time link to choose one: there is no default login, and no
 /// password passes through the terminal.
@@ -56,7 +58,7 @@ pub(super) async fn create(app: &App, email: &str, admin: bool) -> Result<Reply,
         return Err(Failure::new(
             "no account was made",
             "somebody has this address already",
-            "let them use the page for forgotten passwords, or `countersign user list`",
+            "let them use the page for forgotten passwords; `countersign user list` shows who has it",
         ));
     };
     let link = app.site.url(&path);
@@ -71,11 +73,7 @@ pub(super) async fn create(app: &App, email: &str, admin: bool) -> Result<Reply,
 pub(super) async fn export(app: &App, user: &str) -> Result<Reply, Failure> {
     let unit = ExportOf { env: app.env(), whom: named(user)? };
     let Some(json) = app.db.run(unit).await? else {
-        return Err(Failure::new(
-            "nothing was exported",
-            "there is no such account",
-            "`countersign user list` shows who there is",
-        ));
+        return Err(nobody());
     };
     let text = serde_json::to_string_pretty(&json).unwrap_or_default();
     Ok(Reply { json, text })
@@ -87,16 +85,27 @@ pub(super) async fn merge(app: &App, from: &str, into: &str, dry_run: bool) -> R
     app.trace.written().await;
     let unit = Merge { env: app.env(), from: named(from)?, into: named(into)?, dry_run };
     let merged = app.db.run(unit).await?.result.map_err(|error| {
-        Failure::new("nothing was merged", error, "`countersign user list` shows who there is")
+        let mend = match error {
+            MergeRefused::NotFound => NOBODY,
+            MergeRefused::Same => "name two accounts: the one that goes, then the one that stays",
+            MergeRefused::Disabled => {
+                "switch it on by `countersign user enable`, then merge; or delete it, if nobody should come in by it"
+            }
+            MergeRefused::Admin => {
+                "name them the other way round, or make the one that stays an administrator first: a [[user]] with \
+                 `admin = true`, and `countersign apply`"
+            }
+        };
+        Failure::new("nothing was merged", error, mend)
     })?;
     let Merged { from, into, moves } = merged;
     let did = if dry_run { "would move" } else { "moved" };
     let text = format!(
-        "{did} from {from} to {into}: {} addresses, {} phones, {} linked accounts, {} consents{}",
-        moves.emails,
-        moves.phones,
-        moves.identities,
-        moves.consents,
+        "{did} from {from} to {into}: {}, {}, {}, {}{}",
+        count(moves.emails, "address", "addresses"),
+        count(moves.phones, "phone", "phones"),
+        count(moves.identities, "linked account", "linked accounts"),
+        count(moves.consents, "consent", "consents"),
         if dry_run { "; nothing was written" } else { "" }
     );
     let json = json!({
@@ -126,12 +135,11 @@ pub(super) async fn list(app: &App) -> Result<Reply, Failure> {
             break;
         }
     }
-    let mut text = format!("{:<28} {:<36} {}", "id", "email", "is");
+    let mut table = Table::new(["id", "email", "is"]);
     for user in &all {
         let notes = [(user.admin, "admin"), (!user.verified, "unconfirmed"), (user.disabled, "disabled")];
         let notes: Vec<_> = notes.into_iter().filter_map(|(is, word)| is.then_some(word)).collect();
-        let email = user.email.as_deref().unwrap_or_default();
-        let _ = write!(text, "\n{:<28} {email:<36} {}", user.id.to_string(), notes.join(", "));
+        table.row([user.id.to_string(), user.email.clone().unwrap_or_default(), notes.join(", ")]);
     }
     let json = all.iter().map(|user| {
         json!({
@@ -139,5 +147,5 @@ pub(super) async fn list(app: &App) -> Result<Reply, Failure> {
             "email_verified": user.verified, "admin": user.admin, "disabled": user.disabled,
         })
     });
-    Ok(Reply { json: json!({ "users": json.collect::<Vec<_>>() }), text })
+    Ok(Reply { json: json!({ "users": json.collect::<Vec<_>>() }), text: table.to_string() })
 }

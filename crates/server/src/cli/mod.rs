@@ -4,6 +4,7 @@ mod init;
 mod org;
 mod passwords;
 mod serve;
+mod usage;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use crate::admin::{self, Admin, Reply, Request, UserOrder};
 use crate::config::{self, Config, LogFormat, LogSettings, Process};
 use crate::failure::{Exit, Failure};
 use crate::progress::{Bar, EVERY, Teller};
+use crate::words::count;
 use crate::{dev, doctor, house, logging, socket};
 
 /// Sign-in for your apps: OAuth 2.1 and OpenID Connect with login pages, in one program.
@@ -233,18 +235,33 @@ enum FlowCommand {
 
 /// Runs the command line.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return not_understood(&error),
+    };
     match run(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             match (cli.json, failure.exit) {
                 // The findings are the document.
                 (true, Exit::Found) => {}
-                (true, Exit::Failed | Exit::Config) => print_json(&json!({ "error": failure })),
+                (true, Exit::Failed | Exit::Usage | Exit::Config) => print_json(&json!({ "error": failure })),
                 (false, _) => print_error(&failure),
             }
             failure.code()
         }
+    }
+}
+
+/// Whoever asked for JSON gets it, whatever else is wrong with the line.
+fn not_understood(error: &clap::Error) -> ExitCode {
+    let mut words = std::env::args_os().skip(1).take_while(|word| word != "--");
+    match usage::refused(error).filter(|_| words.any(|word| word == "--json")) {
+        Some(failure) => {
+            print_json(&json!({ "error": failure }));
+            failure.code()
+        }
+        None => error.exit(),
     }
 }
 
@@ -268,8 +285,11 @@ fn run(cli: &Cli) -> Result<(), Failure> {
                 cli,
                 json!({ "ok": true, "issuer": config.policy.issuer, "clients": clients, "users": users, "resources": resources }),
                 &format!(
-                    "ok: {} with {clients} clients, {users} users, {resources} resources",
-                    config.policy.issuer
+                    "ok: {} with {}, {}, {}",
+                    config.policy.issuer,
+                    count(clients, "client", "clients"),
+                    count(users, "user", "users"),
+                    count(resources, "resource", "resources")
                 ),
             );
             Ok(())
@@ -414,7 +434,7 @@ async fn examine(cli: &Cli) -> Result<(), Failure> {
     if worst == doctor::State::Fail {
         let failing = findings.iter().filter(|finding| finding.state == doctor::State::Fail).count();
         return Err(Failure {
-            what: format!("{failing} of {} checks failed, see above", findings.len()),
+            what: format!("{failing} of {} failed, see above", count(findings.len(), "check", "checks")),
             why: String::new(),
             mend: String::new(),
             exit: Exit::Found,

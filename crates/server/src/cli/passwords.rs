@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::admin::Reply;
 use crate::failure::Failure;
 use crate::progress::{Bar, EVERY, Progress};
+use crate::words::count;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum PasswordsCommand {
@@ -40,9 +41,9 @@ impl PasswordsCommand {
         let done = compiled(from, to, options, bar)?;
         let json = json!({ "passwords": done.count, "bytes": done.bytes, "to": to });
         let text = format!(
-            "{} passwords in {} bytes: {}\nPut `breached_file = \"{}\"` under [passwords], then `countersign apply`.",
-            done.count,
-            done.bytes,
+            "{} in {}: {}\nPut `breached_file = \"{}\"` under [passwords], then `countersign apply`.",
+            count(done.count, "password", "passwords"),
+            count(done.bytes, "byte", "bytes"),
             to.display(),
             to.display()
         );

@@ -64,6 +64,40 @@ fn fault(rest: &str) -> (usize, String) {
     }
 }
 
+/// What helps against a wrong path does not help against wrong bytes.
+#[test]
+fn a_file_that_is_no_text_is_told_where_and_what_helps() {
+    struct Bytes(World);
+    impl Surroundings for Bytes {
+        fn variable(&self, name: &str) -> Option<String> {
+            self.0.variable(name)
+        }
+        fn overlay(&self) -> Vec<(String, String)> {
+            Vec::new()
+        }
+        fn file(&self, path: &Path) -> io::Result<String> {
+            self.0.file(path)
+        }
+        fn bytes(&self, path: &Path) -> io::Result<Vec<u8>> {
+            match path.to_str() {
+                Some(FILE) => Ok(b"version = 1\n# J\xfcrgen\n".to_vec()),
+                Some("/locked") => Err(io::ErrorKind::PermissionDenied.into()),
+                _ => Err(io::ErrorKind::NotFound.into()),
+            }
+        }
+    }
+    let world = Bytes(World::default());
+    let only = |problems: Problems| <[Problem; 1]>::try_from(problems.0).unwrap().into_iter().next().unwrap();
+    let server = |path: &str| only(load(Path::new(path), &world).unwrap_err());
+    let problem = server(FILE);
+    assert_eq!(problem.place, Place::File { path: FILE.into(), line: 2, column: 4 });
+    assert!(problem.what.contains("UTF-8") && problem.mend.contains("save the file as UTF-8"), "{problem}");
+    assert!(server("/gone").mend.contains("--config"));
+    assert!(server("/locked").mend.contains("run this as the user"));
+    let gone = only(load_declared(Path::new("/gone"), &world).unwrap_err());
+    assert!(!gone.mend.contains("init"), "{gone}");
+}
+
 #[test]
 fn the_least_configuration_has_the_defaults_of_the_house() {
     let config = check("").unwrap();

@@ -16,6 +16,7 @@ use super::look::way::Blocked;
 use super::{Finding, State};
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::words::count;
 use countersign_web::view::colour;
 
 /// A file that others must not read, and its mode; `None` if it is not there.
@@ -47,8 +48,9 @@ pub(super) fn modes(seen: &[Mode]) -> Vec<Finding> {
         }
     }
     if findings.is_empty() {
-        let count = seen.iter().filter(|seen| seen.mode.is_some()).count();
-        findings.push(Finding::ok("file modes", format!("{count} files are for their owner only")));
+        let files = seen.iter().filter(|seen| seen.mode.is_some()).count();
+        let what = count(files, "file is for its owner only", "files are for their owner only");
+        findings.push(Finding::ok("file modes", what));
     }
     findings
 }
@@ -145,7 +147,11 @@ pub(super) fn proxies(issuer: &Url, tls: bool, listen: SocketAddr, proxies: usiz
     }
     Finding::ok(
         CHECK,
-        if tls { "TLS without a proxy".to_owned() } else { format!("{proxies} trusted proxies") },
+        if tls {
+            "TLS without a proxy".to_owned()
+        } else {
+            count(proxies, "trusted proxy", "trusted proxies")
+        },
     )
 }
 

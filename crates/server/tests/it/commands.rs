@@ -53,6 +53,109 @@ fn help_says_of_each_command_what_it_does_and_takes() {
     }
 }
 
+#[test]
+fn a_line_that_is_not_understood_is_refused_in_json_where_json_was_asked_for() {
+    let run = |line: &[&str]| {
+        let done = std::process::Command::new(PROGRAM).args(line).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (done.status.code(), text(done.stdout), text(done.stderr))
+    };
+    for line in [
+        &["serve", "--chekc", "--json"][..],
+        &["--json", "user", "delete"],
+        &["user", "delete", "anna@example.com", "--json"],
+        &["--json"],
+        &["nothing", "--json"],
+    ] {
+        let (code, answer, errors) = run(line);
+        let json: Json = serde_json::from_str(&answer).unwrap_or_else(|e| panic!("{line:?}: {e}: {answer}"));
+        assert_eq!((code, errors.as_str()), (Some(2), ""), "{line:?}");
+        let error = json["error"].as_object().unwrap();
+        assert_eq!(error.keys().collect::<Vec<_>>(), ["exit", "mend", "what", "why"]);
+        assert!(error["exit"] == "usage" && error.values().all(|it| it != ""), "{json}");
+    }
+    for line in [&["serve", "--chekc"][..], &["keys", "revoke", "--", "--json", "too many"]] {
+        let (code, answer, errors) = run(line);
+        assert_eq!((code, answer.as_str()), (Some(2), ""), "{line:?}");
+        assert!(errors.starts_with("error: "), "{errors}");
+    }
+    let (code, answer, _) = run(&["user", "--help", "--json"]);
+    assert!(code == Some(0) && answer.contains("Usage:"), "{answer}");
+}
+
+/// Whatever is listed, people read columns that line up and times that they know; programs get numbers.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_list_has_columns_and_times_for_people_and_seconds_for_programs() {
+    let rest = "[smtp]\nhost = \"127.0.0.1\"\nport = 1\nsecurity = \"none\"\nfrom = \"a@b.test\"\n\
+                [[client]]\nclient_id = \"a-client-with-a-long-and-winding-name\"\nclient_name = \"Zoë's\"\n\
+                token_endpoint_auth_method = \"none\"\nredirect_uris = [\"https://a.test/\"]\n";
+    let server = Running::start("lists", rest);
+    let made = server.json(&["user", "create", "anna@example.com"]);
+    let mut browser = server.browser();
+    let page = browser.open(made["link"].as_str().unwrap()).await;
+    browser.press(&page, "continue", &[("new-password", "seven green bicycles")]).await;
+    server.ask_for_a_mail("anna@example.com").await;
+    let accept = [("accept", "application/json")];
+    server.browser().call(Method::GET, "/authorize?client_id=nobody", &accept, "").await;
+    server.json(&["org", "create", "acme", "--name", "Acme Ltd"]);
+    server.json(&["org", "member", "add", "acme", "anna@example.com"]);
+    for (line, time) in [
+        (&["client", "list"][..], None),
+        (&["user", "list"], None),
+        (&["org", "list"], None),
+        (&["session", "list"], Some("last used")),
+        (&["org", "member", "list", "acme"], Some("since")),
+        (&["user", "messages", "anna@example.com"], Some("queued")),
+        (&["flow", "list"], Some("began")),
+        (&["keys", "list"], None),
+    ] {
+        let (code, text, errors) = server.command(line);
+        assert_eq!(code, 0, "{errors}");
+        let rows: Vec<&str> = text.lines().take_while(|row| !row.is_empty()).collect();
+        let title = rows[0];
+        assert!(rows.len() > 1, "{line:?}: nothing is listed");
+        // A column begins where a title begins, behind two blanks; in every row, blanks stand before it.
+        let begins = |at: usize| at > 1 && title[..at].ends_with("  ") && !title[at..].starts_with(' ');
+        for row in &rows[1..] {
+            let cells: Vec<char> = row.chars().collect();
+            for at in (0..title.len()).filter(|at| begins(*at)) {
+                let gap: String = cells.iter().skip(at - 2).take(2).collect();
+                assert_eq!(gap.trim_end(), "", "{line:?}: column {at}\n{text}");
+            }
+        }
+        if let Some(time) = time {
+            let at = title.find(time).unwrap();
+            let read: String = rows[1].chars().skip(at).take(20).collect();
+            let bytes = read.as_bytes();
+            assert!(bytes[4] == b'-' && bytes[10] == b'T' && bytes[19] == b'Z', "{line:?}: {read}\n{text}");
+        }
+    }
+    for (line, list, time) in [
+        (&["session", "list"][..], "sessions", "seen_at"),
+        (&["org", "member", "list", "acme"], "members", "since"),
+        (&["user", "messages", "anna@example.com"], "messages", "queued_at"),
+        (&["flow", "list"], "flows", "at"),
+    ] {
+        assert!(server.json(line)[list][0][time].as_u64() > Some(1_700_000_000), "{line:?}");
+    }
+}
+
+#[test]
+fn one_is_not_several() {
+    let person = "[[user]]\nemail = \"anna@example.com\"\n";
+    let server = Running::start("plurals", person);
+    let (_, text, _) = server.command(&["serve", "--check"]);
+    assert!(text.contains("0 clients, 1 user, 0 resources"), "{text}");
+    server.rewrite(&format!("{person}[sign_in]\nsign_up = false\n"));
+    let (_, text, _) = server.command(&["apply", "--check"]);
+    assert!(text.contains("\n1 change; nothing was written"), "{text}");
+    let (_, text, _) = server.command(&["apply"]);
+    assert!(text.ends_with("\n1 change\n"), "{text}");
+    server.json(&["user", "create", "kim@example.com"]);
+    let (_, text, _) = server.command(&["user", "merge", "kim@example.com", "anna@example.com"]);
+    assert!(text.contains("1 address, 0 phones, 0 linked accounts, 0 consents"), "{text}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_compiled_list_of_breached_passwords_is_asked_at_sign_up() {
     let server = Running::start("breached", "");

@@ -76,9 +76,15 @@ fn two_accounts_become_one_over_the_socket_and_a_dry_run_only_says_so() {
     assert_eq!(count(), 2);
     assert_eq!(server.json(&["user", "merge", &kim, &anna])["written"], true);
     assert_eq!(count(), 1);
+    let (off, boss) =
+        (made("off@example.net"), server.json(&["user", "create", "--admin", "boss@example.net"]));
+    let boss = boss["user"].as_str().unwrap().to_owned();
+    server.json(&["user", "disable", &off]);
     for (line, told) in [
-        (vec!["user", "merge", "kim@example.net", "anna@example.com"], "the same account"),
-        (vec!["user", "merge", &kim, "anna@example.com"], "no such account"),
+        (vec!["user", "merge", "kim@example.net", "anna@example.com"], "name two accounts"),
+        (vec!["user", "merge", &kim, "anna@example.com"], "see `countersign user list`"),
+        (vec!["user", "merge", &off, "anna@example.com"], "`countersign user enable`"),
+        (vec!["user", "merge", &boss, "anna@example.com"], "the other way round"),
     ] {
         let (code, _, errors) = server.command(&line);
         assert!(code != 0 && errors.contains(told), "{line:?}: {errors}");

@@ -6,6 +6,7 @@ use countersign_store::inspect::{Inspection, Lite, Postgres};
 
 use super::super::{Finding, State};
 use crate::admin::Database;
+use crate::words::count;
 
 const CHECK: &str = "database";
 
@@ -41,7 +42,11 @@ pub(in crate::doctor) fn database(asked: &Asked) -> Vec<Finding> {
         }
         Inspection::Postgres(found) => {
             let (major, minor) = (found.version / 10_000, found.version % 10_000);
-            let used = format!("{} of {} connections used", found.connected, found.max_connections);
+            let used = format!(
+                "{} of {} used",
+                found.connected,
+                count(found.max_connections, "connection", "connections")
+            );
             (format!("PostgreSQL {major}.{minor}, {used}"), postgres(found))
         }
     };
@@ -49,7 +54,7 @@ pub(in crate::doctor) fn database(asked: &Asked) -> Vec<Finding> {
         findings.push(Finding::bad(
             CHECK,
             State::Warn,
-            format!("{} changes of the schema are missing", database.pending),
+            count(database.pending, "change of the schema is missing", "changes of the schema are missing"),
             "`serve` makes them at its start",
             "run `countersign migrate --check` to see them",
         ));
@@ -155,7 +160,7 @@ fn postgres(found: &Postgres) -> Vec<Finding> {
     say(
         room < found.pool,
         State::Fail,
-        format!("it takes {room} connections, and one node may use {}", found.pool),
+        format!("it takes {}, and one node may use {}", count(room, "connection", "connections"), found.pool),
         "under load requests would be refused",
         set(&format!("max_connections = {} (after a restart)", (found.pool * 2 + found.reserved).max(100))),
     );

@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 
 use super::super::{Finding, State};
 use crate::failure::Failure;
+use crate::words::count;
 
 const CHECK: &str = "keys";
 
@@ -45,9 +46,12 @@ pub(in crate::doctor) fn keys(seen: Option<&Result<Vec<Json>, Failure>>) -> Vec<
     if findings.is_empty() {
         let rows: u64 = masters.iter().filter_map(|it| it["rows"].as_u64()).sum();
         let moving: u64 = of("opens").filter_map(|it| it["rows"].as_u64()).sum();
-        let rest =
-            if moving > 0 { format!("; {moving} rows still move to the new one") } else { String::new() };
-        findings.push(Finding::ok(CHECK, format!("{rows} sealed rows open with the master keys{rest}")));
+        let rest = match moving {
+            0 => String::new(),
+            moving => format!("; {} to the new one", count(moving, "row still moves", "rows still move")),
+        };
+        let open = count(rows, "sealed row opens", "sealed rows open");
+        findings.push(Finding::ok(CHECK, format!("{open} with the master keys{rest}")));
     }
     findings
 }

@@ -9,6 +9,7 @@ use super::super::judge::database::Asked;
 use crate::admin::{Request, keys::master_json};
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::words::count;
 use crate::{house, socket};
 
 /// The master keys and what lies under each. `None` where no database is there yet, or is not up to date.
@@ -32,7 +33,11 @@ async fn from_database(config: &Config) -> Result<Vec<Json>, Failure> {
     let standing = custody::look(&db, &sealer, now).await?;
     let masters = custody::master_keys(&db, &sealer, &standing, &config.policy.lifetimes).await?;
     if let Some(missing) = masters.iter().find(|it| it.used == custody::Use::Missing) {
-        let why = format!("{} rows lie under master key {}, which is missing", missing.rows, missing.id);
+        let why = format!(
+            "{} under master key {}, which is missing",
+            count(missing.rows, "row lies", "rows lie"),
+            missing.id
+        );
         let mend = "put it back into the master-key file, behind the one that is to seal";
         return Err(Failure::new("what is sealed in the database cannot be used", why, mend));
     }
