@@ -628,6 +628,7 @@ data-leave-sure = Tippe { $email }, um fortzufahren
 data-leave = Mein Konto löschen
 problem-not-sure = Tippe deine Haupt-E-Mail-Adresse, damit niemand ein Konto aus Versehen löscht
 notice-kept = Dein Konto bleibt.
+notice-once-more = Jetzt geht es weiter. Was du eingegeben hattest, wurde nicht übernommen, und es ist noch nichts geändert: Mach es noch einmal.
 
 ## An account on its way out
 keep-title = Möchtest du dein Konto behalten?

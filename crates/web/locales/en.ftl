@@ -628,6 +628,7 @@ data-leave-sure = To go on, type { $email }
 data-leave = Delete my account
 problem-not-sure = Type your main e-mail address, so that nobody deletes an account by mistake
 notice-kept = Your account stays.
+notice-once-more = You can go on now. What you had entered was not taken over and nothing is changed yet: do it once more.
 
 ## An account on its way out
 keep-title = Keep your account?

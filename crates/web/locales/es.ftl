@@ -628,6 +628,7 @@ data-leave-sure = Para seguir, escribe { $email }
 data-leave = Eliminar mi cuenta
 problem-not-sure = Escribe tu dirección de correo principal, para que nadie elimine una cuenta por error
 notice-kept = Tu cuenta se conserva.
+notice-once-more = Ya puedes seguir. Lo que habías escrito no se ha guardado y aún no ha cambiado nada: hazlo otra vez.
 
 ## An account on its way out
 keep-title = ¿Conservar tu cuenta?

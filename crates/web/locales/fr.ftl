@@ -628,6 +628,7 @@ data-leave-sure = Pour continuer, saisissez { $email }
 data-leave = Supprimer mon compte
 problem-not-sure = Saisissez votre adresse e-mail principale, pour que personne ne supprime un compte par erreur
 notice-kept = Votre compte est gardé.
+notice-once-more = Vous pouvez continuer. Ce que vous aviez saisi n’a pas été repris et rien n’est encore changé : recommencez.
 
 ## An account on its way out
 keep-title = Garder votre compte ?

@@ -628,6 +628,7 @@ data-leave-sure = Skriv { $email } for å gå videre
 data-leave = Slett kontoen min
 problem-not-sure = Skriv hovedadressen din, så ingen sletter en konto ved et uhell
 notice-kept = Kontoen din blir.
+notice-once-more = Nå kan du gå videre. Det du hadde skrevet, ble ikke tatt med, og ingenting er endret ennå: gjør det en gang til.
 
 ## An account on its way out
 keep-title = Vil du beholde kontoen?

@@ -57,6 +57,9 @@ pub struct Flow {
     /// Whose account a provider made in this flow: they are asked what the sign-up page would have asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub newcomer: Option<Id<id::User>>,
+    /// The sign-in came between a form of the account pages and what it asked for: the page says so when they are back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub interrupted: bool,
     /// The page that the next GET draws, as the edge wrote it: every post is answered with a redirect, so that the
     /// back button finds pages and not posts. Nothing is decided by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -141,6 +144,7 @@ impl Flow {
             join: None,
             linking: None,
             newcomer: None,
+            interrupted: false,
             screen: None,
         }
     }

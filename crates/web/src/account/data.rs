@@ -3,7 +3,7 @@
 use super::{done, enter, form, notice, posted};
 use crate::login::go::{person, status_of};
 use crate::login::keep;
-use crate::login::provider::sign_in_first;
+use crate::login::provider::{sign_in_first, sign_in_instead};
 use crate::login::visit::{Handled, Visit};
 use crate::respond::see_other;
 use crate::view::pages::{AccountData, AccountProblem, Notice, Problem, actions};
@@ -54,7 +54,7 @@ async fn leave(mut visit: Visit, here: &SignedIn, sure: String) -> Handled {
             keep::left(visit, email, Some(until)).await
         }
         Err(LeaveRefused::SignedOut) => done(visit, Err(PageRefused::SignedOut), AccountPath::Data, ""),
-        Err(LeaveRefused::NotFresh) => sign_in_first(visit, AccountPath::Data).await,
+        Err(LeaveRefused::NotFresh) => sign_in_instead(visit, AccountPath::Data).await,
         Err(LeaveRefused::NotSure) => {
             show(visit, here, None, vec![Problem::OfAccount(AccountProblem::NotSure)])
         }
@@ -78,7 +78,7 @@ pub(super) async fn export(State(app): State<Arc<App>>, req: Req, body: Bytes) -
     visit.app.trace.record(decided.trace);
     match decided.result {
         Ok(all) => Ok(download(&all)),
-        Err(PageRefused::NotFresh) => sign_in_first(visit, AccountPath::Data).await,
+        Err(PageRefused::NotFresh) => sign_in_instead(visit, AccountPath::Data).await,
         Err(other) => done(visit, Err(other), AccountPath::Data, ""),
     }
 }

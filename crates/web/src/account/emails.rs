@@ -2,7 +2,7 @@
 
 use super::{done, enter, form, notice, posted};
 use crate::login::go::{person, status_of, with_wait};
-use crate::login::provider::sign_in_first;
+use crate::login::provider::{sign_in_first, sign_in_instead};
 use crate::login::visit::{Handled, Visit};
 use crate::view::pages::{AccountEmail, AccountEmails, AccountProblem, Notice, Problem, actions};
 use crate::{App, Req};
@@ -81,7 +81,7 @@ pub(super) async fn post(State(app): State<Arc<App>>, req: Req, body: Bytes) -> 
         Err(EmailsRefused::SignedOut) => {
             return done(visit, Err(PageRefused::SignedOut), AccountPath::Emails, "");
         }
-        Err(EmailsRefused::NotFresh) => return sign_in_first(visit, AccountPath::Emails).await,
+        Err(EmailsRefused::NotFresh) => return sign_in_instead(visit, AccountPath::Emails).await,
         Err(EmailsRefused::NotFound) => {
             return done(visit, Err(PageRefused::NotFound), AccountPath::Emails, "");
         }

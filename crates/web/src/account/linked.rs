@@ -2,12 +2,12 @@
 
 use super::{done, enter, form, posted};
 use crate::login::enter::fresh;
-use crate::login::go::{moment, person, status_of};
-use crate::login::provider::{buttons, sign_in_first};
+use crate::login::go::{ONCE_MORE, moment, person, status_of};
+use crate::login::provider::{buttons, sign_in_instead};
 use crate::login::visit::{Handled, Visit};
 use crate::posted::Fields;
 use crate::providers::mark;
-use crate::view::pages::{AccountLink, AccountLinked, Notice, Problem};
+use crate::view::pages::{AccountLink, AccountLinked, AccountNotice, Notice, Problem};
 use crate::{App, Req};
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
@@ -47,7 +47,7 @@ pub(super) async fn post(State(app): State<Arc<App>>, req: Req, body: Bytes) -> 
     let decided = visit.app.db.run(unit).await.map_err(|e| visit.db_error(&e))?;
     visit.app.trace.record(decided.trace);
     match decided.result {
-        Err(PageRefused::NotFresh) => sign_in_first(visit, AccountPath::Linked).await,
+        Err(PageRefused::NotFresh) => sign_in_instead(visit, AccountPath::Linked).await,
         Err(PageRefused::LastWayIn) => show(visit, &here, None, vec![Problem::LastWayIn]).await,
         other => done(visit, other, AccountPath::Linked, "unlinked"),
     }
@@ -93,6 +93,7 @@ fn told(visit: &Visit, query: Option<&str>) -> (Option<Notice>, Option<Problem>)
     match (fields.get("done"), fields.get("problem"), name) {
         (Some("linked"), _, Some(name)) => (Some(Notice::Linked { name }), None),
         (Some("unlinked"), ..) => (Some(Notice::Unlinked), None),
+        (Some(ONCE_MORE), ..) => (Some(Notice::OfAccount(AccountNotice::OnceMore)), None),
         (None, Some("declined"), Some(name)) => (None, Some(Problem::ProviderDeclined { name })),
         (None, Some("taken"), Some(name)) => (None, Some(Problem::LinkTaken { name })),
         (None, Some("off"), Some(name)) => (None, Some(Problem::ProviderOff { name })),

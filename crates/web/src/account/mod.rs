@@ -11,7 +11,7 @@ mod phones;
 
 use crate::login::enter::enter_account;
 use crate::login::password::matched;
-use crate::login::provider::sign_in_first;
+use crate::login::provider::sign_in_instead;
 use crate::login::sign_up::{hash, new_password, own_words};
 use crate::login::visit::{Handled, Stop, Visit};
 use crate::posted::{Fields, Holder, token};
@@ -143,7 +143,7 @@ async fn post_security(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Ha
         }
         Err(PageRefused::CurrentPasswordWrong) if found.0.is_some_and(|c| c.phc.is_none()) => {
             // No password to show: a sign-in of this moment stands for it.
-            sign_in_first(visit, AccountPath::Security).await
+            sign_in_instead(visit, AccountPath::Security).await
         }
         Err(PageRefused::CurrentPasswordWrong) => {
             pages::security(visit, &here, None, vec![Problem::CurrentPasswordWrong]).await

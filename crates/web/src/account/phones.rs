@@ -5,7 +5,7 @@ use super::{done, enter, form, notice, posted};
 use crate::login::enter::fresh;
 use crate::login::go::{moment, person, status_of, with_wait};
 use crate::login::phone::{begin, who};
-use crate::login::provider::sign_in_first;
+use crate::login::provider::{sign_in_first, sign_in_instead};
 use crate::login::visit::{Handled, Visit};
 use crate::view::pages::{AccountPhone, AccountPhones, Notice, actions};
 use crate::{App, Req};
@@ -33,7 +33,7 @@ pub(super) async fn post(State(app): State<Arc<App>>, req: Req, body: Bytes) -> 
         (actions::AGAIN, _) => return sign_in_first(visit, AccountPath::Phones).await,
         (actions::ADD, _) => {
             if !may_change(&visit.ctx(), &here) {
-                return sign_in_first(visit, AccountPath::Phones).await;
+                return sign_in_instead(visit, AccountPath::Phones).await;
             }
             // From here on as in a sign-in: a flow that leads back to this page.
             let flow = fresh(&mut visit, Target::Account(AccountPath::Phones));
@@ -51,7 +51,7 @@ pub(super) async fn post(State(app): State<Arc<App>>, req: Req, body: Bytes) -> 
     visit.app.trace.record(decided.trace);
     match decided.result {
         Ok(()) => done(visit, Ok(()), AccountPath::Phones, news),
-        Err(PhoneRefused::NotFresh) => sign_in_first(visit, AccountPath::Phones).await,
+        Err(PhoneRefused::NotFresh) => sign_in_instead(visit, AccountPath::Phones).await,
         Err(PhoneRefused::SignedOut) => done(visit, Err(PageRefused::SignedOut), AccountPath::Phones, ""),
         Err(
             PhoneRefused::NotFound

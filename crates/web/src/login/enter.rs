@@ -7,6 +7,7 @@ use crate::oauth::authorize::arrival;
 use crate::posted::Fields;
 use crate::{App, Req};
 use axum::extract::{RawQuery, State};
+use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 use countersign_core::login::Flow;
 use countersign_core::login::flow::{AccountPath, Target};
@@ -25,7 +26,8 @@ pub async fn enter_account(app: Arc<App>, req: Req, path: AccountPath) -> Handle
 
 async fn begin(app: Arc<App>, req: Req, target: Target) -> Handled {
     let mut visit = Visit::begin(app, req).await?;
-    let flow = fresh(&mut visit, target);
+    let mut flow = fresh(&mut visit, target);
+    flow.interrupted = visit.req.method == Method::POST && matches!(flow.target, Target::Account(_));
     if let Some(request) = flow.request() {
         visit.app.trace.record(arrival(flow.id, flow.started, request));
     }

@@ -26,6 +26,9 @@ use countersign_store::oauth::codes::IssueCode;
 use known::{ask_consent, outsider, select};
 use std::sync::Arc;
 
+/// On an account page: what a form asked for was not done.
+pub const ONCE_MORE: &str = "once-more";
+
 /// What comes next for this flow.
 pub async fn go_on(mut visit: Visit, mut flow: Flow) -> Handled {
     if let Some(leaving) = visit.leaving.clone().filter(|_| !flow.is_silent()) {
@@ -110,8 +113,11 @@ pub async fn go_on(mut visit: Visit, mut flow: Flow) -> Handled {
         Next::Done(approved) => finish(visit, flow, client, approved).await,
         Next::Home => match flow.target {
             Target::Account(path) => {
-                let cookies = visit.take_cookies();
-                Ok(see_other(&visit.app.site.path(path.as_str()), cookies))
+                let (home, cookies) = (visit.app.site.path(path.as_str()), visit.take_cookies());
+                Ok(match flow.interrupted {
+                    true => see_other(&format!("{home}?done={ONCE_MORE}"), cookies),
+                    false => see_other(&home, cookies),
+                })
             }
             Target::App(_) | Target::Device(_) => {
                 Err(visit.refuse(ErrorKind::SomethingWrong, StatusCode::INTERNAL_SERVER_ERROR, Some(&flow)))

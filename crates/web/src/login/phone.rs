@@ -2,7 +2,7 @@
 
 use super::go::{self, go_on, resend_wait};
 use super::link::digits;
-use super::provider::sign_in_first;
+use super::provider::sign_in_instead;
 use super::screen::{Screen, Why};
 use super::visit::{Handled, Stop, Visit};
 use crate::respond::see_other;
@@ -114,7 +114,7 @@ async fn prove(visit: Visit, mut flow: Flow, typed: &str) -> Handled {
 async fn not_sent(visit: Visit, flow: Flow, typed: String, refused: PhoneRefused, digits: bool) -> Handled {
     let problem = match refused {
         PhoneRefused::SignedOut => return go_on(visit, flow).await,
-        PhoneRefused::NotFresh => return sign_in_first(visit, AccountPath::Phones).await,
+        PhoneRefused::NotFresh => return sign_in_instead(visit, AccountPath::Phones).await,
         PhoneRefused::NotFound => {
             return Err(visit.refuse(ErrorKind::NotFound, StatusCode::NOT_FOUND, Some(&flow)));
         }

@@ -70,7 +70,7 @@ pub async fn depart(
             let name = provider.label.clone();
             back(visit, flow, Problem::ProviderOff { name }).await
         }
-        Err(BeginRefused::NotFresh) => sign_in_first(visit, AccountPath::Linked).await,
+        Err(BeginRefused::NotFresh) => sign_in_instead(visit, AccountPath::Linked).await,
         Err(BeginRefused::OtherPerson) => {
             Ok(see_other(&visit.app.site.path(AccountPath::Linked.as_str()), visit.take_cookies()))
         }
@@ -255,7 +255,18 @@ pub fn buttons(visit: &Visit, flow: Option<&Flow>) -> Vec<views::Provider> {
 
 /// The sign-in page, leading back to one of the account pages with a fresh proof.
 pub async fn sign_in_first(mut visit: Visit, path: AccountPath) -> Handled {
+    let flow = fresh(&mut visit, Target::Account(path));
+    prove_again(visit, flow).await
+}
+
+/// The same in place of what a form or link of that page asked for.
+pub async fn sign_in_instead(mut visit: Visit, path: AccountPath) -> Handled {
     let mut flow = fresh(&mut visit, Target::Account(path));
+    flow.interrupted = true;
+    prove_again(visit, flow).await
+}
+
+async fn prove_again(visit: Visit, mut flow: Flow) -> Handled {
     flow.chosen = Some(Chosen::Another);
     let address = visit.here.as_ref().and_then(|h| h.email()).map(|e| e.address.clone());
     flow.identifier = address.and_then(|a| countersign_core::account::EmailAddress::parse(&a).ok());

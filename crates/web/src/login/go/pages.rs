@@ -11,7 +11,7 @@ use countersign_core::account::EmailAddress;
 use countersign_core::account::asked::Asked;
 use countersign_core::account::profile::ClaimField;
 use countersign_core::login::Flow;
-use countersign_core::login::flow::{Chosen, SentWhat};
+use countersign_core::login::flow::{Chosen, SentWhat, Target};
 use countersign_core::login::mailed::SEND_AGAIN_AFTER;
 
 /// The first page.
@@ -50,7 +50,9 @@ pub async fn sign_in_as(
         providers: provider::buttons(visit, Some(flow)),
         password: true,
         magic_link: true,
-        sign_up: visit.req.env.policy.sign_up,
+        // Who is signed in and only proves it once more has an account.
+        sign_up: visit.req.env.policy.sign_up
+            && !(visit.here.is_some() && matches!(flow.target, Target::Account(_))),
         notice,
         problems,
     };

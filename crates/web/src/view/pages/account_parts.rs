@@ -86,6 +86,8 @@ pub enum AccountNotice {
     EmailRemoved,
     /// The account stays.
     Kept,
+    /// The person proved who they are, and what they had asked for before was not done.
+    OnceMore,
 }
 
 impl AccountNotice {
@@ -97,6 +99,7 @@ impl AccountNotice {
             "email-primary" => Self::EmailPrimary,
             "email-removed" => Self::EmailRemoved,
             "kept" => Self::Kept,
+            "once-more" => Self::OnceMore,
             _ => return None,
         })
     }
@@ -109,6 +112,7 @@ impl AccountNotice {
             Self::EmailPrimary => Text::plain("notice-email-primary"),
             Self::EmailRemoved => Text::plain("notice-email-removed"),
             Self::Kept => Text::plain("notice-kept"),
+            Self::OnceMore => Text::plain("notice-once-more"),
         }
     }
 }

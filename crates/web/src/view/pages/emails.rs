@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{AccountProblem, Form, Notice, Page, Person, Problem};
+use super::{AccountNotice, AccountProblem, Form, Notice, Page, Person, Problem};
 
 /// One address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -83,7 +83,8 @@ impl Page for AccountEmails {
                     ..one.clone()
                 },
             ),
-            ("stale", AccountEmails { emails: two, fresh: false, ..one }),
+            ("stale", AccountEmails { emails: two, fresh: false, ..one.clone() }),
+            ("once_more", AccountEmails { notice: Some(Notice::OfAccount(AccountNotice::OnceMore)), ..one }),
         ]
     }
 }

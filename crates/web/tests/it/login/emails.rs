@@ -9,6 +9,8 @@ use countersign_testkit::world::write;
 use countersign_testkit::{Answer, Browser, World};
 use std::time::Duration;
 
+const ONCE_MORE: &str = "do it once more";
+
 async fn emails(browser: &mut Browser) -> Answer {
     let page = browser.open("/account/emails").await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
@@ -181,11 +183,40 @@ async fn an_old_sign_in_is_confirmed_before_an_address_changes() {
     world.server.advance(Duration::from_secs(600));
     let asked = browser.press(&page, "add", &[("email", "anna@new.test")]).await;
     assert!(asked.has("identifier") && !asked.has("code"), "{}", asked.body);
+    // Nobody is new here who is signed in; and back on the page they hear that they have to type it once more.
+    assert!(!asked.has("sign-up"), "{}", asked.body);
+    let back = world.walk(&mut browser, asked, &world.anna).await;
+    assert!(back.has("add") && back.body.contains(ONCE_MORE), "{}", back.body);
+    world.server.advance(Duration::from_secs(600));
     let stale = emails(&mut browser).await;
     assert!(!stale.has("add") && stale.has("again"));
     let page = browser.press(&stale, "again", &[]).await;
     let page = world.walk(&mut browser, page, &world.anna).await;
     assert!(page.has("add"), "back, and fresh: {}", page.body);
+    assert!(!page.body.contains(ONCE_MORE), "nothing was lost: {}", page.body);
+}
+
+/// The same on every page with such forms, and where the session has ended in the meantime.
+#[tokio::test]
+async fn who_is_asked_to_sign_in_before_a_form_counts_hears_that_it_was_not_taken() {
+    let world = World::new().await;
+    for (path, button, typed, wait) in [
+        ("/account/phones", "add", ("phone", "+4915123456789"), 600),
+        ("/account/data", "leave", ("sure", "anna@example.com"), 600),
+        ("/account/emails", "add", ("email", "anna@new.test"), 8 * 86_400),
+        ("/account", "continue", ("nickname", "Anni"), 8 * 86_400),
+        ("/account/security", "continue", ("new-password", "a quiet lake at dusk"), 8 * 86_400),
+    ] {
+        let mut browser = world.browser_of(&world.anna).await;
+        let page = browser.open(path).await;
+        world.server.advance(Duration::from_secs(wait));
+        let asked = browser.press(&page, button, &[typed]).await;
+        assert!(asked.has("identifier"), "{path}: {}", asked.body);
+        assert_eq!(asked.has("sign-up"), wait > 600, "{path}: {}", asked.body);
+        let back = world.walk(&mut browser, asked, &world.anna).await;
+        assert_eq!(back.url.path(), path);
+        assert!(back.body.contains(ONCE_MORE), "{path}: {}", back.body);
+    }
 }
 
 /// Two accounts prove one address in the same moment: one has it.
