@@ -7,6 +7,8 @@ use countersign_store::{trace, unit};
 use countersign_testkit::World;
 use serde_json::{Value as Json, json};
 use std::time::{Duration, Instant};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpListener;
 
 #[test]
 fn an_account_is_switched_off_on_and_deleted_over_the_socket() {
@@ -124,6 +126,39 @@ async fn what_was_mailed_to_a_person_is_listed_with_what_became_of_it() {
     assert!(!text.contains("/reset?"), "no link stands in the trail: {text}");
     let (code, _, errors) = server.command(&["user", "messages", "nobody@example.com"]);
     assert!(code != 0 && errors.contains("no such account"), "{errors}");
+}
+
+/// A mail server without SMTPUTF8: it says yes to everything, and was never asked to take the mail.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_no_transport_can_write_to_is_refused_once_and_the_trail_says_why() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let (read, mut write) = socket.split();
+                let mut lines = BufReader::new(read).lines();
+                write.write_all(b"220 sink\r\n").await.unwrap();
+                while let Ok(Some(_)) = lines.next_line().await {
+                    let _ = write.write_all(b"250 sink\r\n").await;
+                }
+            });
+        }
+    });
+    let server = Running::start("umlaut", &AWAY.replace("port = 1\n", &format!("port = {port}\n")));
+    server.json(&["user", "create", "ünï@example.net"]);
+    server.ask_for_a_mail("ünï@example.net").await;
+    let until = Instant::now() + Duration::from_secs(30);
+    let mail = loop {
+        let mail = server.json(&["user", "messages", "ünï@example.net"])["messages"][0].clone();
+        if mail["reason"].is_string() {
+            break mail;
+        }
+        assert!(Instant::now() < until, "{mail}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    };
+    assert_eq!((&mail["state"], &mail["attempts"]), (&json!("refused"), &json!(1)), "{mail}");
+    assert!(mail["reason"].as_str().unwrap().contains("letters beyond ASCII"), "{mail}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
