@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::apply::{self, Extent};
-use crate::config::{Config, Declared, OrgSpec, PasswordSource, UserSpec};
+use crate::config::{Config, Declared, OrgSpec, PasswordSource, Reference, UserSpec};
 use crate::failure::Failure;
 use crate::house;
 use crate::progress::Teller;
@@ -118,6 +118,8 @@ pub enum Request {
         users: Vec<SentUser>,
         #[serde(default)]
         organizations: Vec<OrgSpec>,
+        #[serde(default)]
+        references: Vec<Reference>,
         check: bool,
     },
 }
@@ -316,9 +318,9 @@ impl Admin {
                 let order = if add { MemberOrder::Add } else { MemberOrder::Remove };
                 organizations::member(&self.app, &handle, &user, order).await
             }
-            Request::Apply { clients, resources, users, organizations, check } => {
+            Request::Apply { clients, resources, users, organizations, references, check } => {
                 let users = users.into_iter().map(UserSpec::from).collect();
-                self.apply(&Declared { clients, users, resources, organizations }, check).await
+                self.apply(&Declared { clients, users, resources, organizations, references }, check).await
             }
         }
     }

@@ -20,7 +20,8 @@ use countersign_keys::{HashPoolConfig, MasterRing, SystemRng};
 use countersign_outbound::guard::Guard;
 use countersign_outbound::mail::Mailer;
 use countersign_outbound::sms::Texter;
-use countersign_store::Db;
+use countersign_store::account::declared::forget;
+use countersign_store::{Db, unit};
 use countersign_web::App;
 use countersign_web::clock::Clock;
 use countersign_web::open::{OpenError, Role, Setup, open};
@@ -267,6 +268,18 @@ async fn declare(app: &Arc<App>, seed: &Seed) -> Result<(), Failure> {
     };
     let fault =
         |e: &dyn std::fmt::Display| Failure::new("the demo data cannot be written", e, "start with --fresh");
+    // Whoever is named on the terminal can sign in, whatever became of them the last time.
+    let demo = Arc::new((app.env(), seed.users.iter().map(|it| it.email).collect::<Vec<_>>()));
+    let forget = unit(move |tx| {
+        let demo = demo.clone();
+        Box::pin(async move {
+            for key in &demo.1 {
+                forget(tx, &demo.0.ctx(), key).await?;
+            }
+            Ok(())
+        })
+    });
+    app.db.run(forget).await.map_err(|e| fault(&e))?;
     apply::declare(app, &declared, Extent::Whole, false).await.map_err(|e| fault(&e))?;
     app.directory.load(&app.db).await.map_err(|e| fault(&e))
 }

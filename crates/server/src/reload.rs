@@ -16,7 +16,7 @@ use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use tokio::sync::Mutex;
 
-use crate::apply::{self, Change, Extent};
+use crate::apply::{self, Act, Change, Extent};
 use crate::config::messages::{changed_mail, changed_sms};
 use crate::config::{self, Config, Database, Place, Process};
 use crate::failure::Failure;
@@ -119,6 +119,7 @@ impl Reloader {
         if has("log") {
             self.log.exchange(&config.log);
         }
+        config.doubted();
         *current = config;
         Ok(report)
     }
@@ -147,12 +148,18 @@ impl Reloader {
 }
 
 impl Report {
+    /// Changes of what is declared, without those that only say something.
+    fn made(&self) -> usize {
+        self.changes.iter().filter(|change| change.act != Act::Note).count()
+    }
+
     /// Into the log of the server, with the name of what asked for it.
     pub fn tell(&self, asked_by: &'static str) {
         for waiting in &self.needs_restart {
             tracing::warn!(place = %waiting.place, "{waiting}");
         }
-        let (applied, changes) = (self.applied.join(", "), self.changes.len());
+        apply::tell(&self.changes);
+        let (applied, changes) = (self.applied.join(", "), self.made());
         tracing::info!(asked_by, applied, changes, "configuration reloaded");
     }
 }
@@ -169,7 +176,7 @@ impl fmt::Display for Report {
         for waiting in &self.needs_restart {
             writeln!(f, "! {waiting} ({})", waiting.place)?;
         }
-        let done = count(self.applied.len() + self.changes.len(), "change", "changes");
+        let done = count(self.applied.len() + self.made(), "change", "changes");
         f.write_str(&done)?;
         if !self.needs_restart.is_empty() {
             write!(f, ", {} for the next start", self.needs_restart.len())?;

@@ -77,6 +77,7 @@ pub fn statements() -> Result<Vec<(&'static str, Sql)>, DbError> {
         account::ALL,
         account::activity::ALL,
         account::declared::ALL,
+        account::declared::binding::ALL,
         account::emails::ALL,
         account::export::ALL,
         account::identities::ALL,

@@ -89,6 +89,7 @@ pub const LIVES: &[Life] = &[
     with("emails", "with the account"),
     with("phones", "until removed, or with the account"),
     with("passwords", "with the account"),
+    with("declarations", "for ever: keyed digests, so that a deleted account is not made anew"),
     with("identities", "until unlinked, or with the account"),
     until("sessions", "30 days after it expired", MONTH, SESSIONS),
     until("sessions", "30 days after its end", MONTH, SESSIONS_ENDED),

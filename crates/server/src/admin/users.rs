@@ -43,7 +43,8 @@ pub(super) async fn create(app: &App, email: &str, admin: bool) -> Result<Reply,
                 declared: None,
             };
             let ctx = env.ctx();
-            let mut writes = declared::plan(&ctx, None, &wanted);
+            declared::forget_deleted(tx, &ctx, email.key()).await?;
+            let mut writes = declared::plan(&ctx, None, &wanted).writes;
             let user = writes.iter().find_map(|write| {
                 if let Write::InsertUser(user) = write { Some((user.id, user.epoch)) } else { None }
             });

@@ -15,7 +15,7 @@ use serde_json::{Value as Json, json};
 use tokio::sync::watch;
 
 use crate::admin::{self, Admin, Reply, Request, UserOrder};
-use crate::config::{self, Config, LogFormat, LogSettings, Process};
+use crate::config::{self, Config, LogFormat, LogSettings, Process, Reference};
 use crate::failure::{Exit, Failure};
 use crate::progress::{Bar, EVERY, Teller};
 use crate::words::count;
@@ -279,13 +279,27 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Serve { check: true } => {
             let config = load(cli)?;
             let declared = &config.declared;
+            // Whether the database has them is seen at the start.
+            let mut doubts = config.warnings.clone();
+            for Reference { handle, place } in &declared.references {
+                doubts.add(
+                    place,
+                    format!("no [[organization]] has the handle `{handle}`"),
+                    "the server starts only if the database has it",
+                    format!("write one, or see that `countersign org list` has it, or run `countersign org create {handle}`"),
+                );
+            }
             let (clients, users, resources) =
                 (declared.clients.len(), declared.users.len(), declared.resources.len());
             show(
                 cli,
-                json!({ "ok": true, "issuer": config.policy.issuer, "clients": clients, "users": users, "resources": resources }),
+                json!({
+                    "ok": true, "issuer": config.policy.issuer, "clients": clients, "users": users,
+                    "resources": resources, "warnings": doubts.0,
+                }),
                 &format!(
-                    "ok: {} with {}, {}, {}",
+                    "{}ok: {} with {}, {}, {}",
+                    doubts.0.iter().map(|it| format!("warning: {it}\n")).collect::<String>(),
                     config.policy.issuer,
                     count(clients, "client", "clients"),
                     count(users, "user", "users"),
@@ -319,8 +333,8 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Apply { file: Some(file), check } => {
             let declared = config::load_declared(file, &Process)?;
             let users = declared.users.into_iter().map(Into::into).collect();
-            let config::Declared { clients, resources, organizations, .. } = declared;
-            ask(cli, Request::Apply { clients, resources, users, organizations, check: *check })
+            let config::Declared { clients, resources, organizations, references, .. } = declared;
+            ask(cli, Request::Apply { clients, resources, users, organizations, references, check: *check })
         }
         Command::User(UserCommand::Create { email, admin }) => {
             ask(cli, Request::UserCreate { email: email.clone(), admin: *admin })

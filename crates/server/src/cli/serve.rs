@@ -48,9 +48,10 @@ pub(crate) async fn serve(config: Config) -> Result<(), Failure> {
             "no transport for mails in the configuration: no confirmation, sign-in link or password reset leaves"
         );
     }
+    config.doubted();
     db.set_routes(reload::routes(&config));
     let Opened { app, tasks } = house::bring_up(&config, db, Arc::new(Clock::default()), Role::Node).await?;
-    apply::declare(&app, &config.declared, Extent::Whole, false).await?;
+    apply::tell(&apply::declare(&app, &config.declared, Extent::Whole, false).await?);
     // The change counter would tell us within half a second; nobody should meet the time before.
     app.directory.load(&app.db).await?;
 

@@ -18,7 +18,7 @@ mod values;
 use std::io::ErrorKind;
 use std::path::Path;
 
-pub use declared::{Declared, OrgSpec, PasswordSource, UserSpec};
+pub use declared::{Declared, OrgSpec, PasswordSource, Reference, UserSpec};
 pub use problem::{Place, Problem, Problems};
 pub use read::{Process, Shape, Surroundings};
 pub use settings::{Config, Database, FixedPlaces, LogFormat, LogSettings, OutboundSettings, TlsFiles};

@@ -71,6 +71,17 @@ pub struct Config {
     pub log: LogSettings,
     /// Clients, users and resources.
     pub declared: Declared,
+    /// What works, and is hardly meant.
+    pub warnings: Problems,
+}
+
+impl Config {
+    /// Into the log: what is hardly meant.
+    pub fn doubted(&self) {
+        for doubt in &self.warnings.0 {
+            tracing::warn!(place = %doubt.place, "{}; {}", doubt.what, doubt.mend);
+        }
+    }
 }
 
 /// The places of what a running process cannot change; the top of the file for those that are not written.
@@ -174,6 +185,7 @@ pub(crate) fn config(
     let policy = issuer.as_ref().map(|(text, _)| settings.policy(text));
     let policy = policy.map(|it| Policy { mails, texts, countries, federated: federated(&providers), ..it });
     let declared = declared::declared(document, path, Shape::Server, world, settings.problems);
+    let warnings = declared::doubts(document);
     settings.offered(&declared.clients, &providers);
     settings.reachable(&declared.clients, mails, texts);
     Some(Config {
@@ -198,6 +210,7 @@ pub(crate) fn config(
         outbound,
         log,
         declared,
+        warnings,
     })
 }
 

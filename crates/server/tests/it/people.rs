@@ -258,3 +258,80 @@ fn declared_memberships_come_and_go_with_the_configuration() {
     let (code, out, errors) = apply(&slip);
     assert!(code != 0 && out.contains("there is no organization `acne`"), "{out}{errors}");
 }
+
+/// What the configuration declares of somebody ends with their account, until an operator makes them again.
+#[test]
+fn a_deleted_person_is_told_of_and_not_made_again_by_a_start() {
+    let declared = "[[user]]\nemail = \"anna@example.com\"\nemail_verified = true\nadmin = true\n";
+    let mut server = Running::start("deleted", declared);
+    let people = |server: &Running| server.json(&["user", "list"])["users"].as_array().unwrap().clone();
+    assert_eq!(people(&server)[0]["admin"], true);
+    server.json(&["user", "delete", "anna@example.com", "--yes"]);
+    let (code, plan, errors) = server.command(&["apply", "--check"]);
+    assert!(code == 0 && plan.contains("! user anna@example.com: was deleted"), "{plan}{errors}");
+    assert!(plan.contains("0 change"), "{plan}");
+    let report = server.json(&["apply"]);
+    assert_eq!(report["changes"][0]["act"], "note", "{report}");
+    server.kill();
+    server.again();
+    assert_eq!(people(&server).len(), 0);
+    assert!(server.log().contains("anna@example.com"), "{}", server.log());
+    server.json(&["user", "create", "anna@example.com"]);
+    assert_eq!(server.json(&["apply"])["changes"][0]["act"], "change");
+    assert_eq!(people(&server)[0]["admin"], true);
+}
+
+/// A slip of the pen is told with its line, by whatever reads the configuration, and is no fault of the database.
+#[test]
+fn an_organization_that_nobody_made_is_refused_with_its_line() {
+    let at = |line: usize| format!("countersign.toml:{line}:");
+    let app = "[[client]]\nclient_id = \"planner\"\ntoken_endpoint_auth_method = \"none\"\n\
+               redirect_uris = [\"https://planner.example/cb\"]\n";
+    let mut server = Running::start("no-organization", app);
+    let lines = std::fs::read_to_string(server.folder.join("countersign.toml")).unwrap().lines().count();
+    server.rewrite(&format!("{app}organization = \"nope\"\n"));
+    let (code, said, _) = server.command(&["serve", "--check"]);
+    assert!(
+        code == 0 && said.contains("ok: ") && said.contains(&at(lines + 1)) && said.contains("`nope`"),
+        "{said}"
+    );
+    assert_eq!(server.json(&["serve", "--check"])["warnings"].as_array().unwrap().len(), 1);
+    let (code, _, said) = server.command(&["apply"]);
+    assert!(
+        code == 3 && said.contains(&at(lines + 1)) && said.contains("`countersign org create nope`"),
+        "{said}"
+    );
+    server.kill();
+    let (code, said) = server.refuses();
+    assert!(code == Some(3) && said.contains(&at(lines + 1)) && !said.contains("database"), "{said}");
+    server.rewrite(&format!("{app}[[user]]\nemail = \"anna@example.com\"\norganizations = [\"ghost\"]\n"));
+    let (code, said) = server.refuses();
+    assert!(code == Some(3) && said.contains(&at(lines + 3)) && said.contains("`ghost`"), "{said}");
+    server.json(&["org", "create", "ghost"]);
+    server.again();
+}
+
+/// A file for `apply` neither takes over an app of the configuration nor lies about it until the next reload.
+#[test]
+fn what_the_configuration_declares_a_file_does_not_change() {
+    let app = "[[client]]\nclient_id = \"web\"\nclient_secret_sha256 = [\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"]\n\
+               redirect_uris = [\"https://web.example/cb\"]\n";
+    let api = "[[resource]]\nidentifier = \"https://api.example\"\nscope = \"read\"\n";
+    let server = Running::start("owned", &format!("{app}{api}"));
+    let apply = |text: &str| {
+        let file = server.folder.join("more.toml");
+        std::fs::write(&file, text).unwrap();
+        server.command(&["apply", file.to_str().unwrap()])
+    };
+    let public = "[[client]]\nclient_id = \"web\"\ntoken_endpoint_auth_method = \"none\"\nredirect_uris = [\"https://web.example/cb\"]\n";
+    let (code, _, said) = apply(public);
+    assert!(code == 1 && said.contains("the configuration owns client `web`"), "{said}");
+    let (code, _, said) = apply(&api.replace("read", "write"));
+    assert!(code == 1 && said.contains("the configuration owns resource `https://api.example`"), "{said}");
+    assert_eq!(
+        server.json(&["client", "list"])["clients"][0]["token_endpoint_auth_method"],
+        "client_secret_basic"
+    );
+    let (code, said, _) = apply(&format!("{app}{api}{}", public.replace("\"web\"", "\"other\"")));
+    assert!(code == 0 && said.contains("+ client other") && said.contains("1 change"), "{said}");
+}

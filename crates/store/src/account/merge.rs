@@ -3,6 +3,7 @@
 use countersign_core::account::merge::{Holdings, MergeRefused, Side, merge};
 use countersign_core::{Env, Id, Outcome, Timestamp, id};
 
+use super::declared::binding;
 use super::operator::{Whom, find};
 use super::phones;
 use crate::apply::{Decided, settle};
@@ -75,7 +76,8 @@ pub(crate) async fn move_rows(
     tx.exec(&IDENTITIES, params![into, from]).await?;
     phones::move_all(tx, from, into).await?;
     tx.exec(&MEMBERSHIPS, params![into, from]).await?;
-    tx.exec(&CONSENTS, params![into, from]).await.map(drop)
+    tx.exec(&CONSENTS, params![into, from]).await?;
+    binding::follow(tx, from, into).await
 }
 
 crate::queries! {

@@ -96,6 +96,7 @@ pub(crate) async fn delete(tx: &mut Tx<'_>, user: Id<id::User>, at: Timestamp) -
     identities::remove_all(tx, user).await?;
     phones::remove_all(tx, user).await?;
     messages::erase(tx, user).await?;
+    declared::binding::erase(tx, user).await?;
     outbox::erase(tx, user).await.map(drop)
 }
 

@@ -27,6 +27,7 @@ const ALL: &[Migration] = &[
     Migration::new(9, "messages", include_str!("../../migrations/0009_messages.sql")),
     Migration::new(10, "departures", include_str!("../../migrations/0010_departures.sql")),
     Migration::new(11, "owned_sessions", include_str!("../../migrations/0011_owned_sessions.sql")),
+    Migration::new(12, "declarations", include_str!("../../migrations/0012_declarations.sql")),
 ];
 
 /// What `migrate` found and did, or would do.

@@ -8,6 +8,7 @@ mod support;
 mod behind;
 mod codes;
 mod contract;
+mod declared;
 mod endings;
 mod grants;
 mod identities;

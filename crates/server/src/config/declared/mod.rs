@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use countersign_core::account::{self, EmailAddress};
+use countersign_core::oauth::account_api;
+use countersign_core::oauth::metadata::STANDARD_SCOPES;
 use countersign_core::oauth::registration::unknown_references;
 use countersign_core::oauth::{Client, Resource};
 use countersign_core::organization::OrgHandle;
@@ -15,7 +17,7 @@ use countersign_outbound::address::Address;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
-use super::problem::Problems;
+use super::problem::{Place, Problems};
 use super::read::{Document, Shape, Surroundings};
 use super::secret::secret;
 use super::values::Values;
@@ -31,6 +33,17 @@ pub struct Declared {
     pub resources: Vec<Resource>,
     /// Groups of people.
     pub organizations: Vec<OrgSpec>,
+    /// Where organizations are named that are not among them.
+    pub references: Vec<Reference>,
+}
+
+/// An organization that is named and not declared beside: the database may have it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reference {
+    /// Its handle.
+    pub handle: OrgHandle,
+    /// Where it is named.
+    pub place: Place,
 }
 
 /// An organization as declared.
@@ -88,12 +101,14 @@ pub(crate) fn declared(
             .to_ascii_lowercase()
     });
     reader.once(resources, "identifier", str::to_owned);
-    let declared = Declared {
+    let mut declared = Declared {
+        references: Vec::new(),
         clients: clients.iter().filter_map(|values| reader.client(values)).collect(),
         users: users.iter().filter_map(|values| reader.user(values)).collect(),
         resources: resources.iter().filter_map(|values| reader.resource(values)).collect(),
         organizations: organizations.iter().filter_map(|values| reader.organization(values)).collect(),
     };
+    declared.references = references(clients, users, &declared.organizations);
     // A file for `apply` may speak of what the database already has. A faulty one is told of as such, not as missing.
     let whole = declared.clients.len() == clients.len() && declared.resources.len() == resources.len();
     if shape == Shape::Server && whole {
@@ -111,6 +126,42 @@ pub(crate) fn declared(
         }
     }
     declared
+}
+
+/// Scopes that nothing knows. No refusal: a resource that a file for `apply` added may know them.
+pub(crate) fn doubts(document: &Document) -> Problems {
+    let all = |name: &str| document.many.get(name).map(Vec::as_slice).unwrap_or_default();
+    let words = |values: &Values| -> Vec<String> {
+        values.text("scope").into_iter().flat_map(str::split_whitespace).map(str::to_owned).collect()
+    };
+    let known: BTreeSet<String> = all("resource").iter().flat_map(words).collect();
+    let mut doubts = Problems::default();
+    for client in all("client") {
+        let is_known =
+            |it: &str| known.contains(it) || STANDARD_SCOPES.contains(&it) || it == account_api::SCOPE;
+        for scope in words(client).iter().filter(|it| !is_known(it)) {
+            doubts.add(
+                client.place("scope"),
+                format!("`scope`: no [[resource]] knows {scope}"),
+                "no API of the configuration asks for it",
+                "correct it, or name it in the `scope` of a [[resource]]",
+            );
+        }
+    }
+    doubts
+}
+
+/// In the order of the file: apps before people.
+fn references(clients: &[Values], users: &[Values], declared: &[OrgSpec]) -> Vec<Reference> {
+    let of_clients =
+        clients.iter().filter_map(|it| Some((it.text("organization")?, it.place("organization"))));
+    let of_users = users.iter().filter_map(|it| it.texts("organizations")).flatten();
+    let named = of_clients.chain(of_users.map(|it| (it.value.as_str(), &it.place)));
+    let known = |handle: &OrgHandle| declared.iter().any(|it| it.handle == *handle);
+    named
+        .filter_map(|(text, place)| Some(Reference { handle: text.parse().ok()?, place: place.clone() }))
+        .filter(|it| !known(&it.handle))
+        .collect()
 }
 
 struct Reader<'a> {

@@ -166,7 +166,7 @@ pub(super) const CLIENT: Section = Section {
 pub(super) const USER: Section = Section {
     name: "user",
     many: true,
-    about: "A person. Standard claims as in OpenID Connect Core 5.1; also in a file given to `countersign apply`.",
+    about: "A person. Also in a file given to `countersign apply`. What is declared follows the account that it made, whatever its address becomes; whoever was deleted is not made again but by `countersign user create`. Standard claims as in OpenID Connect Core 5.1, with the rules of the account page: they are set once, and again when they change here; what the person wrote meanwhile stays.",
     keys: &[
         key("email", Text, "", "The address to sign in with."),
         key(

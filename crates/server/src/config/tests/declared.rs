@@ -212,6 +212,17 @@ fn a_resource_that_nobody_declared_is_no_goal_of_an_exchange() {
 }
 
 #[test]
+fn a_scope_that_no_resource_knows_is_doubted_with_its_line_and_taken() {
+    let client = "[[client]]\nclient_id = \"a\"\ntoken_endpoint_auth_method = \"none\"\nredirect_uris = [\"https://a.test/\"]\n";
+    let config = check(&format!("{client}scope = \"openid account tasks:raed\"\n")).unwrap();
+    let doubts: Vec<_> = config.warnings.0.iter().map(|it| (it.place.to_string(), it.what.clone())).collect();
+    assert_eq!(doubts, [(format!("{FILE}:8:1"), "`scope`: no [[resource]] knows tasks:raed".to_owned())]);
+    let api = "[[resource]]\nidentifier = \"https://api.test\"\nscope = \"tasks:read\"\n";
+    let config = check(&format!("{client}scope = \"openid tasks:read\"\n{api}")).unwrap();
+    assert!(config.warnings.0.is_empty());
+}
+
+#[test]
 fn a_file_for_apply_holds_resources_only() {
     let good = world(
         "version = 1\n[[client]]\nclient_id = \"a\"\ntoken_endpoint_auth_method = \"none\"\nredirect_uris = [\"https://a.test/\"]\nresources = [\"https://in.database\"]\n",

@@ -130,6 +130,7 @@ left! {
     "passwords": "SELECT COUNT(*) FROM passwords WHERE user_id = $1";
     "identities": "SELECT COUNT(*) FROM identities WHERE user_id = $1";
     "consents": "SELECT COUNT(*) FROM consents WHERE user_id = $1";
+    "declared claims": "SELECT COUNT(*) FROM declarations WHERE user_id = $1 AND claims <> '{}'";
     "memberships": "SELECT COUNT(*) FROM memberships WHERE user_id = $1";
     "secrets": "SELECT COUNT(*) FROM secrets WHERE user_id = $1";
     "traces": "SELECT COUNT(*) FROM traces WHERE user_id = $1";

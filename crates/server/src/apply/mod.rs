@@ -1,19 +1,19 @@
 //! Declared resources: what the configuration says becomes what the database has, and what is no longer said goes.
 
-use crate::config::{Declared, OrgSpec, PasswordSource, UserSpec};
+mod people;
+
+use crate::config::{Declared, OrgSpec, Place, Problems};
 use crate::failure::Failure;
-use countersign_core::account::EmailAddress;
 use countersign_core::oauth::{Client, Resource};
-use countersign_core::organization::{OrgHandle, OrgScope, create, join, leave};
-use countersign_core::{Env, Outcome, Timestamp};
-use countersign_keys::{HashError, Password};
-use countersign_store::account::declared::{self, Fingerprint, Owner, Wanted};
+use countersign_core::organization::{OrgHandle, OrgScope, create};
+use countersign_core::{Env, Timestamp};
+use countersign_keys::HashError;
 use countersign_store::oauth::clients::{self, Origin};
 use countersign_store::{DbError, Tx, organization, unit};
 use countersign_web::App;
-use secrecy::ExposeSecret;
+use people::{Person, prepared, put_people};
 use serde::Serialize;
-use std::convert::Infallible;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -26,6 +26,15 @@ pub struct Change {
     pub kind: &'static str,
     /// Its id.
     pub id: String,
+    /// What is to be known about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl Change {
+    fn new(act: Act, kind: &'static str, id: impl Into<String>) -> Change {
+        Change { act, kind, id: id.into(), note: None }
+    }
 }
 
 impl fmt::Display for Change {
@@ -34,8 +43,21 @@ impl fmt::Display for Change {
             Act::Add => '+',
             Act::Change => '~',
             Act::Remove => '-',
+            Act::Note => '!',
         };
-        write!(f, "{sign} {} {}", self.kind, self.id)
+        write!(f, "{sign} {} {}", self.kind, self.id)?;
+        self.note.iter().try_for_each(|note| write!(f, ": {note}"))
+    }
+}
+
+/// Into the log: whom of those that are declared nothing was made or changed for. Where somebody has gone is for
+/// operators who ask.
+pub fn tell(changes: &[Change]) {
+    for change in changes.iter().filter(|it| it.act == Act::Note) {
+        tracing::warn!(
+            declared = change.id,
+            "a [[user]] is another account than the configuration says; `countersign apply --check` says more"
+        );
     }
 }
 
@@ -47,6 +69,8 @@ pub enum Act {
     Add,
     Change,
     Remove,
+    /// Nothing: the note says why.
+    Note,
 }
 
 /// Whether what is not named goes.
@@ -77,42 +101,53 @@ pub async fn declare(
     extent: Extent,
     check: bool,
 ) -> Result<Vec<Change>, DeclareError> {
-    let mut people = people(app, &declared.users, check).await?;
-    let apps = Arc::new((declared.clients.clone(), declared.resources.clone()));
-    let organizations = Arc::new(declared.organizations.clone());
+    let mut people = prepared(app, &declared.users, check).await?;
+    let apps = Arc::new(Declared { users: Vec::new(), ..declared.clone() });
     let env = app.env();
-    let mut early = Vec::new();
+    let mut plan = Vec::new();
     while people.len() > AT_ONCE {
         let later = people.split_off(AT_ONCE);
-        let some = Arc::new((env.clone(), std::mem::replace(&mut people, later)));
-        let named = organizations.clone();
-        let write = unit(move |tx| {
-            let (some, named) = (some.clone(), named.clone());
-            Box::pin(async move {
-                let mut plan = Vec::new();
-                put_organizations(tx, &some.0, &named, check, &mut plan).await?;
-                put_people(tx, &some.0, &some.1, &named, check, &mut plan).await?;
-                Ok(plan)
-            })
-        });
-        early.extend(app.db.run(write).await?);
+        let some = Batch { env: env.clone(), people: std::mem::replace(&mut people, later), last: false };
+        plan.extend(put(app, some, &apps, extent, check).await?);
     }
-    let people = Arc::new((env, people));
+    plan.extend(put(app, Batch { env, people, last: true }, &apps, extent, check).await?);
+    Ok(plan)
+}
+
+/// What one commit makes so; the last brings the apps too.
+struct Batch {
+    env: Env,
+    people: Vec<Person>,
+    last: bool,
+}
+
+async fn put(
+    app: &App,
+    batch: Batch,
+    declared: &Arc<Declared>,
+    extent: Extent,
+    check: bool,
+) -> Result<Vec<Change>, DeclareError> {
+    let work = Arc::new((batch, declared.clone()));
     let write = unit(move |tx| {
-        let (apps, people, named) = (apps.clone(), people.clone(), organizations.clone());
+        let work = work.clone();
         Box::pin(async move {
-            let mut plan = Vec::new();
-            put_organizations(tx, &people.0, &named, check, &mut plan).await?;
-            put_people(tx, &people.0, &people.1, &named, check, &mut plan).await?;
-            for client in &apps.0 {
-                exists(tx, client.organization.as_ref(), &named).await?;
+            let (Batch { env, people, last }, declared) = &*work;
+            // Before anything is written: a refusal is no fault of the database, and leaves all as it was.
+            if let Some(refusal) = refusal(tx, people, declared, extent).await? {
+                return Ok(Err(refusal));
             }
-            put_apps(tx, &apps.0, &apps.1, extent, check, people.0.now, &mut plan).await?;
-            Ok(plan)
+            let mut plan = Vec::new();
+            put_organizations(tx, env, &declared.organizations, check, &mut plan).await?;
+            put_people(tx, env, people, check, &mut plan).await?;
+            if *last {
+                put_apps(tx, &declared.clients, &declared.resources, extent, check, env.now, &mut plan)
+                    .await?;
+            }
+            Ok(Ok(plan))
         })
     });
-    early.extend(app.db.run(write).await?);
-    Ok(early)
+    app.db.run(write).await?
 }
 
 /// People written in one commit: others wait for the writer meanwhile.
@@ -128,7 +163,6 @@ async fn put_apps(
     plan: &mut Vec<Change>,
 ) -> Result<(), DbError> {
     let there = clients::all(tx).await?;
-    let known = |kind, id: &str, act| Change { act, kind, id: id.to_owned() };
     for client in clients_named {
         let found = there.clients.iter().find(|(c, _)| c.id == client.id);
         let origin = extent.origin(found.map(|(_, by)| *by));
@@ -137,7 +171,7 @@ async fn put_apps(
             Some((same, by)) if same == client && *by == origin => continue,
             Some(_) => Act::Change,
         };
-        plan.push(known("client", client.id.as_str(), act));
+        plan.push(Change::new(act, "client", client.id.as_str()));
         if !check {
             own(clients::put_client(tx, client, origin, now).await?)?;
         }
@@ -150,7 +184,7 @@ async fn put_apps(
             Some((same, by)) if same == resource && *by == origin => continue,
             Some(_) => Act::Change,
         };
-        plan.push(known("resource", &resource.identifier, act));
+        plan.push(Change::new(act, "resource", resource.identifier.as_str()));
         if !check {
             own(clients::put_resource(tx, resource, origin, now).await?)?;
         }
@@ -172,7 +206,7 @@ async fn remove(
 ) -> Result<(), DbError> {
     for (client, origin) in &there.clients {
         if *origin == Origin::Config && !clients_named.iter().any(|c| c.id == client.id) {
-            plan.push(Change { act: Act::Remove, kind: "client", id: client.id.to_string() });
+            plan.push(Change::new(Act::Remove, "client", client.id.to_string()));
             if !check {
                 clients::remove_client(tx, OrgScope::installation(), &client.id, now).await?;
             }
@@ -180,7 +214,7 @@ async fn remove(
     }
     for (resource, origin) in &there.resources {
         if *origin == Origin::Config && !resources_named.iter().any(|r| r.identifier == resource.identifier) {
-            plan.push(Change { act: Act::Remove, kind: "resource", id: resource.identifier.clone() });
+            plan.push(Change::new(Act::Remove, "resource", resource.identifier.as_str()));
             if !check {
                 clients::remove_resource(tx, OrgScope::installation(), &resource.identifier, now).await?;
             }
@@ -191,58 +225,6 @@ async fn remove(
 
 fn own(written: bool) -> Result<(), DbError> {
     if written { Ok(()) } else { Err(DbError::Refused("this id belongs to an organization".to_owned())) }
-}
-
-/// A person's password is set when they are new or when another hash is declared than before; none is set again over
-/// a password that the person may have changed since, or a sign-in hashed anew, unless nobody knows whose password that is.
-async fn people(
-    app: &App,
-    declared: &[UserSpec],
-    check: bool,
-) -> Result<Vec<(Wanted, Option<Vec<OrgHandle>>)>, DeclareError> {
-    let mut people = Vec::with_capacity(declared.len());
-    for spec in declared {
-        let email =
-            EmailAddress::parse(&spec.email).map_err(|_| DeclareError::Address(spec.email.clone()))?;
-        let key = email.key().to_owned();
-        let there = app.db.read(unit(move |tx| {
-            let key = key.clone();
-            Box::pin(async move { declared::owner(tx, &key).await })
-        }));
-        // What the account has then is no password of the person's.
-        let there = there.await?.filter(|owner| !owner.is_vouched_for(spec.email_verified, spec.admin));
-        let declared = match &spec.password {
-            Some(PasswordSource::Hash(phc)) => Some(Fingerprint::of(phc)),
-            Some(PasswordSource::Plain(_)) | None => None,
-        };
-        let phc = match (&spec.password, &there) {
-            (Some(PasswordSource::Hash(phc)), Some(owner)) if owner.phc.as_ref() == Some(phc) => None,
-            (Some(PasswordSource::Hash(_)), Some(Owner { phc: Some(_), declared: known, .. }))
-                if *known == declared =>
-            {
-                None
-            }
-            (Some(PasswordSource::Hash(phc)), _) => Some(phc.clone()),
-            (Some(PasswordSource::Plain(_)), Some(Owner { phc: Some(_), .. })) | (None, _) => None,
-            (Some(PasswordSource::Plain(plain)), _) if !check => {
-                let password = Password::new(plain.expose_secret())
-                    .map_err(|_| DeclareError::Password(spec.email.clone()))?;
-                Some(app.passwords.hash(password, app.rng.as_ref()).await?)
-            }
-            (Some(PasswordSource::Plain(_)), _) => None,
-        };
-        let wanted = Wanted {
-            address: email.typed().to_owned(),
-            key: email.key().to_owned(),
-            verified: spec.email_verified,
-            admin: spec.admin,
-            claims: spec.claims.clone(),
-            phc,
-            declared,
-        };
-        people.push((wanted, spec.organizations.clone()));
-    }
-    Ok(people)
 }
 
 /// Those that are new are made, and get the names that are declared. Done once, it changes nothing.
@@ -260,7 +242,7 @@ async fn put_organizations(
             Some(_) => Act::Change,
             None => Act::Add,
         };
-        plan.push(Change { act, kind: "organization", id: handle.to_string() });
+        plan.push(Change::new(act, "organization", handle.to_string()));
         match (check, there) {
             (true, _) => {}
             (false, Some(_)) => organization::rename(tx, handle, name).await?,
@@ -274,81 +256,41 @@ async fn put_organizations(
     Ok(())
 }
 
-/// A handle that nothing has would let nobody in, for a slip of the pen.
-async fn exists(tx: &mut Tx<'_>, handle: Option<&OrgHandle>, declared: &[OrgSpec]) -> Result<(), DbError> {
-    let Some(handle) = handle else { return Ok(()) };
-    if declared.iter().any(|it| it.handle == *handle) || organization::find(tx, handle).await?.is_some() {
-        return Ok(());
-    }
-    Err(DbError::Refused(format!(
-        "there is no organization `{handle}`: write an [[organization]] with this handle, or run `countersign org create {handle}`"
-    )))
-}
-
-/// The person's memberships become those that are declared; whoever leaves loses what the apps were given.
-async fn put_memberships(
+/// Why nothing is to be done.
+async fn refusal(
     tx: &mut Tx<'_>,
-    env: &Env,
-    wanted: &Wanted,
-    handles: &[OrgHandle],
-    check: bool,
-    plan: &mut Vec<Change>,
-) -> Result<(), DbError> {
-    let Some(Owner { user, .. }) = declared::owner(tx, &wanted.key).await? else { return Ok(()) };
-    let there = organization::of_user(tx, user.id).await?;
-    let mut steps = Vec::new();
-    for handle in handles.iter().filter(|it| !there.iter().any(|has| has.handle == **it)) {
-        // One that this very plan makes is not there yet.
-        if let Some(found) = organization::find(tx, handle).await? {
-            steps.push((Act::Add, found));
+    people: &[Person],
+    declared: &Declared,
+    extent: Extent,
+) -> Result<Option<DeclareError>, DbError> {
+    let of_people = people.iter().filter_map(|(_, named)| named.as_ref()).flatten();
+    let of_clients = declared.clients.iter().filter_map(|client| client.organization.as_ref());
+    let all: BTreeSet<&OrgHandle> = of_people.chain(of_clients).collect();
+    for handle in all {
+        // One that nothing has would let nobody in, for a slip of the pen.
+        let is_declared = declared.organizations.iter().any(|it| it.handle == *handle);
+        if !is_declared && organization::find(tx, handle).await?.is_none() {
+            let place = declared.references.iter().find(|it| it.handle == *handle);
+            let place = place.map(|it| it.place.clone());
+            return Ok(Some(DeclareError::NoOrganization { handle: handle.clone(), place }));
         }
     }
-    steps.extend(there.into_iter().filter(|has| !handles.contains(&has.handle)).map(|it| (Act::Remove, it)));
-    for (act, found) in steps {
-        let (writes, event) = match act {
-            Act::Add | Act::Change => join(&env.ctx(), &found, user.id),
-            Act::Remove => leave(&env.ctx(), &found, user.id),
-        };
-        plan.push(Change { act, kind: "membership", id: format!("{} in {}", wanted.address, found.handle) });
-        if !check {
-            let outcome = Outcome { writes, events: vec![event], ..Outcome::<(), Infallible>::reply(()) };
-            let Ok(()) = countersign_store::settle(tx, env, outcome).await?.result;
-        }
+    if extent == Extent::Whole {
+        return Ok(None);
     }
-    Ok(())
-}
-
-async fn put_people(
-    tx: &mut Tx<'_>,
-    env: &Env,
-    people: &[(Wanted, Option<Vec<OrgHandle>>)],
-    named: &[OrgSpec],
-    check: bool,
-    plan: &mut Vec<Change>,
-) -> Result<(), DbError> {
-    for (wanted, organizations) in people {
-        let there = declared::owner(tx, &wanted.key).await?;
-        let writes = declared::plan(&env.ctx(), there.as_ref(), wanted);
-        if !writes.is_empty() {
-            let act = if there.is_some() { Act::Change } else { Act::Add };
-            plan.push(Change { act, kind: "user", id: wanted.address.clone() });
-        }
-        if !writes.is_empty() && !check {
-            // Whose sessions end by this, their apps hear of it.
-            let outcome = Outcome { writes, ..Outcome::<(), Infallible>::reply(()) };
-            let Ok(()) = countersign_store::settle(tx, env, outcome).await?.result;
-        }
-        if !check && there.is_none_or(|owner| owner.declared != wanted.declared) {
-            declared::remember(tx, wanted).await?;
-        }
-        if let Some(handles) = organizations {
-            for handle in handles {
-                exists(tx, Some(handle), named).await?;
-            }
-            put_memberships(tx, env, wanted, handles, check, plan).await?;
-        }
-    }
-    Ok(())
+    // The next start would silently take back what a file changed of it.
+    let there = clients::all(tx).await?;
+    let theirs = |by: Origin| by == Origin::Config;
+    let client = declared.clients.iter().find(|client| {
+        there.clients.iter().any(|(same, by)| theirs(*by) && same.id == client.id && same != *client)
+    });
+    let resource = declared.resources.iter().find(|resource| {
+        let same = |it: &Resource| it.identifier == resource.identifier && it != *resource;
+        there.resources.iter().any(|(it, by)| theirs(*by) && same(it))
+    });
+    let client = client.map(|it| ("client", it.id.to_string()));
+    let owned = client.or_else(|| resource.map(|it| ("resource", it.identifier.clone())));
+    Ok(owned.map(|(kind, id)| DeclareError::Owned { kind, id }))
 }
 
 impl From<DeclareError> for Failure {
@@ -359,6 +301,25 @@ impl From<DeclareError> for Failure {
                 "a person could not be made as declared",
                 error,
                 "correct the [[user]] and try again",
+            ),
+            DeclareError::NoOrganization { ref handle, ref place } => {
+                let (what, why) = (error.to_string(), "whoever it is for could not sign in");
+                let mend = format!(
+                    "write an [[organization]] with this handle, or run `countersign org create {handle}` first"
+                );
+                match place {
+                    Some(place) => {
+                        let mut problems = Problems::default();
+                        problems.add(place, what, why, mend);
+                        problems.into()
+                    }
+                    None => Failure::new(what, why, mend),
+                }
+            }
+            DeclareError::Owned { kind, ref id } => Failure::new(
+                format!("nothing was changed: the configuration owns {kind} `{id}`"),
+                "the next start or reload would take back what a file says of it",
+                format!("change the [[{kind}]] in the configuration, or take it out there before"),
             ),
         }
     }
@@ -379,6 +340,22 @@ pub enum DeclareError {
     /// Too long.
     #[error("the password of {0} is too long")]
     Password(String),
+    /// An app or a person names an organization that is neither declared nor in the database.
+    #[error("there is no organization `{handle}`")]
+    NoOrganization {
+        /// As named.
+        handle: OrgHandle,
+        /// Where.
+        place: Option<Place>,
+    },
+    /// A file for `apply` would change what the configuration declares.
+    #[error("the configuration owns {kind} `{id}`")]
+    Owned {
+        /// `client` or `resource`.
+        kind: &'static str,
+        /// Its id.
+        id: String,
+    },
 }
 
 #[cfg(test)]

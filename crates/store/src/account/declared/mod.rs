@@ -1,18 +1,29 @@
 //! People whom the operator declares: in the configuration, in a file for `apply`, or by `user create`.
 
+pub mod binding;
+mod claims;
+
 use crate::{DbError, Tx, params};
 use countersign_core::account::{EmailRow, StandardClaims, User, UserState};
 use countersign_core::login::arrive::disown;
 use countersign_core::secret::base64url;
 use countersign_core::session::{EndReason, end_everything};
-use countersign_core::{Ctx, Id, Subject, Timestamp, Write, id};
+use countersign_core::{Ctx, Event, EventKind, Id, Outcome, Subject, Timestamp, Write, id};
 use sha2::{Digest as _, Sha256};
+use std::convert::Infallible;
+
+pub use binding::{Binding, Whose, forget, forget_deleted, remember, whose};
+use claims::Remembered;
 
 crate::queries! {
     OWNER = "SELECT u.id, u.subject, u.epoch, u.admin, u.claims, u.disabled_at, u.created_at, u.updated_at, e.id, \
-             e.verified_at, p.phc, p.declared FROM emails e JOIN users u ON u.id = e.user_id LEFT JOIN passwords p ON p.user_id = u.id \
+             e.verified_at, p.phc, p.declared, m.address FROM emails e JOIN users u ON u.id = e.user_id \
+             LEFT JOIN passwords p ON p.user_id = u.id LEFT JOIN emails m ON m.user_id = u.id AND m.is_primary = 1 \
              WHERE e.key = $1 AND u.deleted_at IS NULL ORDER BY (e.verified_at IS NULL), e.id LIMIT 1";
-    REMEMBER = "UPDATE passwords SET declared = $1 WHERE user_id = $2";
+    OWNED = "SELECT u.id, u.subject, u.epoch, u.admin, u.claims, u.disabled_at, u.created_at, u.updated_at, e.id, \
+             e.verified_at, p.phc, p.declared, m.address FROM users u LEFT JOIN emails e ON e.user_id = u.id AND e.key = $1 \
+             LEFT JOIN passwords p ON p.user_id = u.id LEFT JOIN emails m ON m.user_id = u.id AND m.is_primary = 1 \
+             WHERE u.id = $2 AND u.deleted_at IS NULL";
     LIST = "SELECT u.id, u.subject, u.admin, u.disabled_at, e.address, e.verified_at FROM users u LEFT JOIN emails e \
             ON e.user_id = u.id AND e.is_primary = 1 WHERE u.deleted_at IS NULL AND u.id > $1 ORDER BY u.id LIMIT $2";
 }
@@ -45,19 +56,25 @@ pub async fn list(tx: &mut Tx<'_>, after: Id<id::User>, most: i64) -> Result<Vec
     tx.rows(&LIST, params![after, most]).await?.iter().map(line).collect()
 }
 
-/// Who has an address.
+/// Who has an address, or is bound to the declaration of one.
 #[derive(Debug, Clone)]
 pub struct Owner {
     /// The person.
     pub user: User,
-    /// The address row.
-    pub email: Id<id::Email>,
+    /// The address row; `None` where the person has left the address.
+    pub email: Option<Id<id::Email>>,
     /// Is the address proved?
     pub verified: bool,
+    /// The address that apps are told.
+    pub primary: Option<String>,
     /// The stored password, if there is one.
     pub phc: Option<String>,
     /// The declared hash that was taken over last; the person may have set another since, or a sign-in hashed it anew.
     pub declared: Option<Fingerprint>,
+    /// What is remembered of this declaration.
+    pub binding: Option<Binding>,
+    /// The claims that were declared of them last.
+    claims: Option<Remembered>,
 }
 
 /// Tells one declared password hash from another.
@@ -75,7 +92,7 @@ impl Owner {
     /// A-117: is something given to the account that its maker never proved to be theirs to have? Anybody may have
     /// written this address down first.
     pub fn is_vouched_for(&self, verified: bool, admin: bool) -> bool {
-        !self.verified && (verified || (admin && !self.user.admin))
+        self.email.is_some() && !self.verified && (verified || (admin && !self.user.admin))
     }
 }
 
@@ -100,7 +117,15 @@ pub struct Wanted {
 
 /// The owner of an address: whoever proved it, else whoever has it.
 pub async fn owner(tx: &mut Tx<'_>, key: &str) -> Result<Option<Owner>, DbError> {
-    let Some(row) = tx.one(&OWNER, params![key]).await? else { return Ok(None) };
+    tx.one(&OWNER, params![key]).await?.as_ref().map(read).transpose()
+}
+
+/// The account with this id, and what it has to do with an address.
+async fn owned(tx: &mut Tx<'_>, user: Id<id::User>, key: &str) -> Result<Option<Owner>, DbError> {
+    tx.one(&OWNED, params![key, user]).await?.as_ref().map(read).transpose()
+}
+
+fn read(row: &crate::Row) -> Result<Owner, DbError> {
     let claims =
         serde_json::from_str(row.text(4)?).map_err(|_| DbError::bad_row(4, "claims", "something else"))?;
     let disabled: Option<Timestamp> = row.get(5)?;
@@ -115,30 +140,24 @@ pub async fn owner(tx: &mut Tx<'_>, key: &str) -> Result<Option<Owner>, DbError>
         updated_at: row.get(7)?,
     };
     let verified: Option<Timestamp> = row.get(9)?;
-    Ok(Some(Owner {
+    Ok(Owner {
         user,
         email: row.get(8)?,
         verified: verified.is_some(),
         phc: row.opt_text(10)?.map(str::to_owned),
         declared: row.opt_text(11)?.map(|text| Fingerprint(text.to_owned())),
-    }))
+        primary: row.opt_text(12)?.map(str::to_owned),
+        binding: None,
+        claims: None,
+    })
 }
 
-/// Writes down which hash was taken over, so that it is taken over once.
-pub async fn remember(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<(), DbError> {
-    let Some(Fingerprint(text)) = &wanted.declared else { return Ok(()) };
-    match owner(tx, &wanted.key).await? {
-        Some(owner) if owner.declared != wanted.declared => {
-            tx.exec(&REMEMBER, params![text, owner.user.id]).await.map(drop)
-        }
-        Some(_) | None => Ok(()),
-    }
-}
-
-/// The writes that make the person as declared; none if nothing differs.
-pub fn plan(ctx: &Ctx<'_>, there: Option<&Owner>, wanted: &Wanted) -> Vec<Write> {
+/// What makes the person as declared; nothing if nothing differs. Of the profile, what has changed in the declaration.
+pub fn plan(ctx: &Ctx<'_>, there: Option<&Owner>, wanted: &Wanted) -> Outcome<(), Infallible> {
     let now = ctx.now;
     let set_password = |user| wanted.phc.clone().map(|phc| Write::SetPassword { user, phc, at: now });
+    let mut outcome = Outcome::reply(());
+    let writes = &mut outcome.writes;
     match there {
         None => {
             let user = User {
@@ -160,34 +179,44 @@ pub fn plan(ctx: &Ctx<'_>, there: Option<&Owner>, wanted: &Wanted) -> Vec<Write>
                 primary: true,
             };
             let id = user.id;
-            let mut writes = vec![Write::InsertUser(Box::new(user)), Write::InsertEmail(Box::new(email))];
+            writes.extend([Write::InsertUser(Box::new(user)), Write::InsertEmail(Box::new(email))]);
             writes.extend(set_password(id));
-            writes
         }
         Some(owner) => {
-            let mut writes = Vec::new();
-            if owner.is_vouched_for(wanted.verified, wanted.admin) {
-                writes.extend(disown(owner.user.id, owner.email, now));
-            } else if owner.phc.is_some() && wanted.phc.is_some() {
+            let id = owner.user.id;
+            let before = owner.claims.clone().unwrap_or_default();
+            let mut claims = before.onto(ctx, &owner.user.claims, &wanted.claims);
+            match owner.email {
+                Some(email) if owner.is_vouched_for(wanted.verified, wanted.admin) => {
+                    writes.extend(disown(id, email, now));
+                    // Nor is what they said of themselves said of anybody else.
+                    claims = wanted.claims.clone();
+                }
                 // Another password from the operator is a reset: who came in by the old one is out.
-                writes.extend(end_everything(owner.user.id, None, EndReason::PasswordChanged, now));
+                Some(_) | None if owner.phc.is_some() && wanted.phc.is_some() => {
+                    writes.extend(end_everything(id, None, EndReason::PasswordChanged, now));
+                }
+                Some(_) | None => {}
             }
-            if owner.user.admin != wanted.admin || owner.user.claims != wanted.claims {
-                let user = User {
-                    admin: wanted.admin,
-                    claims: wanted.claims.clone(),
-                    updated_at: now,
-                    ..owner.user.clone()
-                };
+            if let Some(email) = owner.email
+                && wanted.verified
+                && !owner.verified
+            {
+                writes.push(Write::VerifyEmail(email, now));
+            }
+            writes.extend(set_password(id));
+            if owner.user.admin != wanted.admin || owner.user.claims != claims {
+                let mut event = Event::new(EventKind::UserUpdated, now).user(id).data("by", "configuration");
+                if owner.user.admin != wanted.admin {
+                    event = event.data("admin", wanted.admin);
+                }
+                let user = User { admin: wanted.admin, claims, updated_at: now, ..owner.user.clone() };
                 writes.push(Write::UpdateUser(Box::new(user)));
+                outcome.events.push(event);
             }
-            if wanted.verified && !owner.verified {
-                writes.push(Write::VerifyEmail(owner.email, now));
-            }
-            writes.extend(set_password(owner.user.id));
-            writes
         }
     }
+    outcome
 }
 
 #[cfg(test)]
@@ -211,17 +240,20 @@ mod tests {
     fn another_password_from_the_operator_ends_what_the_old_one_opened() {
         let fixed = Fixed::new();
         let ctx = fixed.ctx();
-        let made = plan(&ctx, None, &person(None));
+        let made = plan(&ctx, None, &person(None)).writes;
         let user = made.iter().find_map(|write| match write {
             Write::InsertUser(user) => Some(*user.clone()),
             _ => None,
         });
         let mut owner = Owner {
             user: user.unwrap(),
-            email: Id::new(&ctx),
+            email: Some(Id::new(&ctx)),
             verified: true,
+            primary: None,
             phc: Some("old".to_owned()),
             declared: None,
+            binding: None,
+            claims: None,
         };
         let ends = |writes: &[Write]| {
             let all = [
@@ -231,9 +263,9 @@ mod tests {
             ];
             (writes.len(), all)
         };
-        assert_eq!(ends(&plan(&ctx, Some(&owner), &person(Some("new")))), (5, [true; 3]));
-        assert_eq!(ends(&plan(&ctx, Some(&owner), &person(None))), (0, [false; 3]));
+        assert_eq!(ends(&plan(&ctx, Some(&owner), &person(Some("new"))).writes), (5, [true; 3]));
+        assert_eq!(ends(&plan(&ctx, Some(&owner), &person(None)).writes), (0, [false; 3]));
         owner.phc = None;
-        assert_eq!(ends(&plan(&ctx, Some(&owner), &person(Some("first")))), (1, [false; 3]));
+        assert_eq!(ends(&plan(&ctx, Some(&owner), &person(Some("first"))).writes), (1, [false; 3]));
     }
 }
