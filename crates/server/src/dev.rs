@@ -346,6 +346,7 @@ fn index(ready: &Ready, seed: &Seed) -> DevIndex {
             .map(|c| DevClient {
                 client_id: c.client_id.clone(),
                 client_secret: c.client_secret.clone(),
+                method: c.token_endpoint_auth_method.clone(),
                 redirect_uris: c.redirect_uris.clone(),
             })
             .collect(),

@@ -1,5 +1,6 @@
 //! The demo app: a real OpenID client on its own origin, with a protected endpoint of its own.
 
+mod begun;
 pub mod relying_party;
 
 use crate::flows;
@@ -8,6 +9,7 @@ use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use begun::Begun;
 use countersign_core::secret::base64url;
 use countersign_web::App;
 use countersign_web::respond::{json, plain};
@@ -21,9 +23,12 @@ use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Sign-ins and sessions kept; a demo needs no more.
+/// Sessions kept; a demo needs no more.
 const MOST: usize = 1_000;
-const COOKIE: &str = "countersign-demo";
+/// Who is signed in.
+const SESSION: &str = "countersign-demo";
+/// Which browser began a sign-in: beside the session, so that a sign-in that is begun and left signs nobody out.
+const BROWSER: &str = "countersign-demo-browser";
 const NAME: &str = "Demo app";
 
 /// The demo app. It shares the page templates, the clock and, for the drawing of its own sign-in, the
@@ -40,7 +45,7 @@ pub struct Demo {
 
 #[derive(Default)]
 struct Memory {
-    pending: HashMap<String, (Pending, String)>,
+    pending: Begun<Pending>,
     signed_in: HashMap<String, SignedIn>,
     error: Option<String>,
 }
@@ -104,7 +109,7 @@ impl Demo {
     }
 
     fn fail(&self, error: &RpError) -> Response {
-        self.memory().error = Some(error.to_string());
+        self.memory().error = Some(error.to_string().trim_end_matches('.').to_owned());
         go("/")
     }
 }
@@ -126,25 +131,25 @@ fn go(location: &str) -> Response {
     response
 }
 
-fn cookie(headers: &HeaderMap) -> Option<String> {
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let line = headers.get(header::COOKIE)?.to_str().ok()?;
     line.split(';')
         .filter_map(|p| p.trim().split_once('='))
-        .find(|(n, _)| *n == COOKIE)
+        .find(|(n, _)| *n == name)
         .map(|(_, v)| v.to_owned())
 }
 
-fn set_cookie(mut response: Response, value: &str) -> Response {
+fn set_cookie(mut response: Response, name: &str, value: &str) -> Response {
     let age = if value.is_empty() { "; Max-Age=0" } else { "" };
-    if let Ok(line) = HeaderValue::from_str(&format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Lax{age}"))
-    {
+    let line = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{age}");
+    if let Ok(line) = HeaderValue::from_str(&line) {
         response.headers_mut().append(header::SET_COOKIE, line);
     }
     response
 }
 
 async fn home(State(demo): State<Arc<Demo>>, headers: HeaderMap) -> Response {
-    let key = cookie(&headers);
+    let key = cookie(&headers, SESSION);
     let signed_in = key.as_ref().and_then(|k| demo.memory().signed_in.get(k).cloned());
     if let Some(session) = signed_in {
         return show(&demo, session).await;
@@ -228,7 +233,11 @@ fn claims(map: &Map<String, Value>) -> Vec<Claim> {
     map.iter().map(|(name, v)| Claim { name: name.clone(), value: text(v) }).collect()
 }
 
-async fn sign_in(State(demo): State<Arc<Demo>>, Query(extra): Query<HashMap<String, String>>) -> Response {
+async fn sign_in(
+    State(demo): State<Arc<Demo>>,
+    headers: HeaderMap,
+    Query(extra): Query<HashMap<String, String>>,
+) -> Response {
     let extra: Vec<_> = extra.into_iter().collect();
     let started = match demo.rp.metadata().await {
         Ok(metadata) => demo.rp.start(&metadata, &extra),
@@ -236,13 +245,10 @@ async fn sign_in(State(demo): State<Arc<Demo>>, Query(extra): Query<HashMap<Stri
     };
     match started {
         Ok((url, state, pending)) => {
-            let key = demo.random();
-            let mut memory = demo.memory();
-            if memory.pending.len() >= MOST {
-                memory.pending.clear();
-            }
-            memory.pending.insert(state, (pending, key.clone()));
-            set_cookie(go(url.as_str()), &key)
+            let known = cookie(&headers, BROWSER).filter(|it| it.len() == 32);
+            let browser = known.unwrap_or_else(|| demo.random());
+            demo.memory().pending.begin(&browser, state, pending);
+            set_cookie(go(url.as_str()), BROWSER, &browser)
         }
         Err(error) => demo.fail(&error),
     }
@@ -270,7 +276,7 @@ async fn callback(
                 memory.signed_in.clear();
             }
             memory.signed_in.insert(key.clone(), session);
-            set_cookie(go("/"), &key)
+            set_cookie(go("/"), SESSION, &key)
         }
         Err(error) => demo.fail(&error),
     }
@@ -288,11 +294,9 @@ async fn callback_form(Form(answer): Form<Vec<(String, String)>>) -> Response {
 async fn finish(demo: &Demo, headers: &HeaderMap, answer: Answer) -> Result<SignedIn, RpError> {
     let refused = |why: &str| RpError::Refused(why.to_owned());
     let state = answer.state.ok_or_else(|| refused("the answer has no state"))?;
-    let (pending, key) =
-        demo.memory().pending.remove(&state).ok_or_else(|| refused("this sign-in was not begun here"))?;
-    if cookie(headers) != Some(key) {
-        return Err(refused("this sign-in was begun in another browser"));
-    }
+    let pending = cookie(headers, BROWSER).and_then(|it| demo.memory().pending.take(&it, &state));
+    let pending =
+        pending.ok_or_else(|| refused("this sign-in was begun in another browser, or finished before"))?;
     // RFC 9207 2.4: the answer names its issuer, so that one provider's code is never sent to another.
     if answer.iss.as_deref() != Some(demo.app.site.issuer()) {
         return Err(refused("the answer comes from another provider"));
@@ -313,7 +317,7 @@ struct Act {
 }
 
 async fn act(State(demo): State<Arc<Demo>>, headers: HeaderMap, Form(act): Form<Act>) -> Response {
-    let Some((key, session)) = cookie(&headers).and_then(|k| {
+    let Some((key, session)) = cookie(&headers, SESSION).and_then(|k| {
         let found = demo.memory().signed_in.get(&k).cloned();
         found.map(|s| (k, s))
     }) else {
@@ -329,7 +333,7 @@ async fn act(State(demo): State<Arc<Demo>>, headers: HeaderMap, Form(act): Form<
         url.query_pairs_mut()
             .append_pair("id_token_hint", session.tokens.id_token.as_deref().unwrap_or_default())
             .append_pair("post_logout_redirect_uri", &format!("{}/signed-out", demo.origin));
-        return set_cookie(go(url.as_str()), "");
+        return set_cookie(go(url.as_str()), SESSION, "");
     }
     let Some(refresh_token) = session.tokens.refresh_token.as_deref() else { return go("/") };
     match demo.rp.refresh(&metadata, refresh_token).await {

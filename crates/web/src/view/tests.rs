@@ -152,6 +152,16 @@ fn a_browser_is_named_in_the_language_of_the_reader() {
     }
 }
 
+/// A client without a secret may still prove who it is.
+#[test]
+fn the_start_page_of_dev_calls_public_who_is() {
+    let html = view().render(&DevIndex::samples().remove(0).1, &ctx(Locale::En)).unwrap();
+    let row = |id: &str| html.split("<tr>").find(|it| it.contains(id)).unwrap().to_owned();
+    assert!(row("<code>demo-public</code>").contains(">public<"), "{html}");
+    assert!(row("<code>demo-key</code>").contains("<code>private_key_jwt</code>"), "{html}");
+    assert!(!row("<code>demo-key</code>").contains(">public<"), "{html}");
+}
+
 #[test]
 fn hostile_names_stay_text_and_cannot_turn_the_sentence_around() {
     let bad = "</title><script>alert('1')</script>\u{202e}\"& \u{e000}";

@@ -42,6 +42,8 @@ pub struct DevClient {
     pub client_id: String,
     /// Its secret, if it has one.
     pub client_secret: Option<String>,
+    /// `token_endpoint_auth_method`: how it proves who it is.
+    pub method: String,
     /// Its redirect addresses.
     pub redirect_uris: Vec<String>,
 }
@@ -140,15 +142,23 @@ impl Page for DevIndex {
                     DevClient {
                         client_id: "demo-public".into(),
                         client_secret: None,
+                        method: "none".into(),
                         redirect_uris: vec!["http://127.0.0.1/callback".into()],
                     },
                     DevClient {
                         client_id: "demo-confidential".into(),
                         client_secret: Some("kq3V9mJw2Xz7".into()),
+                        method: "client_secret_basic".into(),
                         redirect_uris: vec![
                             "http://127.0.0.1/callback".into(),
                             "http://localhost/callback".into(),
                         ],
+                    },
+                    DevClient {
+                        client_id: "demo-key".into(),
+                        client_secret: None,
+                        method: "private_key_jwt".into(),
+                        redirect_uris: vec!["http://127.0.0.1/callback".into()],
                     },
                 ],
             },
