@@ -2,6 +2,7 @@
 
 use crate::{Bulk, DbError, Row, Sql, Tx, Value, params};
 use countersign_core::{ClientId, Id, Timestamp, TraceOutcome, TraceStep, id};
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -34,10 +35,12 @@ pub struct FlowLine {
     pub refused: bool,
 }
 
-/// Writes lines, one statement for up to 32 of them.
+/// Writes lines, one statement for up to 32 of them. A line that waited somewhere while its person was deleted is
+/// dropped: on several nodes whoever deletes does not know of it.
 pub async fn record(tx: &mut Tx<'_>, steps: &[TraceStep]) -> Result<(), DbError> {
+    let gone = gone(tx, steps).await?;
     let mut values: Vec<Value<'_>> = Vec::with_capacity(steps.len() * COLUMNS);
-    for step in steps {
+    for step in steps.iter().filter(|step| step.user.is_none_or(|user| !gone.contains(&user))) {
         let json = serde_json::to_string(step).map_err(|e| DbError::Bug(e.to_string()))?;
         let refused = match step.outcome {
             TraceOutcome::Ok => false,
@@ -57,6 +60,13 @@ pub async fn record(tx: &mut Tx<'_>, steps: &[TraceStep]) -> Result<(), DbError>
     INSERT.run(tx, &[], &values).await.map(drop)
 }
 
+/// Those of the people in these lines who are deleted.
+async fn gone(tx: &mut Tx<'_>, steps: &[TraceStep]) -> Result<Vec<Id<id::User>>, DbError> {
+    let people: BTreeSet<_> = steps.iter().filter_map(|step| step.user).collect();
+    let people: Vec<Value<'_>> = people.into_iter().map(Value::from).collect();
+    GONE.run(tx, &[], &people).await?.iter().map(|row| row.get(0)).collect()
+}
+
 const COLUMNS: usize = 6;
 
 static INSERT: Bulk = Bulk::rows(
@@ -65,10 +75,13 @@ static INSERT: Bulk = Bulk::rows(
     " ON CONFLICT (flow_id, seq) DO NOTHING",
 );
 
+static GONE: Bulk = Bulk::list("SELECT id FROM users WHERE deleted_at IS NOT NULL AND id IN (", ")");
+
 /// Every statement of the trace.
 pub fn all() -> Result<Vec<(&'static str, Sql)>, DbError> {
     let mut all = ALL.to_vec();
     all.extend([("trace::INSERT", INSERT.sql(1)?), ("trace::INSERT", INSERT.sql(3)?)]);
+    all.extend([("trace::GONE", GONE.sql(1)?), ("trace::GONE", GONE.sql(3)?)]);
     Ok(all)
 }
 

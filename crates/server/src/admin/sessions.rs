@@ -63,10 +63,6 @@ pub(super) async fn order(app: &App, user: &str, order: Order) -> Result<Reply, 
         // Named by its own id, see `end`.
         Order::EndSession(_) => ("ended", "the session has ended"),
     };
-    if matches!(order, Order::Delete) {
-        // Lines of the trace that are not written yet would outlive the person.
-        app.trace.written().await;
-    }
     match app.db.run(Obey { env: app.env(), whom: named(user)?, order }).await?.result {
         Ok(id) => Ok(Reply {
             json: json!({ "user": id.to_string(), "now": word }),

@@ -82,8 +82,6 @@ pub(super) async fn export(app: &App, user: &str) -> Result<Reply, Failure> {
 
 /// Makes one account of two, or says what that would do.
 pub(super) async fn merge(app: &App, from: &str, into: &str, dry_run: bool) -> Result<Reply, Failure> {
-    // Lines of the trace that are not written yet would outlive the account that goes.
-    app.trace.written().await;
     let unit = Merge { env: app.env(), from: named(from)?, into: named(into)?, dry_run };
     let merged = app.db.run(unit).await?.result.map_err(|error| {
         let mend = match error {

@@ -3,9 +3,9 @@
 use countersign_core::account::operator::{Order, OrderRefused};
 use countersign_core::account::{EmailAddress, EmailRow, StandardClaims, User, UserState};
 use countersign_core::session::{EndReason, FamilyState};
-use countersign_core::{Event, EventKind, Id, Subject, Write, id};
+use countersign_core::{Event, EventKind, Id, Party, Subject, TraceStep, Write, id};
 use countersign_store::account::operator::{Obey, OpenSessions, Whom};
-use countersign_store::{Db, Sql, outbox, params, unit};
+use countersign_store::{Db, Sql, outbox, params, trace, unit};
 
 use crate::grants::{House, VERIFIER, client};
 use crate::support::both;
@@ -82,6 +82,30 @@ both! {
         for whom in [anna(), Whom::User(house.user), Whom::Session(house.session)] {
             assert_eq!(order(&house, &db, whom, Order::Enable).await, Err(OrderRefused::NotFound));
         }
+    }
+
+    /// Lines wait to be written, at whichever node; the person may be gone by then.
+    async fn no_line_of_the_trace_is_written_about_who_is_gone(db: Db) {
+        let house = House::build(&db, "openid").await;
+        let nobody: Id<id::User> = Id::from_bytes([3; 16]);
+        let lines = async |n: u8| {
+            let flow = Id::from_bytes([n; 16]);
+            let people = [Some(house.user), None, Some(nobody), Some(house.user)];
+            let steps = people.map(|user| {
+                let at = house.fixed.now;
+                TraceStep { user, ..TraceStep::new(flow, at, Party::Browser, Party::Countersign, "GET /") }
+            });
+            let put = unit(move |tx| {
+                let steps = steps.clone();
+                Box::pin(async move { trace::record(tx, &steps).await })
+            });
+            db.run(put).await.unwrap();
+            let steps = db.read(unit(move |tx| Box::pin(async move { trace::steps(tx, flow).await }))).await;
+            steps.unwrap().iter().map(|it| it.user).collect::<Vec<_>>()
+        };
+        assert_eq!(lines(1).await, [Some(house.user), None, Some(nobody), Some(house.user)]);
+        assert_eq!(order(&house, &db, anna(), Order::Delete).await, Ok(house.user));
+        assert_eq!(lines(2).await, [None, Some(nobody)]);
     }
 
     /// An address that nobody has confirmed names nobody, once two have typed it.
