@@ -20,7 +20,7 @@ use countersign_keys::{HashPoolConfig, MasterRing, SystemRng};
 use countersign_outbound::guard::Guard;
 use countersign_outbound::mail::Mailer;
 use countersign_outbound::sms::Texter;
-use countersign_store::account::declared::forget;
+use countersign_store::account::declared::{Whose, forget, whose};
 use countersign_store::{Db, unit};
 use countersign_web::App;
 use countersign_web::clock::Clock;
@@ -274,7 +274,14 @@ async fn declare(app: &Arc<App>, seed: &Seed) -> Result<(), Failure> {
         let demo = demo.clone();
         Box::pin(async move {
             for key in &demo.1 {
-                forget(tx, &demo.0.ctx(), key).await?;
+                let gone = match whose(tx, &demo.0.ctx(), key).await? {
+                    Whose::Nobody => false,
+                    Whose::Account(owner) => owner.email.is_none(),
+                    Whose::Deleted => true,
+                };
+                if gone {
+                    forget(tx, &demo.0.ctx(), key).await?;
+                }
             }
             Ok(())
         })

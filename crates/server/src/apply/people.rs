@@ -79,9 +79,13 @@ pub(super) async fn put_people(
     check: bool,
     plan: &mut Vec<Change>,
 ) -> Result<(), DbError> {
-    let speakers = speakers(tx, env, people).await?;
-    for (nth, (wanted, organizations)) in people.iter().enumerate() {
-        let whose = declared::whose(tx, &env.ctx(), &wanted.key).await?;
+    let mut found = Vec::with_capacity(people.len());
+    for (wanted, _) in people {
+        found.push(declared::whose(tx, &env.ctx(), &wanted.key).await?);
+    }
+    // Each account is written by one declaration, so that what was found of it holds until its turn.
+    let speakers = speakers(&found);
+    for (nth, ((wanted, organizations), whose)) in people.iter().zip(found).enumerate() {
         let speaker = whose.account().and_then(|it| speakers.get(&it.user.id.to_bytes()));
         let other = speaker.filter(|it| **it != nth).and_then(|it| people.get(*it));
         let note = match (&whose, other) {
@@ -116,21 +120,16 @@ const DELETED: &str =
     "was deleted; take it out of the configuration, or make a new account by `countersign user create`";
 
 /// Which declaration speaks for an account that several name: the one that is bound to it, else the first.
-async fn speakers(
-    tx: &mut Tx<'_>,
-    env: &Env,
-    people: &[Person],
-) -> Result<BTreeMap<[u8; 16], usize>, DbError> {
+fn speakers(found: &[Whose]) -> BTreeMap<[u8; 16], usize> {
     let (mut bound, mut by_address) = (BTreeMap::new(), BTreeMap::new());
-    for (nth, (wanted, _)) in people.iter().enumerate() {
-        let whose = declared::whose(tx, &env.ctx(), &wanted.key).await?;
+    for (nth, whose) in found.iter().enumerate() {
         if let Some(owner) = whose.account() {
             let all = if whose.is_held() { &mut bound } else { &mut by_address };
             all.entry(owner.user.id.to_bytes()).or_insert(nth);
         }
     }
     by_address.extend(bound);
-    Ok(by_address)
+    by_address
 }
 
 async fn put_person(

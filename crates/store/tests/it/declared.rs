@@ -232,6 +232,19 @@ both! {
         assert!(db.read(owner).await.unwrap().unwrap().verified);
     }
 
+    /// The squatter's rule is for accounts of strangers: who was made by the declaration keeps password and sign-ins.
+    async fn who_was_made_by_the_declaration_is_not_put_out_when_it_says_more(db: Db) {
+        let there = there(&db);
+        let plain = Wanted { verified: false, ..wanted(ROOT, false, "Root") };
+        let root = there.made(plain).await;
+        let phc = "$argon2id$own".to_owned();
+        there.write(vec![Write::SetPassword { user: root, phc: phc.clone(), at: there.fixed.now }]).await;
+        assert_eq!(there.declare(wanted(ROOT, true, "Root")).await.1, 2, "the address is proved, the right is given");
+        let now = there.find(ROOT).await;
+        let now = now.account().unwrap();
+        assert_eq!((now.verified, now.user.admin, now.phc.as_deref()), (true, true, Some(phc.as_str())));
+    }
+
     async fn what_a_person_wrote_stays_until_the_declaration_changes_and_the_change_is_told(db: Db) {
         let there = there(&db);
         let root = there.made(wanted(ROOT, false, "Root")).await;

@@ -90,9 +90,10 @@ impl Fingerprint {
 
 impl Owner {
     /// is something given to the account that its maker never proved to be theirs to have? Anybody may have
-    /// written this address down first.
+    /// written this address down first, unless the declaration made the account.
     pub fn is_vouched_for(&self, verified: bool, admin: bool) -> bool {
-        self.email.is_some() && !self.verified && (verified || (admin && !self.user.admin))
+        let ours = self.binding.as_ref().is_some_and(|it| it.held);
+        !ours && self.email.is_some() && !self.verified && (verified || (admin && !self.user.admin))
     }
 }
 
