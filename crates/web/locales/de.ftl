@@ -565,6 +565,7 @@ activity-older = Älteres
 activity-newest = Neuestes
 activity-created = Dein Konto wurde angelegt
 activity-updated = Profil geändert
+activity-updated-operator = Die Betreiber haben dein Profil geändert
 activity-disabled = Dein Konto wurde von den Betreibern abgeschaltet
 activity-enabled = Dein Konto wurde wieder eingeschaltet
 activity-deleted = Dein Konto wurde gelöscht

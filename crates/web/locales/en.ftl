@@ -565,6 +565,7 @@ activity-older = Older
 activity-newest = Newest
 activity-created = Your account was made
 activity-updated = Profile changed
+activity-updated-operator = The people who run this site changed your profile
 activity-disabled = Your account was switched off by the people who run this site
 activity-enabled = Your account was switched on again
 activity-deleted = Your account was deleted

@@ -565,6 +565,7 @@ activity-older = Más antiguo
 activity-newest = Lo más reciente
 activity-created = Se creó tu cuenta
 activity-updated = Perfil cambiado
+activity-updated-operator = Los responsables del sitio cambiaron tu perfil
 activity-disabled = Los responsables del sitio desactivaron tu cuenta
 activity-enabled = Tu cuenta se activó de nuevo
 activity-deleted = Se eliminó tu cuenta

@@ -565,6 +565,7 @@ activity-older = Plus ancien
 activity-newest = Plus récent
 activity-created = Votre compte a été créé
 activity-updated = Profil modifié
+activity-updated-operator = Les responsables du site ont modifié votre profil
 activity-disabled = Votre compte a été désactivé par les responsables du site
 activity-enabled = Votre compte a été réactivé
 activity-deleted = Votre compte a été supprimé

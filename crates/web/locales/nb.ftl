@@ -565,6 +565,7 @@ activity-older = Eldre
 activity-newest = Nyeste
 activity-created = Kontoen din ble opprettet
 activity-updated = Profilen ble endret
+activity-updated-operator = De som driver nettstedet, endret profilen din
 activity-disabled = Kontoen din ble slått av av dem som driver nettstedet
 activity-enabled = Kontoen din ble slått på igjen
 activity-deleted = Kontoen din ble slettet

@@ -68,7 +68,8 @@ pub(crate) fn about(app: &App, line: &ActivityLine) -> About {
         reason: EndReason::parse(fact("reason")),
         all: yes("all") || line.data.contains_key("all_but"),
         renewed: yes("renewed"),
-        operator: fact("by") == "operator",
+        // What the configuration says, they wrote.
+        operator: matches!(fact("by"), "operator" | "configuration"),
     }
 }
 

@@ -37,6 +37,7 @@ pub fn sentence(kind: EventKind, about: &About) -> Option<Text> {
     let app = |id| plain(id).with("app", about.app.as_str());
     Some(match kind {
         EventKind::UserCreated => plain("activity-created"),
+        EventKind::UserUpdated if about.operator => plain("activity-updated-operator"),
         EventKind::UserUpdated => plain("activity-updated"),
         EventKind::UserDisabled => plain("activity-disabled"),
         EventKind::UserEnabled => plain("activity-enabled"),
@@ -158,6 +159,16 @@ mod tests {
             let text = sentence(EventKind::SessionEnded, &about).unwrap();
             assert_ne!(words.text(Locale::En, &text), text.id);
         }
+    }
+
+    #[test]
+    fn a_profile_that_operators_changed_is_not_told_as_the_persons_own_act() {
+        let said = |operator| {
+            let text = sentence(EventKind::UserUpdated, &About { operator, ..whole() }).unwrap();
+            Words::default().text(Locale::En, &text)
+        };
+        assert_eq!(said(false), "Profile changed");
+        assert_eq!(said(true), "The people who run this site changed your profile");
     }
 
     #[test]
