@@ -232,6 +232,7 @@ problem-password-again = Immer wieder dasselbe ist leicht zu erraten. Wähle ein
 problem-password-date = Daten werden früh probiert, und deine lassen sich herausfinden. Wähle ein anderes Passwort, zum Beispiel mehrere Wörter hintereinander
 problem-password-breached = Dieses Passwort steht in Daten, die anderswo gestohlen wurden, Fremde könnten es also kennen. Wähle ein anderes, und ändere es überall, wo du es noch benutzt
 problem-current-password = Das ist nicht dein jetziges Passwort. Versuche es noch einmal
+problem-password-same = Dieses Passwort hast du schon, darum wurde nichts geändert. Wähle ein anderes
 problem-code-missing = Gib die sechs Ziffern ein
 problem-code-wrong = { $left ->
     [one] Das ist ein anderer Code. Du hast noch einen Versuch
@@ -499,6 +500,7 @@ problem-claim-long = Nimm höchstens { $max } Zeichen
 problem-claim-missing = Das braucht diese App. Trag es ein
 problem-claim-https = Gib eine Adresse ein, die mit https:// beginnt, wie https://example.com/anna
 problem-claim-date = Gib das Datum als Jahr, Monat, Tag ein, wie 1990-04-30, oder nur das Jahr
+problem-claim-future = Dieser Tag kommt erst noch. Gib dein Geburtsdatum ein, wie 1990-04-30, oder nur das Jahr
 problem-claim-language = Wähle eine Sprache aus der Liste
 problem-claim-zone = Gib eine Zeitzone mit Region und Stadt ein, wie Europe/Berlin
 ## Das war nicht ich

@@ -232,6 +232,7 @@ problem-password-again = The same again and again is easy to guess. Choose anoth
 problem-password-date = Dates are tried early, and yours can be looked up. Choose another password, such as several words in a row
 problem-password-breached = This password was in data stolen elsewhere, so strangers may know it. Choose another one, and change it wherever else you use it
 problem-current-password = That is not your present password. Try again
+problem-password-same = That is the password you have already, so nothing was changed. Choose another one
 problem-code-missing = Enter the six digits
 problem-code-wrong = { $left ->
     [one] That is another code. You have one try left
@@ -499,6 +500,7 @@ problem-claim-long = Use at most { $max } characters
 problem-claim-missing = This app needs to know it. Fill it in
 problem-claim-https = Enter an address that begins with https://, like https://example.com/anna
 problem-claim-date = Enter the date as year, month, day, like 1990-04-30, or the year alone
+problem-claim-future = That day is still to come. Enter your date of birth, like 1990-04-30, or the year alone
 problem-claim-language = Choose a language from the list
 problem-claim-zone = Enter a time zone by its region and town, like Europe/Berlin
 ## It was not me

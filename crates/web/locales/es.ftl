@@ -232,6 +232,7 @@ problem-password-again = Lo mismo una y otra vez se adivina fácilmente. Elige o
 problem-password-date = Las fechas se prueban pronto, y las tuyas se pueden averiguar. Elige otra contraseña, por ejemplo varias palabras seguidas
 problem-password-breached = Esta contraseña está en datos robados en otro sitio, así que puede haber extraños que la conozcan. Elige otra, y cámbiala donde más la uses
 problem-current-password = Esa no es tu contraseña actual. Prueba otra vez
+problem-password-same = Esa es la contraseña que ya tienes, así que no ha cambiado nada. Elige otra
 problem-code-missing = Escribe las seis cifras
 problem-code-wrong = { $left ->
     [one] Ese es otro código. Te queda un intento
@@ -499,6 +500,7 @@ problem-claim-long = Usa como máximo { $max } caracteres
 problem-claim-missing = La aplicación lo necesita. Rellénalo
 problem-claim-https = Escribe una dirección que empiece por https://, como https://example.com/anna
 problem-claim-date = Escribe la fecha como año, mes, día, por ejemplo 1990-04-30, o solo el año
+problem-claim-future = Ese día aún no ha llegado. Escribe tu fecha de nacimiento, por ejemplo 1990-04-30, o solo el año
 problem-claim-language = Elige un idioma de la lista
 problem-claim-zone = Escribe una zona horaria con región y ciudad, como Europe/Madrid
 ## No he sido yo

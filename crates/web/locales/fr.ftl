@@ -232,6 +232,7 @@ problem-password-again = La même chose répétée se devine facilement. Choisis
 problem-password-date = Les dates sont vite essayées, et les vôtres se trouvent. Choisissez un autre mot de passe, par exemple plusieurs mots à la suite
 problem-password-breached = Ce mot de passe figure dans des données volées ailleurs, des inconnus peuvent donc le connaître. Choisissez-en un autre, et changez-le partout où vous l’utilisez
 problem-current-password = Ce n’est pas votre mot de passe actuel. Réessayez
+problem-password-same = C’est le mot de passe que vous avez déjà, rien n’a donc été changé. Choisissez-en un autre
 problem-code-missing = Saisissez les six chiffres
 problem-code-wrong = { $left ->
     [one] C’est un autre code. Il vous reste un essai
@@ -499,6 +500,7 @@ problem-claim-long = Utilisez au plus { $max } caractères
 problem-claim-missing = L’application en a besoin. Remplissez ce champ
 problem-claim-https = Saisissez une adresse qui commence par https://, comme https://example.com/anna
 problem-claim-date = Saisissez la date sous la forme année, mois, jour, comme 1990-04-30, ou l’année seule
+problem-claim-future = Ce jour n’est pas encore venu. Saisissez votre date de naissance, comme 1990-04-30, ou l’année seule
 problem-claim-language = Choisissez une langue dans la liste
 problem-claim-zone = Saisissez un fuseau horaire par région et ville, comme Europe/Paris
 ## Ce n’était pas moi

@@ -232,6 +232,7 @@ problem-password-again = Det samme om igjen er lett å gjette. Velg et annet pas
 problem-password-date = Datoer blir prøvd tidlig, og dine kan finnes. Velg et annet passord, for eksempel flere ord etter hverandre
 problem-password-breached = Dette passordet finnes i data som er stjålet et annet sted, så fremmede kan kjenne det. Velg et annet, og bytt det overalt der du bruker det
 problem-current-password = Det er ikke det nåværende passordet ditt. Prøv igjen
+problem-password-same = Det er passordet du allerede har, så ingenting ble endret. Velg et annet
 problem-code-missing = Skriv inn de seks sifrene
 problem-code-wrong = { $left ->
     [one] Det er en annen kode. Du har ett forsøk igjen
@@ -499,6 +500,7 @@ problem-claim-long = Bruk høyst { $max } tegn
 problem-claim-missing = Appen trenger å vite det. Fyll det ut
 problem-claim-https = Skriv en adresse som begynner med https://, for eksempel https://example.com/anna
 problem-claim-date = Skriv datoen som år, måned, dag, for eksempel 1990-04-30, eller bare året
+problem-claim-future = Den dagen har ikke kommet ennå. Skriv fødselsdatoen din, for eksempel 1990-04-30, eller bare året
 problem-claim-language = Velg et språk fra listen
 problem-claim-zone = Skriv en tidssone med region og by, for eksempel Europe/Oslo
 ## Det var ikke meg

@@ -2,8 +2,8 @@
 
 use super::StandardClaims;
 use super::profile::{BadClaim, ClaimField, ProfileEdit, shown};
-use crate::Policy;
 use crate::oauth::Client;
+use crate::{Policy, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -53,8 +53,9 @@ impl Asked {
     pub fn judge(
         &self,
         typed: &BTreeMap<String, String>,
+        now: Timestamp,
     ) -> Result<StandardClaims, Vec<(ClaimField, Wanting)>> {
-        self.judge_over(&StandardClaims::default(), typed)
+        self.judge_over(&StandardClaims::default(), typed, now)
     }
 
     /// What was typed as a change: everything asked and nothing else.
@@ -67,12 +68,13 @@ impl Asked {
         &self,
         claims: &StandardClaims,
         typed: &BTreeMap<String, String>,
+        now: Timestamp,
     ) -> Result<StandardClaims, Vec<(ClaimField, Wanting)>> {
         let edit = self.edit(typed);
         let bad = |wrong: Vec<(ClaimField, BadClaim)>| {
             wrong.into_iter().map(|(field, why)| (field, Wanting::Bad(why)))
         };
-        let kept = edit.apply(claims);
+        let kept = edit.apply(claims, now);
         let mut wrong: Vec<_> = kept.as_ref().err().cloned().map(bad).into_iter().flatten().collect();
         let missing = self.0.iter().filter(|(field, demanded)| *demanded && text(typed, *field).is_empty());
         wrong.extend(missing.map(|(field, _)| (*field, Wanting::Missing)));
@@ -119,6 +121,8 @@ impl From<Asked> for Vec<String> {
 mod tests {
     use super::*;
 
+    const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
     fn typed(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
         pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect()
     }
@@ -138,11 +142,12 @@ mod tests {
     #[test]
     fn what_is_demanded_is_there_what_is_typed_is_sound_and_what_is_not_asked_is_not_taken() {
         let asked = Asked::parse(["given_name", "birthdate?", "website?"]).unwrap();
-        let claims =
-            asked.judge(&typed(&[("given_name", " Cleo "), ("gender", "x"), ("birthdate", "")])).unwrap();
+        let claims = asked
+            .judge(&typed(&[("given_name", " Cleo "), ("gender", "x"), ("birthdate", "")]), NOW)
+            .unwrap();
         let expected = StandardClaims { given_name: Some("Cleo".into()), ..StandardClaims::default() };
         assert_eq!(claims, expected);
-        let wrong = asked.judge(&typed(&[("given_name", " "), ("birthdate", "soon")])).unwrap_err();
+        let wrong = asked.judge(&typed(&[("given_name", " "), ("birthdate", "soon")]), NOW).unwrap_err();
         assert_eq!(
             wrong,
             [

@@ -7,7 +7,7 @@ pub use rule::{BadClaim, LINE_MAX, URL_MAX};
 
 use super::user::{Address, StandardClaims};
 use crate::session::SignedIn;
-use crate::{Ctx, Event, EventKind, Outcome, Write};
+use crate::{Ctx, Event, EventKind, Outcome, Timestamp, Write};
 use rule::Rule;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -113,14 +113,18 @@ impl ProfileEdit {
         self.0.is_empty()
     }
     /// The claims with the edit in them, or everything that cannot be kept.
-    pub fn apply(&self, to: &StandardClaims) -> Result<StandardClaims, Vec<(ClaimField, BadClaim)>> {
+    pub fn apply(
+        &self,
+        to: &StandardClaims,
+        now: Timestamp,
+    ) -> Result<StandardClaims, Vec<(ClaimField, BadClaim)>> {
         let (mut whole, mut wrong, mut lines_changed) = (Whole::of(to), Vec::new(), false);
         for (field, typed) in &self.0 {
             // What is there already stays as it is, whoever wrote it.
             if typed.trim() == shown(to, *field) {
                 continue;
             }
-            match field.rule().check(typed) {
+            match field.rule().check(typed, now) {
                 Ok(kept) => {
                     lines_changed |= field.is_of_address() && *field != ClaimField::Formatted;
                     *field.slot(&mut whole) = kept;
@@ -171,7 +175,7 @@ pub enum ProfileRefused {
 /// Changes the profile. Flags, roles and addresses for mail are no fields of it.
 pub fn update(ctx: &Ctx<'_>, here: &SignedIn, edit: &ProfileEdit) -> Outcome<(), ProfileRefused> {
     let before = &here.user().claims;
-    let claims = match edit.apply(before) {
+    let claims = match edit.apply(before, ctx.now) {
         Ok(claims) => claims,
         Err(wrong) => return Outcome::refuse(ProfileRefused::Fields(wrong)),
     };

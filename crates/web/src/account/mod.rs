@@ -132,6 +132,11 @@ async fn post_security(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Ha
         }
         Some(_) | None => None,
     };
+    // Said to who knows the present one and to nobody else; a wrong one goes on, and counts.
+    if matched.is_some() && fields.text("current-password") == fields.text("new-password") {
+        let same = Problem::OfAccount(AccountProblem::PasswordSame);
+        return pages::security(visit, &here, None, vec![same]).await;
+    }
     let phc = hash(&visit, None, &password).await?;
     let unit = ChangePassword { env, cookie, matched, phc, asker: visit.asker.clone(), counters };
     let decided = visit.app.db.run(unit).await.map_err(|e| visit.db_error(&e))?;

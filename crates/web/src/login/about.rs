@@ -22,7 +22,7 @@ pub async fn ask(mut visit: Visit, flow: Flow, typed: Option<BTreeMap<String, St
     }
     let Some(here) = visit.here.clone() else { return go::sign_in(visit, flow, None, vec![]).await };
     let (asked, claims) = (asked(&visit, &flow), &here.user().claims);
-    let wrong = typed.as_ref().and_then(|typed| asked.judge_over(claims, typed).err());
+    let wrong = typed.as_ref().and_then(|typed| asked.judge_over(claims, typed, visit.req.env.now).err());
     let known = || asked.fields().map(|(it, _)| (it.as_str().to_owned(), shown(claims, it))).collect();
     let page = AboutYou {
         form: visit.form("/login/about", &flow).await?,
@@ -41,7 +41,7 @@ pub async fn answer(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Handl
     let (Some(here), Some(cookie)) = (here, visit.cookie) else { return go_on(visit, flow).await };
     let asked = asked(&visit, &flow);
     let typed = typed_claims(&asked, |name| fields.text(name));
-    if asked.judge_over(&here.user().claims, &typed).is_err() {
+    if asked.judge_over(&here.user().claims, &typed, visit.req.env.now).is_err() {
         return ask(visit, flow, Some(typed)).await;
     }
     let (env, edit) = (visit.req.env.clone(), asked.edit(&typed));

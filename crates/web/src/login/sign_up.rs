@@ -13,12 +13,12 @@ use axum::http::StatusCode;
 use countersign_core::account::asked::{Asked, Wanting, of_new};
 use countersign_core::account::profile::{ClaimField, URL_MAX, shown};
 use countersign_core::account::{EmailAddress, NewPassword, StandardClaims, WeakPassword};
-use countersign_core::limits;
 use countersign_core::login::Flow;
 use countersign_core::login::flow::{AccountPath, SentWhat, Target};
 use countersign_core::login::mailed::SendRefused;
 use countersign_core::login::sign_up::{Begun, Wish};
 use countersign_core::secret::kind;
+use countersign_core::{Timestamp, limits};
 use countersign_keys::{HashError, Password};
 use countersign_store::login::mailed::{Came, SignUp};
 use std::collections::BTreeMap;
@@ -86,7 +86,8 @@ pub async fn wish(
 ) -> Result<Result<Wish, Unfit>, Stop> {
     let mut unfit = Unfit { problems: vec![], claims: vec![] };
     let email = email(address).map_err(|p| unfit.problems.push(p)).ok();
-    let claims = wanting(&asked(visit, flow), typed).map_err(|wrong| unfit.claims = wrong).ok();
+    let claims =
+        wanting(&asked(visit, flow), typed, visit.req.env.now).map_err(|wrong| unfit.claims = wrong).ok();
     let app_name = visit.client(flow).map(|c| c.name.clone()).unwrap_or_default();
     let context: Vec<&str> =
         [address, app_name.as_str()].into_iter().chain(typed.values().map(String::as_str)).collect();
@@ -106,8 +107,12 @@ pub fn asked(visit: &Visit, flow: &Flow) -> Asked {
 }
 
 /// What was typed as claims, or what is to be mended.
-pub fn wanting(asked: &Asked, typed: &BTreeMap<String, String>) -> Result<StandardClaims, Vec<Problem>> {
-    asked.judge(typed).map_err(problems)
+pub fn wanting(
+    asked: &Asked,
+    typed: &BTreeMap<String, String>,
+    now: Timestamp,
+) -> Result<StandardClaims, Vec<Problem>> {
+    asked.judge(typed, now).map_err(problems)
 }
 
 /// Each as its field says it.

@@ -52,6 +52,9 @@ async fn an_app_changes_the_password(world: World) {
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(refused.body.contains("present password"), "{}", refused.body);
     }
+    let same = set_password(&api, Some(&present), &present).await;
+    assert_eq!(same.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(same.body.contains("have already"), "{}", same.body);
     assert!(browser.open("/account").await.has("sign-out"), "nothing has changed");
     let changed = set_password(&api, Some(&present), NEW).await;
     assert_eq!(changed.status, StatusCode::NO_CONTENT, "{}", changed.body);

@@ -1,5 +1,6 @@
 //! What each claim may hold.
 
+use crate::{Timestamp, time};
 use url::{Host, Url};
 
 /// No name or line of an address is longer.
@@ -13,8 +14,8 @@ pub enum BadClaim {
     /// More characters than are kept.
     #[error("longer than {0} characters")]
     TooLong(usize),
-    /// A line break or another control character.
-    #[error("holds a control character")]
+    /// A line break or another control character, or nothing that anybody would see.
+    #[error("holds a control character, or nothing that can be seen")]
     Control,
     /// OpenID Connect Core 5.1 wants an address of a page; ours are https.
     #[error("not an https URL")]
@@ -22,6 +23,9 @@ pub enum BadClaim {
     /// OpenID Connect Core 5.1: `YYYY-MM-DD`, or the year alone.
     #[error("not a date of the form YYYY-MM-DD, and not a year")]
     NoDate,
+    /// Nobody was born later than today.
+    #[error("a date in the future")]
+    Future,
     /// RFC 5646.
     #[error("not a BCP 47 language tag")]
     NoLanguage,
@@ -42,7 +46,7 @@ pub(super) enum Rule {
 
 impl Rule {
     /// What is kept of a text; `None` for an empty one.
-    pub(super) fn check(&self, typed: &str) -> Result<Option<String>, BadClaim> {
+    pub(super) fn check(&self, typed: &str, now: Timestamp) -> Result<Option<String>, BadClaim> {
         let text = typed.trim();
         if text.is_empty() {
             return Ok(None);
@@ -55,11 +59,15 @@ impl Rule {
         if text.chars().any(|c| c.is_control() && !(breaks && c == '\n')) {
             return Err(BadClaim::Control);
         }
+        if text.chars().all(|c| c.is_whitespace() || unseen(c)) {
+            return Err(BadClaim::Control);
+        }
         match self {
             Self::Line | Self::Lines => Ok(Some(text.to_owned())),
             Self::Https => https(text).map(Some),
-            Self::Date if is_date(text) => Ok(Some(text.to_owned())),
-            Self::Date => Err(BadClaim::NoDate),
+            Self::Date if !is_date(text) => Err(BadClaim::NoDate),
+            Self::Date if is_future(text, now) => Err(BadClaim::Future),
+            Self::Date => Ok(Some(text.to_owned())),
             Self::Language => language(text).map(Some).ok_or(BadClaim::NoLanguage),
             Self::Zone if is_zone(text) => Ok(Some(text.to_owned())),
             Self::Zone => Err(BadClaim::NoZone),
@@ -106,6 +114,22 @@ fn is_date(text: &str) -> bool {
         _ => 0,
     };
     (1..=days).contains(&day)
+}
+
+/// Later than today, wherever on earth it is latest (UTC+14). Of two dates so written the later one is the greater text.
+fn is_future(date: &str, now: Timestamp) -> bool {
+    let today = (now + time::hours(14)).rfc3339();
+    today.get(..date.len()).is_none_or(|today| date > today)
+}
+
+/// Unicode's Default_Ignorable_Code_Point and its other format characters, which show nothing alone: a name made of them
+/// is an empty space on every page. Within a name some have their use.
+fn unseen(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// RFC 5646 2.1: language, then perhaps script, region, variants, extensions and private use, in that order. An

@@ -3,9 +3,12 @@ use crate::ctx::fixed::Fixed;
 use crate::session::live::tests::found;
 use ClaimField as F;
 
+/// 2027-01-15.
+const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
 fn one(field: F, text: &str) -> Result<Option<String>, BadClaim> {
     let edit = ProfileEdit::default().with(field, text);
-    match edit.apply(&StandardClaims::default()) {
+    match edit.apply(&StandardClaims::default(), NOW) {
         Ok(claims) => Ok(Some(shown(&claims, field)).filter(|it| !it.is_empty())),
         Err(wrong) => Err(wrong[0].1),
     }
@@ -31,6 +34,10 @@ fn each_claim_has_its_rule() {
         (F::Locale, "en-u-ca-gregory-x-mine"),
         (F::Locale, "es-419"),
         (F::Country, "Norge"),
+        (F::Birthdate, "2027-01-15"),
+        (F::Birthdate, "2027"),
+        (F::Name, "\u{202b}מרים\u{202c}"),
+        (F::Name, "👩\u{200d}🔬"),
     ] {
         assert_eq!(one(field, good), Ok(Some(good.to_owned())), "{field:?}");
     }
@@ -49,6 +56,13 @@ fn each_claim_has_its_rule() {
         (F::Birthdate, "1990-04", BadClaim::NoDate),
         (F::Birthdate, "01.04.1990", BadClaim::NoDate),
         (F::Birthdate, "0000", BadClaim::NoDate),
+        (F::Birthdate, "3000-01-01", BadClaim::Future),
+        (F::Birthdate, "2027-01-17", BadClaim::Future),
+        (F::Birthdate, "2028", BadClaim::Future),
+        (F::Name, "\u{202e}", BadClaim::Control),
+        (F::Name, "\u{200b} \u{feff}", BadClaim::Control),
+        (F::Nickname, "\u{3164}", BadClaim::Control),
+        (F::StreetAddress, "\u{2800}", BadClaim::Control),
         (F::Birthdate, "1990-04-01-01", BadClaim::NoDate),
         (F::Zoneinfo, "Europe/Atlantis", BadClaim::NoZone),
         (F::Zoneinfo, "../etc/passwd", BadClaim::NoZone),
@@ -82,12 +96,12 @@ fn what_is_not_in_the_edit_stays_and_everything_wrong_is_told_at_once() {
     let edit = ProfileEdit::default()
         .with(F::Nickname, " Anni ")
         .with(F::Website, "http://written.by.the.operator/");
-    let after = edit.apply(&before).unwrap();
+    let after = edit.apply(&before, NOW).unwrap();
     assert_eq!(after, StandardClaims { nickname: Some("Anni".into()), ..before.clone() });
-    let gone = ProfileEdit::default().with(F::Name, "").apply(&before).unwrap();
+    let gone = ProfileEdit::default().with(F::Name, "").apply(&before, NOW).unwrap();
     assert_eq!(gone.name, None);
     let two = ProfileEdit::default().with(F::Zoneinfo, "x").with(F::Birthdate, "y").with(F::Name, "fine");
-    let wrong = two.apply(&before).unwrap_err();
+    let wrong = two.apply(&before, NOW).unwrap_err();
     assert_eq!(wrong, [(F::Birthdate, BadClaim::NoDate), (F::Zoneinfo, BadClaim::NoZone)]);
 }
 
@@ -98,11 +112,11 @@ fn an_address_is_kept_member_by_member_and_written_out() {
         .with(F::PostalCode, "0155")
         .with(F::Locality, "Oslo")
         .with(F::Country, "NO");
-    let claims = edit.apply(&StandardClaims::default()).unwrap();
+    let claims = edit.apply(&StandardClaims::default(), NOW).unwrap();
     let address = claims.address.clone().unwrap();
     assert_eq!(address.formatted.as_deref(), Some("Storgata 1\n0155 Oslo\nNO"));
     let own = ProfileEdit::default().with(F::Locality, "Bergen").with(F::Formatted, "PB 1\nBergen");
-    let address = own.apply(&claims).unwrap().address.unwrap();
+    let address = own.apply(&claims, NOW).unwrap().address.unwrap();
     assert_eq!(address.formatted.as_deref(), Some("PB 1\nBergen"));
     let two_lines = StandardClaims {
         address: Some(Address { street_address: Some("Storgata 1\n3. etg.".into()), ..address.clone() }),
@@ -110,11 +124,11 @@ fn an_address_is_kept_member_by_member_and_written_out() {
     };
     let shown = shown(&two_lines, F::StreetAddress);
     assert_eq!(shown, "Storgata 1, 3. etg.");
-    let same = ProfileEdit::default().with(F::StreetAddress, shown).apply(&two_lines).unwrap();
+    let same = ProfileEdit::default().with(F::StreetAddress, shown).apply(&two_lines, NOW).unwrap();
     assert_eq!(same, two_lines, "a form that only showed it changes nothing");
     let none = F::ALL.iter().filter(|it| it.is_of_address());
     let none = none.fold(ProfileEdit::default(), |edit, field| edit.with(*field, ""));
-    assert_eq!(none.apply(&two_lines).unwrap().address, None);
+    assert_eq!(none.apply(&two_lines, NOW).unwrap().address, None);
 }
 
 #[test]

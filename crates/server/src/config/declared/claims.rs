@@ -3,8 +3,13 @@
 use countersign_core::account::profile::{ClaimField, ProfileEdit};
 use countersign_core::account::{Address, PhoneNumber, StandardClaims};
 
+use countersign_core::Timestamp;
+
 use super::Reader;
 use crate::config::values::Values;
+
+/// A file says the same whenever it is read, so nothing in it is of the future: 9999-12-31.
+const END_OF_TIME: Timestamp = Timestamp::from_seconds(253_402_214_400);
 
 impl Reader<'_> {
     pub(super) fn claims(&mut self, values: &Values) -> StandardClaims {
@@ -17,7 +22,7 @@ impl Reader<'_> {
         for (field, text) in self.address(values) {
             edit = edit.with(field, text);
         }
-        let claims = edit.apply(&StandardClaims::default()).unwrap_or_else(|wrong| {
+        let claims = edit.apply(&StandardClaims::default(), END_OF_TIME).unwrap_or_else(|wrong| {
             for (field, why) in wrong {
                 let name = field.as_str();
                 let (key, told) = match field.is_of_address() {

@@ -6,6 +6,7 @@ use super::handlers::NOTHING;
 use crate::account::pages::before_hash;
 use crate::login::password::fits;
 use crate::login::sign_up::{hashed, new_password, own_words};
+use crate::view::pages::{AccountProblem, Problem};
 use crate::{App, Req};
 use axum::body::Bytes;
 use axum::extract::State;
@@ -48,6 +49,10 @@ pub(super) async fn change(State(app): State<Arc<App>>, req: Req, body: Bytes) -
             }
             Some(_) | None => None,
         };
+        if matched.is_some() && current == new {
+            let same = Problem::OfAccount(AccountProblem::PasswordSame);
+            return Err(Failure::NewPassword(app.view.problem(&same, caller.req.locale).1));
+        }
         let phc = hashed(app, &caller.req, &password).await?;
         let unit = ChangePasswordByApp { family, env, matched, phc, asker: caller.asker(), counters };
         let decided = app.db.run(unit).await?;

@@ -92,7 +92,9 @@ pub async fn sign_up(
     let asked = super::super::sign_up::asked(&visit, &flow);
     if judged {
         // What is wrong with a claim is seen by what was typed, which travels along.
-        problems.extend(super::super::sign_up::wanting(&asked, &typed.1).err().into_iter().flatten());
+        problems.extend(
+            super::super::sign_up::wanting(&asked, &typed.1, visit.req.env.now).err().into_iter().flatten(),
+        );
     }
     let page = SignUp {
         asked: asked_fields(&asked, &typed.1),

@@ -41,6 +41,13 @@ impl Page for AccountSecurity {
             ("plain", plain.clone()),
             ("wrong", AccountSecurity { problems: vec![Problem::CurrentPasswordWrong], ..plain.clone() }),
             (
+                "same",
+                AccountSecurity {
+                    problems: vec![Problem::OfAccount(super::AccountProblem::PasswordSame)],
+                    ..plain.clone()
+                },
+            ),
+            (
                 "first",
                 AccountSecurity {
                     has_password: false,

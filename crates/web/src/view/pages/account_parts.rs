@@ -14,6 +14,8 @@ pub enum AccountProblem {
         /// Why.
         why: BadClaim,
     },
+    /// The new password is the present one.
+    PasswordSame,
     /// No address was typed.
     AddressMissing,
     /// It does not read as an address.
@@ -42,6 +44,7 @@ impl AccountProblem {
             Self::AddressMissing | Self::AddressMalformed | Self::AddressYours | Self::TooManyAddresses => {
                 "email"
             }
+            Self::PasswordSame => "new-password",
             Self::NotSure => "sure",
             Self::AddressTaken | Self::AddressNotProved | Self::AddressInFront | Self::LastAddress => "",
         }
@@ -57,9 +60,11 @@ impl AccountProblem {
                 BadClaim::Control => Text::plain("problem-field-unusable"),
                 BadClaim::NotHttps => Text::plain("problem-claim-https"),
                 BadClaim::NoDate => Text::plain("problem-claim-date"),
+                BadClaim::Future => Text::plain("problem-claim-future"),
                 BadClaim::NoLanguage => Text::plain("problem-claim-language"),
                 BadClaim::NoZone => Text::plain("problem-claim-zone"),
             },
+            Self::PasswordSame => Text::plain("problem-password-same"),
             Self::AddressMissing => Text::plain("problem-email-missing"),
             Self::AddressMalformed => Text::plain("problem-email-malformed"),
             Self::AddressYours => Text::plain("problem-address-yours"),

@@ -37,6 +37,37 @@ async fn the_profile_is_changed_and_shown() {
     assert!(page.body.contains("Anna K. Berg"));
     let bad = browser.press(&page, "continue", &[("name", &"x".repeat(201))]).await;
     assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for (field, typed, says) in
+        [("birthdate", "3000-01-01", "still to come"), ("name", "\u{202e}", "leave out unusual signs")]
+    {
+        let bad = browser.press(&page, "continue", &[(field, typed)]).await;
+        assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
+        assert!(
+            bad.body.contains(says) && bad.body.contains(&format!("id=\"{field}-error\"")),
+            "{}",
+            bad.body
+        );
+    }
+}
+
+/// Said to who knows it; whoever guesses hears what every wrong guess hears, and it counts.
+#[tokio::test]
+async fn the_present_password_as_the_new_one_changes_nothing() {
+    let world = World::new().await;
+    let (mut here, mut there) = (world.browser_of(&world.anna).await, world.browser_of(&world.anna).await);
+    let page = account(&mut here, "/account/security").await;
+    let both =
+        |password: &str| [("current-password", password.to_owned()), ("new-password", password.to_owned())];
+    for (typed, says) in
+        [(world.anna.password.as_str(), "you have already"), ("seven green bicycles", "present password")]
+    {
+        let both = both(typed);
+        let fill: Vec<_> = both.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let same = here.press(&page, "continue", &fill).await;
+        assert_eq!(same.status, StatusCode::UNPROCESSABLE_ENTITY, "{typed}");
+        assert!(same.body.contains(says), "{typed}: {}", same.body);
+    }
+    assert!(there.open("/account").await.has("sign-out"), "nobody is signed out");
 }
 
 #[tokio::test]
