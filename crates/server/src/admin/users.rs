@@ -6,7 +6,7 @@ use countersign_core::account::merge::MergeRefused;
 use countersign_core::account::{EmailAddress, StandardClaims};
 use countersign_core::{Id, Write, id};
 use countersign_store::account::declared::{self, Wanted};
-use countersign_store::account::export::ExportOf;
+use countersign_store::account::export;
 use countersign_store::account::merge::{Merge, Merged};
 use countersign_store::unit;
 use countersign_web::App;
@@ -72,8 +72,7 @@ pub(super) async fn create(app: &App, email: &str, admin: bool) -> Result<Reply,
 
 /// All that is kept about somebody: what the person gets by the account page.
 pub(super) async fn export(app: &App, user: &str) -> Result<Reply, Failure> {
-    let unit = ExportOf { env: app.env(), whom: named(user)? };
-    let Some(json) = app.db.run(unit).await? else {
+    let Some(json) = export::of(&app.db, &app.env(), named(user)?).await? else {
         return Err(nobody());
     };
     let text = serde_json::to_string_pretty(&json).unwrap_or_default();

@@ -1,35 +1,80 @@
 //! Everything that is kept about a person, for the person (GDPR 15 and 20). docs/account.md says what each member is;
 //! digests, hashes, sealed texts and cookies are not in it.
 
-use countersign_core::{ClientId, EventKind, Id, Timestamp, id};
+use countersign_core::account::{data, page::PageRefused};
+use countersign_core::{ClientId, Env, Event, EventKind, Id, Outcome, Timestamp, id};
 use serde_json::{Value, json};
 
+use super::operator::Whom;
 use super::{activity, emails, identities};
+use crate::login::acting::{self, By};
 use crate::login::candidates::user as read_user;
-use crate::{BoxFuture, DbError, Row, Tx, Unit, params};
+use crate::{BoxFuture, Db, DbError, Decided, Row, Tx, Unit, params, settle};
 
-/// The same for an operator, who answers a person's request; the audit record says so.
-pub struct ExportOf {
-    /// Time and chance.
-    pub env: countersign_core::Env,
-    /// Whose.
-    pub whom: super::operator::Whom,
+/// The download: a fresh sign-in, and a line in the activity, which is part of it. The reading holds nobody up: it comes
+/// after the commit, on a connection that only reads.
+pub async fn own(db: &Db, env: &Env, by: By) -> Result<Decided<Value, PageRefused>, DbError> {
+    let Decided { result, trace } = db.run(Ask { env: env.clone(), by }).await?;
+    let result = match result {
+        Ok(user) => db.read(Everything { user, now: env.now }).await?.ok_or(PageRefused::SignedOut),
+        Err(refused) => Err(refused),
+    };
+    Ok(Decided { result, trace })
 }
 
-impl Unit for ExportOf {
-    /// `None`: there is no such account (any more).
-    type Out = Option<Value>;
+/// The same for an operator, who answers a person's request; the audit record says so. `None`: there is no such account
+/// (any more).
+pub async fn of(db: &Db, env: &Env, whom: Whom) -> Result<Option<Value>, DbError> {
+    match db.run(AskFor { env: env.clone(), whom }).await? {
+        Some(user) => db.read(Everything { user, now: env.now }).await,
+        None => Ok(None),
+    }
+}
+
+struct Ask {
+    env: Env,
+    by: By,
+}
+
+impl Unit for Ask {
+    type Out = Decided<Id<id::User>, PageRefused>;
+    fn run<'a>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Self::Out, DbError>> {
+        Box::pin(async move {
+            let outcome = match acting::signed_in(tx, &self.env, &self.by).await? {
+                Some(here) => data::export(&self.env.ctx(), &here).map(|()| here.user().id),
+                None => Outcome::refuse(PageRefused::SignedOut),
+            };
+            settle(tx, &self.env, outcome).await
+        })
+    }
+}
+
+struct AskFor {
+    env: Env,
+    whom: Whom,
+}
+
+impl Unit for AskFor {
+    type Out = Option<Id<id::User>>;
     fn run<'a>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Self::Out, DbError>> {
         Box::pin(async move {
             let Some(account) = super::operator::find(tx, &self.whom).await? else { return Ok(None) };
-            let all = export(tx, account.user, self.env.now).await?;
-            if all.is_some() {
-                let told = countersign_core::Event::new(EventKind::DataExported, self.env.now);
-                let told = told.user(account.user).data("by", "operator");
-                crate::outbox::append(tx, &self.env.ctx(), &[told]).await?;
-            }
-            Ok(all)
+            let told = Event::new(EventKind::DataExported, self.env.now).user(account.user);
+            crate::outbox::append(tx, &self.env.ctx(), &[told.data("by", "operator")]).await?;
+            Ok(Some(account.user))
         })
+    }
+}
+
+struct Everything {
+    user: Id<id::User>,
+    now: Timestamp,
+}
+
+impl Unit for Everything {
+    type Out = Option<Value>;
+    fn run<'a>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Self::Out, DbError>> {
+        Box::pin(async move { export(tx, self.user, self.now).await })
     }
 }
 
@@ -181,32 +226,4 @@ crate::queries! {
     PHONES = "SELECT number, is_primary, verified_at FROM phones WHERE user_id = $1 ORDER BY is_primary DESC, number";
     DELIVERIES = "SELECT channel, template, address, state, attempts, client_id, queued_at, changed_at FROM messages \
                   WHERE user_id = $1 ORDER BY queued_at DESC";
-}
-
-/// The download: a fresh sign-in, and a line in the activity, which is part of it.
-pub struct OwnExport {
-    /// Time and chance.
-    pub env: countersign_core::Env,
-    /// By what the person acts.
-    pub by: crate::login::acting::By,
-}
-
-impl Unit for OwnExport {
-    type Out = crate::Decided<Value, countersign_core::account::page::PageRefused>;
-    fn run<'a>(&'a self, tx: &'a mut Tx<'_>) -> BoxFuture<'a, Result<Self::Out, DbError>> {
-        use countersign_core::account::{data, page::PageRefused};
-        Box::pin(async move {
-            let here = crate::login::acting::signed_in(tx, &self.env, &self.by).await?;
-            let Some(here) = here else {
-                let refused = countersign_core::Outcome::refuse(PageRefused::SignedOut);
-                return crate::settle(tx, &self.env, refused).await;
-            };
-            let decided = crate::settle(tx, &self.env, data::export(&self.env.ctx(), &here)).await?;
-            let result = match decided.result {
-                Ok(()) => export(tx, here.user().id, self.env.now).await?.ok_or(PageRefused::SignedOut),
-                Err(refused) => Err(refused),
-            };
-            Ok(crate::Decided { result, trace: decided.trace })
-        })
-    }
 }

@@ -17,7 +17,7 @@ use countersign_core::account::leaving::LeaveRefused;
 use countersign_core::account::page::PageRefused;
 use countersign_core::login::flow::AccountPath;
 use countersign_core::session::SignedIn;
-use countersign_store::account::export::OwnExport;
+use countersign_store::account::export;
 use countersign_store::account::leaving::Leave;
 use countersign_store::login::acting::By;
 use serde_json::Value;
@@ -73,8 +73,8 @@ pub(super) async fn export(State(app): State<Arc<App>>, req: Req, body: Bytes) -
     let Some(cookie) = visit.cookie else {
         return done(visit, Err(PageRefused::SignedOut), AccountPath::Data, "");
     };
-    let unit = OwnExport { env: visit.req.env.clone(), by: By::Cookie(cookie) };
-    let decided = visit.app.db.run(unit).await.map_err(|e| visit.db_error(&e))?;
+    let decided = export::own(&visit.app.db, &visit.req.env, By::Cookie(cookie)).await;
+    let decided = decided.map_err(|e| visit.db_error(&e))?;
     visit.app.trace.record(decided.trace);
     match decided.result {
         Ok(all) => Ok(download(&all)),

@@ -16,7 +16,7 @@ use countersign_core::account::profile::{BadPatch, ProfileEdit};
 use countersign_core::{ClientId, Id, id, limits};
 use countersign_store::account::activity::Activity;
 use countersign_store::account::emails::{self, Emails, OnEmails};
-use countersign_store::account::export::{OwnExport, event};
+use countersign_store::account::export::{self, event};
 use countersign_store::account::leaving::Leave;
 use countersign_store::login::account::{Act, Apps, OnAccount, Sessions, UpdateProfile};
 use countersign_store::login::provider::{Linked, Unlink};
@@ -289,8 +289,7 @@ pub(super) async fn activity(State(app): State<Arc<App>>, RawQuery(query): RawQu
 
 pub(super) async fn export(State(app): State<Arc<App>>, req: Req) -> Response {
     answer_as(app, req, async |caller| {
-        let unit = OwnExport { env: caller.req.env.clone(), by: caller.by };
-        let decided = caller.app.db.run(unit).await?;
+        let decided = export::own(&caller.app.db, &caller.req.env, caller.by).await?;
         caller.app.trace.record(decided.trace);
         Ok(download(&decided.result?))
     })
