@@ -36,6 +36,9 @@ pub enum PageRefused {
     /// Without it nobody would get in any more.
     #[error("it is the last way into the account")]
     LastWayIn,
+    /// The new password is the present one: nothing changes. Said only to who has shown the present one.
+    #[error("the new password is the present one")]
+    SamePassword,
 }
 
 /// How the person shows that it is they who change the password.
@@ -47,13 +50,13 @@ pub enum Shown {
     FreshSignIn,
 }
 
-/// Sets a new password (hashed outside): every other session and every grant outside this session ends; this
+/// Sets a new password (hashed outside; `None` where it is the present one again): every other session and every grant outside this session ends; this
 /// browser goes on with a new cookie.
 pub fn change_password(
     ctx: &Ctx<'_>,
     here: &SignedIn,
     shown: &Shown,
-    phc: &str,
+    phc: Option<&str>,
     asker: &Asker,
     counted: &[Counted],
 ) -> Outcome<Arrival, PageRefused> {
@@ -70,6 +73,10 @@ pub fn change_password(
     let (true, Some(email)) = (proved, email) else {
         return Outcome::refuse(PageRefused::CurrentPasswordWrong);
     };
+    let uncounted = counted.iter().map(|it| Write::Uncount(it.key.text.clone()));
+    let Some(phc) = phc else {
+        return uncounted.fold(Outcome::refuse(PageRefused::SamePassword), Outcome::write);
+    };
     let user = User { epoch: here.user().epoch + 1, ..here.user().clone() };
     let cookie = Plain::mint(ctx);
     let session = Session {
@@ -82,7 +89,7 @@ pub fn change_password(
     let proof = Proof { user: user.id, epoch: user.epoch, session: session.id };
     let factor = session.authentication.factors.first().copied().unwrap_or(crate::session::Factor::Password);
     let mut outcome = Outcome::reply(());
-    outcome.writes.extend(counted.iter().map(|c| Write::Uncount(c.key.text.clone())));
+    outcome.writes.extend(uncounted);
     outcome.writes.push(Write::SetPassword { user: user.id, phc: phc.to_owned(), at: ctx.now });
     outcome.writes.extend(end_everything(user.id, Some(session.id), EndReason::PasswordChanged, ctx.now));
     outcome.writes.push(Write::RenewSession(Box::new(NewSession { session, cookie: cookie.digest(ctx) })));
@@ -97,7 +104,7 @@ pub fn change_password_by_app(
     ctx: &Ctx<'_>,
     here: &SignedIn,
     shown: &Shown,
-    phc: &str,
+    phc: Option<&str>,
     asker: &Asker,
     counted: &[Counted],
 ) -> Outcome<(), PageRefused> {
@@ -194,7 +201,7 @@ mod tests {
         let (user, this) = (here.user().id, here.session().id);
         let phc = || "$argon2id$old".to_owned();
         let fits = Shown::Current(Some(Matched { user, phc: phc(), rehashed: None }), Some(phc()));
-        let out = change_password(&ctx, &here, &fits, "$argon2id$new", &asker(&ctx), &[]);
+        let out = change_password(&ctx, &here, &fits, Some("$argon2id$new"), &asker(&ctx), &[]);
         assert!(
             out.writes
                 .iter()
@@ -211,9 +218,33 @@ mod tests {
         let foreign =
             Shown::Current(Some(Matched { user: Id::new(&ctx), phc: phc(), rehashed: None }), Some(phc()));
         for wrong in [stale, foreign, Shown::Current(None, Some(phc()))] {
-            let out = change_password(&ctx, &here, &wrong, "$n", &asker(&ctx), &[]);
+            let out = change_password(&ctx, &here, &wrong, Some("$n"), &asker(&ctx), &[]);
             assert_eq!(out.result.unwrap_err(), PageRefused::CurrentPasswordWrong);
             assert!(out.writes.is_empty());
+        }
+    }
+
+    #[test]
+    fn that_it_is_the_present_password_is_said_to_who_has_shown_it_and_may_try() {
+        let fixed = Fixed::new();
+        let ctx = fixed.ctx();
+        let here = found(&ctx).live(&ctx).unwrap();
+        let (user, phc) = (here.user().id, "$argon2id$old".to_owned());
+        let fits =
+            Shown::Current(Some(Matched { user, phc: phc.clone(), rehashed: None }), Some(phc.clone()));
+        let guess = Shown::Current(None, Some(phc));
+        let key = limits::REAUTH_ACCOUNT.whom(&ctx, &user.to_string(), None);
+        let tried = |shown, count| {
+            let counted = [Counted { key: key.clone(), count, until: ctx.now + crate::time::minutes(5) }];
+            change_password(&ctx, &here, shown, None, &asker(&ctx), &counted)
+        };
+        let out = tried(&fits, 1);
+        assert_eq!(out.result.unwrap_err(), PageRefused::SamePassword);
+        assert!(matches!(out.writes.as_slice(), [Write::Uncount(_)]) && out.events.is_empty());
+        assert_eq!(tried(&guess, 1).result.unwrap_err(), PageRefused::CurrentPasswordWrong);
+        let over = i64::from(limits::REAUTH_ACCOUNT.max) + 1;
+        for shown in [&fits, &guess] {
+            assert!(matches!(tried(shown, over).result.unwrap_err(), PageRefused::Throttled(_)));
         }
     }
 
@@ -224,7 +255,7 @@ mod tests {
         let run = |fixed: &Fixed| {
             let ctx = fixed.ctx();
             let here = row.clone().live(&ctx).unwrap();
-            change_password(&ctx, &here, &Shown::FreshSignIn, "$n", &asker(&ctx), &[]).result.is_ok()
+            change_password(&ctx, &here, &Shown::FreshSignIn, Some("$n"), &asker(&ctx), &[]).result.is_ok()
         };
         assert!(run(&fixed));
         fixed.now += FRESH;
@@ -242,7 +273,7 @@ mod tests {
             let matched = Matched { user: here.user().id, phc: phc.clone(), rehashed: None };
             let shown = Shown::Current(fits.then_some(matched), Some(phc));
             let asker = Asker { agent: "an app's server".into(), ..asker(&ctx) };
-            let out = change_password_by_app(&ctx, &here, &shown, "$n", &asker, &[]);
+            let out = change_password_by_app(&ctx, &here, &shown, Some("$n"), &asker, &[]);
             assert_eq!(out.writes.is_empty(), out.result.is_err());
             if let Some(Write::RenewSession(row)) = out.writes.last() {
                 assert_eq!(row.session.agent, here.session().agent);

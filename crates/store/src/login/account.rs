@@ -129,8 +129,8 @@ pub struct ChangePassword {
     pub cookie: Digest<kind::Session>,
     /// What the hash pool found for the present one.
     pub matched: Option<Matched>,
-    /// The new one's PHC string.
-    pub phc: String,
+    /// The new one's PHC string; `None` where it is the present one again.
+    pub phc: Option<String>,
     /// Who asks.
     pub asker: Asker,
     /// Whom a failure counts against.
@@ -148,7 +148,7 @@ impl Unit for ChangePassword {
                 None => Outcome::refuse(PageRefused::SignedOut),
                 Some(here) => {
                     let shown = shown(tx, &here, self.matched.clone()).await?;
-                    page::change_password(&ctx, &here, &shown, &self.phc, &self.asker, &counted)
+                    page::change_password(&ctx, &here, &shown, self.phc.as_deref(), &self.asker, &counted)
                 }
             };
             settle(tx, &self.env, outcome).await
@@ -164,8 +164,8 @@ pub struct ChangePasswordByApp {
     pub env: Env,
     /// What the hash pool found for the present one.
     pub matched: Option<Matched>,
-    /// The new one's PHC string.
-    pub phc: String,
+    /// The new one's PHC string; `None` where it is the present one again.
+    pub phc: Option<String>,
     /// Who asks.
     pub asker: Asker,
     /// Whom a failure counts against.
@@ -182,7 +182,14 @@ impl Unit for ChangePasswordByApp {
                 Some(here) => {
                     let counted = counters::add(tx, &self.counters, self.env.now).await?;
                     let shown = shown(tx, &here, self.matched.clone()).await?;
-                    page::change_password_by_app(&ctx, &here, &shown, &self.phc, &self.asker, &counted)
+                    page::change_password_by_app(
+                        &ctx,
+                        &here,
+                        &shown,
+                        self.phc.as_deref(),
+                        &self.asker,
+                        &counted,
+                    )
                 }
             };
             settle(tx, &self.env, outcome).await

@@ -132,12 +132,10 @@ async fn post_security(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Ha
         }
         Some(_) | None => None,
     };
-    // Said to who knows the present one and to nobody else; a wrong one goes on, and counts.
-    if matched.is_some() && fields.text("current-password") == fields.text("new-password") {
-        let same = Problem::OfAccount(AccountProblem::PasswordSame);
-        return pages::security(visit, &here, None, vec![same]).await;
-    }
-    let phc = hash(&visit, None, &password).await?;
+    let phc = match matched.is_some() && fields.text("current-password") == fields.text("new-password") {
+        true => None,
+        false => Some(hash(&visit, None, &password).await?),
+    };
     let unit = ChangePassword { env, cookie, matched, phc, asker: visit.asker.clone(), counters };
     let decided = visit.app.db.run(unit).await.map_err(|e| visit.db_error(&e))?;
     visit.app.trace.record(decided.trace);
@@ -149,6 +147,10 @@ async fn post_security(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Ha
         Err(PageRefused::CurrentPasswordWrong) if found.0.is_some_and(|c| c.phc.is_none()) => {
             // No password to show: a sign-in of this moment stands for it.
             sign_in_instead(visit, AccountPath::Security).await
+        }
+        Err(PageRefused::SamePassword) => {
+            let same = Problem::OfAccount(AccountProblem::PasswordSame);
+            pages::security(visit, &here, None, vec![same]).await
         }
         Err(PageRefused::CurrentPasswordWrong) => {
             pages::security(visit, &here, None, vec![Problem::CurrentPasswordWrong]).await
@@ -246,7 +248,8 @@ fn done(mut visit: Visit, result: Result<(), PageRefused>, path: AccountPath, ne
             PageRefused::NotFound
             | PageRefused::CurrentPasswordWrong
             | PageRefused::NotFresh
-            | PageRefused::LastWayIn,
+            | PageRefused::LastWayIn
+            | PageRefused::SamePassword,
         ) => Err(visit.refuse(ErrorKind::NotFound, StatusCode::NOT_FOUND, None)),
     }
 }

@@ -170,6 +170,7 @@ impl From<PageRefused> for Failure {
             PageRefused::Throttled(wait) => Self::Throttled(wait),
             PageRefused::NotFresh => Self::NotFresh,
             PageRefused::LastWayIn => Self::Conflict("It is the last way into the account."),
+            PageRefused::SamePassword => Self::Wrong("The new password is the present one."),
         }
     }
 }

@@ -13,6 +13,7 @@ use axum::extract::State;
 use axum::response::Response;
 use countersign_core::account::EmailAddress;
 use countersign_core::account::identity::may_change;
+use countersign_core::account::page::PageRefused;
 use countersign_core::limits;
 use countersign_store::login::account::ChangePasswordByApp;
 use countersign_store::login::acting::By;
@@ -49,16 +50,23 @@ pub(super) async fn change(State(app): State<Arc<App>>, req: Req, body: Bytes) -
             }
             Some(_) | None => None,
         };
-        if matched.is_some() && current == new {
-            let same = Problem::OfAccount(AccountProblem::PasswordSame);
-            return Err(Failure::NewPassword(app.view.problem(&same, caller.req.locale).1));
-        }
-        let phc = hashed(app, &caller.req, &password).await?;
+        let phc = match matched.is_some() && current == new {
+            true => None,
+            false => Some(hashed(app, &caller.req, &password).await?),
+        };
         let unit = ChangePasswordByApp { family, env, matched, phc, asker: caller.asker(), counters };
         let decided = app.db.run(unit).await?;
         app.trace.record(decided.trace);
-        decided.result?;
-        NOTHING
+        match decided.result {
+            Err(PageRefused::SamePassword) => {
+                let same = Problem::OfAccount(AccountProblem::PasswordSame);
+                Err(Failure::NewPassword(app.view.problem(&same, caller.req.locale).1))
+            }
+            other => {
+                other?;
+                NOTHING
+            }
+        }
     })
     .await
 }
