@@ -1,9 +1,13 @@
 //! What people type: addresses, phone numbers, what they say of themselves.
 
 use crate::text;
+use countersign_core::Timestamp;
 use countersign_core::account::profile::{BadPatch, ClaimField, ProfileEdit, shown};
 use countersign_core::account::{EmailAddress, PhoneNumber, Prefix, StandardClaims};
 use countersign_outbound::address::Address;
+
+/// 2027-01-15.
+const TODAY: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
 /// An e-mail address as somebody typed it: one key per mailbox, stable, and no way into a mail header.
 pub fn email(data: &[u8]) {
@@ -61,7 +65,7 @@ pub fn profile_patch(data: &[u8]) {
         Err(BadPatch::Unknown(names)) => return assert!(!names.is_empty()),
         Err(BadPatch::NotText | BadPatch::AddressNotObject) => return,
     };
-    let Ok(after) = edit.apply(&before) else { return };
+    let Ok(after) = edit.apply(&before, TODAY) else { return };
     assert_eq!(after.phone_number, before.phone_number, "phones are no field of it");
     for field in ClaimField::ALL {
         let now = shown(&after, *field);
@@ -71,8 +75,8 @@ pub fn profile_patch(data: &[u8]) {
             None => assert_eq!(now, shown(&before, *field)),
         }
         let again = ProfileEdit::default().with(*field, now.clone());
-        assert_eq!(again.apply(&after).expect("it was kept"), after);
-        let fits = ProfileEdit::default().with(*field, now).apply(&StandardClaims::default());
+        assert_eq!(again.apply(&after, TODAY).expect("it was kept"), after);
+        let fits = ProfileEdit::default().with(*field, now).apply(&StandardClaims::default(), TODAY);
         let as_declared = *field == ClaimField::Website || field.is_of_address();
         assert!(fits.is_ok() || edit.typed(*field).is_none() || as_declared, "{field:?}");
     }

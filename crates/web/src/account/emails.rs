@@ -2,6 +2,7 @@
 
 use super::{done, enter, form, notice, posted};
 use crate::login::go::{person, status_of, with_wait};
+use crate::login::link::six_digits;
 use crate::login::provider::{sign_in_first, sign_in_instead};
 use crate::login::visit::{Handled, Visit};
 use crate::view::pages::{AccountEmail, AccountEmails, AccountProblem, Notice, Problem, actions};
@@ -56,10 +57,9 @@ pub(super) async fn post(State(app): State<Arc<App>>, req: Req, body: Bytes) -> 
             }
         }
         actions::CONTINUE => {
-            let digits: String = fields.text("code").chars().filter(|c| !c.is_whitespace()).collect();
-            if digits.is_empty() {
+            let Some(digits) = six_digits(fields.text("code")) else {
                 return show(visit, &here, None, "", vec![Problem::CodeMissing]).await;
-            }
+            };
             (Act::Prove(digits), vec![limits::CODE_SOURCE.source(&ctx, visit.req.ip.0)], "email-added")
         }
         word @ (actions::PRIMARY | actions::REMOVE) => match fields.text("id").parse() {

@@ -295,13 +295,43 @@ pub fn refuse(visit: &Visit, refused: LinkRefused, whence: Whence<'_>) -> Stop {
     }
 }
 
-/// Six digits, however they were spaced.
+/// Six digits, however they were spaced, and in full width as East Asian keyboards write them. What is no such code is
+/// not looked up, so that a slip costs no try.
 pub fn digits<K: Kind>(typed: &str) -> Option<Plain<K>> {
-    let digits: String = typed.chars().filter(|c| !matches!(c, ' ' | '-' | '\u{a0}')).take(32).collect();
-    (!digits.is_empty()).then(|| Plain::presented(digits))
+    six_digits(typed).map(Plain::presented)
+}
+
+/// The same as text.
+pub fn six_digits(typed: &str) -> Option<String> {
+    let plain = |c: char| match c {
+        '\u{ff10}'..='\u{ff19}' => {
+            u32::from(c).checked_sub(0xff10).and_then(|n| char::from_digit(n, 10)).unwrap_or(c)
+        }
+        c => c,
+    };
+    let digits: String =
+        typed.chars().filter(|c| !c.is_whitespace() && *c != '-').take(32).map(plain).collect();
+    let code = digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_digit());
+    code.then_some(digits)
 }
 
 /// To the sign-in page.
 pub fn to_sign_in() -> WayOn {
     WayOn::sign_in("/login")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_six_digits_however_they_were_typed() {
+        let expose = |typed: &str| digits::<kind::MagicCode>(typed).map(|it| it.expose().to_owned());
+        for typed in ["402913", " 402 913 ", "402-913", "４０２９１３", "402\u{a0}913\n"] {
+            assert_eq!(expose(typed).as_deref(), Some("402913"), "{typed}");
+        }
+        for slip in ["", " ", "40291", "4029133", "40291a", "٤٠٢٩١٣", &"1".repeat(5_000)] {
+            assert_eq!(expose(slip), None, "{slip}");
+        }
+    }
 }

@@ -92,7 +92,7 @@ async fn everything_is_downloaded_after_a_fresh_sign_in_and_no_secret_is_in_it()
         "sealed",
         "digest",
         "cookie",
-        "phc",
+        "\"phc\"",
         tokens.refresh.as_deref().unwrap(),
         tokens.access.as_str(),
     ] {
