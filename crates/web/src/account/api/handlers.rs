@@ -4,6 +4,7 @@ use super::answer::Failure;
 use super::caller::{Caller, answer, answer_as};
 use crate::account::activity::about;
 use crate::account::data::download;
+use crate::login::link::six_digits;
 use crate::posted::Fields;
 use crate::view::activity::sentence;
 use crate::{App, Req};
@@ -105,10 +106,11 @@ pub(super) async fn add_email(State(app): State<Arc<App>>, req: Req, body: Bytes
 
 pub(super) async fn verify_email(State(app): State<Arc<App>>, req: Req, body: Bytes) -> Response {
     answer(app, req, async |caller| {
+        const WRONG: &str = "The member code must be six digits.";
         let all = caller.object(&body, &["code"])?;
-        let code = Caller::text(&all, "code", "The member code must be six digits.")?;
+        let code = six_digits(Caller::text(&all, "code", WRONG)?).ok_or(Failure::Wrong(WRONG))?;
         let counters = vec![limits::CODE_SOURCE.source(&caller.req.env.ctx(), caller.req.ip.0)];
-        on_emails(&caller, emails::Act::Prove(code.trim().to_owned()), counters).await?;
+        on_emails(&caller, emails::Act::Prove(code), counters).await?;
         NOTHING
     })
     .await
