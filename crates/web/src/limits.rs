@@ -3,6 +3,7 @@
 
 use crate::oauth::cors::is_preflight;
 use crate::peer::{ClientIp, PeerAddr, client_ip};
+use crate::request::wants_html;
 use crate::respond::json;
 use crate::view::pages::{ErrorKind, ErrorPage};
 use crate::{App, Req, router};
@@ -135,7 +136,7 @@ async fn refuse(app: &Arc<App>, request: Request, wait: u32) -> Response {
     let (mut parts, _) = request.into_parts();
     let Ok(req) = Req::from_request_parts(&mut parts, app).await;
     let status = StatusCode::TOO_MANY_REQUESTS;
-    let mut response = match req.header("accept").is_some_and(|it| it.contains("text/html")) {
+    let mut response = match wants_html(&req.headers) {
         true => router::page_error(app, &req, status, ErrorPage::alone(ErrorKind::TooManyTries { wait })),
         false => {
             let body = serde_json::json!({

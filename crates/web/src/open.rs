@@ -346,8 +346,6 @@ async fn erase_departed(app: Arc<App>) {
 pub async fn departed(app: &App) -> Result<usize, DbError> {
     let mut gone = 0;
     while app.db.read(AnyDeparted { now: app.clock.now() }).await? {
-        // Lines of the trace that are not written yet would outlive the person.
-        app.trace.written().await;
         let Some(user) = app.db.run(EraseDeparted { env: app.env() }).await? else { break };
         tracing::info!(%user, "an account was erased, as its person asked");
         gone += 1;

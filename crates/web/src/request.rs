@@ -86,6 +86,12 @@ impl Req {
     }
 }
 
+/// Does somebody look at the answer, rather than a program?
+pub fn wants_html(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|it| it.to_str().ok());
+    accept.is_some_and(|it| it.contains("text/html"))
+}
+
 /// How a client shows on pages.
 pub fn brand(app: &App, client: &Client, locale: Locale) -> AppBrand {
     let entry = app.directory.client(&client.id);

@@ -2,11 +2,12 @@
 //! path that is no UTF-8, an address or method that nothing answers) comes as a line of text. Here it gets the form that
 //! who asks can use: a page for people, the API's JSON for its clients.
 
+use crate::request::wants_html;
 use crate::respond::json;
 use crate::view::pages::{ErrorKind, ErrorPage};
 use crate::{App, Req, router};
 use axum::extract::{FromRequestParts, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use serde_json::json as object;
@@ -57,11 +58,6 @@ fn is_bare(response: &Response) -> bool {
     let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     (status.is_client_error() || status.is_server_error())
         && kind.is_none_or(|kind| kind.starts_with(b"text/plain"))
-}
-
-fn wants_html(headers: &HeaderMap) -> bool {
-    let accept = headers.get(header::ACCEPT).and_then(|it| it.to_str().ok());
-    accept.is_some_and(|it| it.contains("text/html"))
 }
 
 fn is_api(app: &App, path: &str) -> bool {
